@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+help: ## Say what each target does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up .venv from requirements.lock (a minute or two the first time)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+run: $(READY) ## Run the pipeline on examples/exports as a tracked Prefect flow
+	@echo "running the engagement pipeline as a tracked Prefect flow; a throw-away server takes about half a minute to start"
+	@$(BIN)/tierwise run examples/exports --track
+
+test: $(READY) ## Run every test
+	@echo "running every test; the slow kinds (flows, crash) take most of the time"
+	@$(BIN)/pytest
+
+check: $(READY) ## Lint, check the format and the types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+clean: ## Remove what run, test and set-up made
+	@rm -rf .venv tierwise build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help run test check clean

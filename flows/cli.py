@@ -1,0 +1,108 @@
+"""The command line. Results go to stdout, talk to stderr; Prefect is imported only for a tracked run."""
+
+import json
+import sys
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.settings import Settings
+from schemas.errors import TierwiseError, UsageError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
+
+
+def settings_for(home: Path | None) -> Settings:
+    return Settings(home=home) if home else Settings()
+
+
+def instant_from(text: str | None) -> datetime | None:
+    """An as_of: an instant, or a day, which means its end (UTC)."""
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise UsageError(f"--as-of {text!r}: not a date", fix="write it as 2026-08-01 or 2026-08-01T10:00:00Z") from error
+    if len(text) == 10:
+        return datetime.combine(parsed.date(), time.min) + timedelta(days=1, microseconds=-1)
+    return (parsed - (parsed.utcoffset() or timedelta())).replace(tzinfo=None)
+
+
+@app.command()
+def run(
+    exports: Annotated[Path, typer.Argument(help="Folder of export files")],
+    home: Home = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation if absent")] = None,
+    track: Annotated[bool, typer.Option("--track", help="Run as a tracked Prefect flow")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Hash every file again, also those that look untouched")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read new exports and publish the warehouse. Example: tierwise run exports --home tierwise"""
+    from flows import console
+
+    settings, instant = settings_for(home), instant_from(as_of)
+    if track or console.prefect_is_configured():
+        from flows.pipeline import run_tracked
+
+        summary = run_tracked(exports, settings, instant, verify=verify)
+    else:
+        from flows import steps
+
+        with console.progress() as tick:
+            summary = steps.run(exports, settings, instant, verify=verify, tick=tick)
+    if as_json:
+        print(json.dumps(summary.as_json()))
+    else:
+        console.show_summary(summary, settings)
+    if summary.rows_rejected > settings.rejects_limit * max(summary.rows_read, 1):
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A SELECT over the warehouse")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the published warehouse, read-only. Example: tierwise query "from headline_engagement" """
+    from flows import console
+
+    console.show_query(settings_for(home).warehouse, sql, as_json=as_json)
+
+
+@app.command()
+def ledger(home: Home = None, as_json: Json = False) -> None:
+    """What came in: each file, what became of it, its counts. Example: tierwise ledger --json"""
+    from flows import console
+
+    columns = "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, note"
+    console.show_query(settings_for(home).warehouse, f"SELECT {columns} FROM load_ledger ORDER BY ALL", as_json=as_json)
+
+
+@app.command()
+def rejects(home: Home = None, as_json: Json = False) -> None:
+    """What did not come in, by reason, and what would mend it. Example: tierwise rejects"""
+    from flows import console
+
+    console.show_query(settings_for(home).warehouse, "FROM rejects_by_reason", as_json=as_json)
+
+
+def main() -> None:
+    """Entry point: errors become a line on stderr and an exit code."""
+    from flows import console
+
+    try:
+        app()
+    except TierwiseError as error:
+        console.show_error(error)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What a person at a terminal sees. Text from exports is data: never markup, never control codes."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows.settings import Settings
+from flows.steps import RunSummary
+from schemas.errors import TierwiseError, UsageError
+from warehouse.publish import open_published
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: object) -> Text:
+    """Text from outside, without markup and control characters."""
+    return Text(CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
+
+
+def prefect_is_configured() -> bool:
+    """Whether the environment names a Prefect API to report to."""
+    return bool(os.environ.get("PREFECT_API_URL"))
+
+
+def show_error(error: TierwiseError) -> None:
+    """One line of what is wrong, one of what to do."""
+    err.print(Text("error: ", style="bold red") + plain(error))
+    if error.fix:
+        err.print(Text("  fix: ", style="bold") + plain(error.fix))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int], None]]:
+    """A running count of rows read, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    total = 0
+    with err.status("reading exports") as status:
+
+        def tick(rows: int) -> None:
+            nonlocal total
+            total += rows
+            status.update(f"reading exports: {total:,} rows")
+
+        yield tick
+
+
+def show_summary(summary: RunSummary, settings: Settings) -> None:
+    """What came in, the headline table, and where things lie."""
+    err.print(
+        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined; "
+        f"{summary.rows_read:,} rows = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
+        f"+ {summary.rows_rejected:,} rejected; {'published' if summary.published else 'nothing changed'} "
+        f"in {summary.duration_seconds:.1f} s"
+    )
+    with open_published(settings.warehouse) as connection:
+        relation = connection.sql("FROM headline_engagement")
+        out.print(table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall()))
+    out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
+    out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
+
+
+def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
+    """The rows of a query: a table for reading, or one JSON document."""
+    with open_published(warehouse) as connection:
+        try:
+            relation = connection.sql(sql)
+            columns, rows = (relation.columns, relation.fetchall()) if relation is not None else ([], [])
+        except duckdb.Error as error:
+            raise UsageError(f"the query failed: {error}", fix="see the tables with: tierwise query \"show tables\"") from error
+    if as_json:
+        records = [dict(zip(columns, row, strict=True)) for row in rows]
+        print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))
+    else:
+        out.print(table("", columns, rows))
+
+
+def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Table:
+    """Rows for reading: numbers right-aligned and grouped, null as a dash."""
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    for position, name in enumerate(columns):
+        numeric = all(isinstance(row[position], int | float) or row[position] is None for row in rows)
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_cell(value) for value in row))
+    return shown
+
+
+def _cell(value: object) -> Text:
+    if value is None:
+        return Text("-", style="dim")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Text(f"{value:,}")
+    return plain(value)

@@ -1,0 +1,252 @@
+"""One export file into the lake: recognised, read as text, cast, checked, counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from flows.declarations import declaration_hash
+from schemas.columns import polars_schema
+from schemas.errors import FileRefused
+from schemas.run_tables import RejectedRows
+from schemas.sources import Load, Source
+from schemas.tables import DATASETS, REQUIRED
+from transforms.exports.rows import Plan, canonical_dataset, canonical_load, plan_of, read_batch
+from warehouse import landing, tabular
+from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
+
+EDGE_DATASETS = frozenset({"follows", "likes", "comments"})
+NOT_YET_LOADED = EDGE_DATASETS
+# Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
+REJECTS_LISTED_MAX = 1_000_000
+
+
+@dataclass
+class _Gathering:
+    """What one load of a file has brought so far."""
+
+    number: int
+    plan: Plan
+    segments: list[Segment] = field(default_factory=list)
+    row_hashes: list[pl.Series] = field(default_factory=list)
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    rows_read: int = 0
+    rows_rejected: int = 0
+
+
+def ingest_file(
+    file: landing.ExportFile, sha256: str, source: Source, lake: Lake, tick: Callable[[int], None] = lambda rows: None
+) -> Entry:
+    """Read one file into segments and rejects. Nothing counts until the caller commits the entry."""
+    declaration = declaration_hash(source)
+    delivery = delivery_id(sha256, declaration)
+    try:
+        path = landing.plain_text(file, source.encoding, lake.scratch)
+        layout = tabular.layout_of(
+            path, file.name, format=source.format, delimiter=source.delimiter, skip_lines=source.skip_lines, header=source.header
+        )
+        if layout is None:
+            return _entry(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
+        loads, note = _loads_of(file.name, source, layout)
+        try:
+            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=False)
+        except tabular.NeedsCare:
+            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=True)
+        counts = tuple(_finish(gathering, delivery, lake) for gathering in gatherings)
+        if not any(count.rows_read for count in counts):
+            return _entry(file, sha256, declaration, delivery, "empty", note="a header and no records", format=layout.format)
+        rejects = _write_rejects(path, layout, gatherings, delivery, lake)
+        segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
+        return _entry(
+            file, sha256, declaration, delivery, "loaded",
+            format=layout.format, note=note, counts=counts, segments=segments, rejects=rejects,
+        )  # fmt: skip
+    except FileRefused as refusal:
+        return quarantined(file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery)
+
+
+def quarantined(
+    file: landing.ExportFile,
+    refusal: FileRefused,
+    lake: Lake,
+    *,
+    sha256: str | None = None,
+    declaration: str | None = None,
+    delivery: str | None = None,
+) -> Entry:
+    """The entry of a file that cannot be read at all, its reason among the rejects."""
+    delivery = delivery or delivery_id(f"{file.name}:{file.stamp}", refusal.rule)
+    row = {
+        "file": file.name, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
+        "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix,
+    }  # fmt: skip
+    rejects = lake.write_rejects(delivery, pl.DataFrame([row], schema=polars_schema(RejectedRows)))
+    return _entry(file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects)
+
+
+def _entry(
+    file: landing.ExportFile,
+    sha256: str | None,
+    declaration: str | None,
+    delivery: str,
+    verdict: str,
+    *,
+    note: str | None = None,
+    format: str | None = None,
+    counts: tuple[Counts, ...] = (Counts(None),),
+    segments: tuple[Segment, ...] = (),
+    rejects: str | None = None,
+) -> Entry:
+    return Entry(
+        file.name, file.size, file.stamp, sha256, declaration, delivery, verdict, format, note, counts, segments, rejects
+    )
+
+
+def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[Load, ...], str | None]:
+    """What to read from the file: as declared, else by its canonical header. The note names columns left unread."""
+    header = list(layout.header)
+    if source.load:
+        _check_declared(name, source, header)
+        return source.load, None
+    repeated = sorted({cell for cell in header if header.count(cell) > 1})
+    if repeated:
+        raise FileRefused(
+            "repeated_column", f"{name}: column {repeated[0]!r} occurs more than once", fix="declare the columns by position in sources.toml"
+        )
+    dataset = canonical_dataset(header)
+    if dataset is None:
+        raise FileRefused(
+            "unknown_header",
+            f"{name}: the columns {', '.join(header[:12])}{' ...' if len(header) > 12 else ''} are those of no dataset",
+            fix="declare the file in sources.toml, or name its columns as a dataset does: "
+            + "; ".join(f"{n}: {', '.join(REQUIRED[n])}" for n in DATASETS),
+        )
+    if dataset in NOT_YET_LOADED:
+        raise FileRefused("not_supported", f"{name}: {dataset} are not loaded by this version", fix="leave the file where it is")
+    load = canonical_load(dataset, header)
+    constants = {n: {"value": text} for n, text in source.constants.items() if n not in load.columns}
+    if constants:
+        load = Load(dataset=dataset, columns={**load.columns, **constants})
+    unread = [cell for cell in header if cell not in load.columns]
+    return (load,), f"columns not read: {', '.join(unread)}" if unread else None
+
+
+def _check_declared(name: str, source: Source, header: list[str]) -> None:
+    for load in source.load:
+        for column, reading in load.columns.items():
+            if reading.position is not None and reading.position > len(header):
+                raise FileRefused(
+                    "missing_column",
+                    f"{name}: {column} is declared as column {reading.position}, but the file has {len(header)}",
+                    fix="correct the position in sources.toml",
+                )
+            if reading.source is not None and header.count(reading.source) != 1:
+                count = header.count(reading.source)
+                raise FileRefused(
+                    "missing_column" if count == 0 else "repeated_column",
+                    f"{name}: {column} is declared as column {reading.source!r}, which occurs {count} times; "
+                    f"the file has {', '.join(header)}",
+                    fix="correct the column's name in sources.toml" if count == 0 else "declare the column by position in sources.toml",
+                )
+
+
+def _gather(
+    path: Path,
+    file: landing.ExportFile,
+    layout: tabular.Layout,
+    source: Source,
+    loads: tuple[Load, ...],
+    delivery: str,
+    lake: Lake,
+    tick: Callable[[int], None],
+    *,
+    careful: bool,
+) -> list[_Gathering]:
+    names = tabular.distinct_names(layout)
+    gatherings: list[_Gathering] = []
+    for batch in tabular.read_batches(path, file.name, layout, careful=careful):
+        if not gatherings:
+            gatherings = [
+                _Gathering(number, plan_of(load, source, names, batch.rows.head(1000))) for number, load in enumerate(loads)
+            ]
+        for gathering in gatherings:
+            _take(gathering, batch, delivery, lake)
+        tick(batch.rows.height)
+    return gatherings
+
+
+def _take(gathering: _Gathering, batch: tabular.RawBatch, delivery: str, lake: Lake) -> None:
+    """Cast and check one batch for one load, write its good rows, keep its rejects."""
+    dataset = gathering.plan.dataset
+    read = read_batch(batch.rows, gathering.plan)
+    gathering.rows_read += batch.rows.height + batch.broken.height
+    for rejects in (read.rejects, batch.broken):
+        if rejects.height:
+            gathering.rejects.append(rejects.with_columns(pl.lit(dataset).alias("dataset")))
+            gathering.rows_rejected += rejects.get_column("record").n_unique()
+    if read.rows.height:
+        name = f"{delivery}-{gathering.number}"
+        gathering.segments.append(lake.write_segment(dataset, name, len(gathering.segments), read.rows))
+        if dataset not in EDGE_DATASETS:
+            gathering.row_hashes.append(read.rows.hash_rows())
+
+
+def _finish(gathering: _Gathering, delivery: str, lake: Lake) -> Counts:
+    """Drop rows that repeat another of the same file, and count."""
+    loaded = sum(segment.rows for segment in gathering.segments)
+    duplicates = 0
+    if gathering.row_hashes:
+        hashes = pl.concat(gathering.row_hashes)
+        if hashes.n_unique() < hashes.len():
+            duplicates = _drop_repeats(gathering, hashes, lake)
+    return Counts(
+        gathering.plan.dataset,
+        rows_read=gathering.rows_read,
+        rows_loaded=loaded - duplicates,
+        rows_duplicate=duplicates,
+        rows_rejected=gathering.rows_rejected,
+    )
+
+
+def _drop_repeats(gathering: _Gathering, hashes: pl.Series, lake: Lake) -> int:
+    """Rewrite the segments without the rows that repeat an earlier one. Returns how many.
+
+    Equal hashes only name the candidates; whether two rows are equal is decided on the rows.
+    """
+    repeated = hashes.filter(hashes.is_duplicated()).unique()
+    candidates = []
+    for number, (segment, own) in enumerate(zip(gathering.segments, gathering.row_hashes, strict=True)):
+        rows = pl.read_parquet(lake.root / segment.path).with_row_index("__row").filter(own.is_in(repeated.implode()))
+        candidates.append(rows.with_columns(pl.lit(number).alias("__segment")))
+    every = pl.concat(candidates)
+    content = [name for name in every.columns if not name.startswith("__")]
+    dropped = every.filter(~pl.struct(content).is_first_distinct())
+    for (number,), rows in dropped.group_by("__segment"):
+        index = int(str(number))
+        segment = gathering.segments[index]
+        kept = pl.read_parquet(lake.root / segment.path).with_row_index("__row").join(rows, on="__row", how="anti").drop("__row")
+        gathering.segments[index] = lake.rewrite_segment(segment, kept)
+    gathering.segments = [segment for segment in gathering.segments if segment.rows]
+    return dropped.height
+
+
+def _write_rejects(
+    path: Path, layout: tabular.Layout, gatherings: list[_Gathering], delivery: str, lake: Lake
+) -> str | None:
+    """The refused records of a file, with the lines they begin on."""
+    frames = [rejects for gathering in gatherings for rejects in gathering.rejects]
+    if not frames:
+        return None
+    rejects = pl.concat(frames, how="diagonal").sort("record", "dataset").head(REJECTS_LISTED_MAX)
+    lines = tabular.line_numbers(path, layout, rejects.get_column("record").unique().to_list())
+    found = pl.DataFrame(
+        {"record": list(lines), "line_found": list(lines.values())}, schema={"record": pl.Int64, "line_found": pl.Int64}
+    )
+    rejects = rejects.join(found, on="record", how="left", maintain_order="left")
+    line = pl.coalesce("line", "line_found") if "line" in rejects.columns else pl.col("line_found")
+    schema = polars_schema(RejectedRows)
+    complete = rejects.with_columns(line.alias("line"), pl.lit(None, pl.String).alias("file"))
+    if "column_name" not in complete.columns:
+        complete = complete.with_columns(pl.lit(None, pl.String).alias("column_name"))
+    return lake.write_rejects(delivery, complete.select(pl.col(name).cast(dtype) for name, dtype in schema.items()))

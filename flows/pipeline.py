@@ -1,0 +1,120 @@
+"""The Prefect flow `engagement-pipeline`: the same steps as an untracked run, watched."""
+
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+# Set before Prefect reads its settings: nothing is reported to anybody, and a throw-away server gets time to start.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows import steps
+from flows.settings import Settings
+from warehouse.lake import Entry, Lake
+from warehouse.publish import open_published
+
+ROWS_SHOWN = 200
+MARKDOWN = str.maketrans({c: f"&#{ord(c)};" for c in "\\|`*_[]<>&#!~\n\r"})
+
+
+def inert(value: object) -> str:
+    """Text from an export as Markdown that shows it and does nothing else."""
+    return "" if value is None else str(value).translate(MARKDOWN)
+
+
+@task(task_run_name="take-inventory", cache_policy=NO_CACHE, persist_result=False, retries=2, retry_delay_seconds=5)
+def take_inventory(exports: Path, lake: Path, verify: bool) -> steps.Inventory:
+    """Which files are new. A second try helps where a network folder was away for a moment."""
+    opened = Lake.open(lake)
+    opened.sweep()
+    return steps.take_inventory(exports, opened, verify=verify)
+
+
+@task(task_run_name="ingest-{number}-of-{count}", cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=5)
+def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int) -> list[Entry]:
+    """Read a batch of files into the lake. Reading again gives the same segments."""
+    opened = Lake.open(lake)
+    logger = get_run_logger()
+    entries = []
+    for delivery in deliveries:
+        entry = steps.ingest(delivery, opened)
+        logger.info("%s: %s, %s", entry.file, entry.verdict, entry.note or "")
+        entries.append(entry)
+    return entries
+
+
+@task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
+def publish(settings: Settings, as_of: datetime | None, started: float, inventory: steps.Inventory, entries: list[Entry]) -> steps.RunSummary:
+    """Commit what was read, build the marts, publish them."""
+    lake = Lake.open(settings.lake)
+    steps.commit(entries, lake, inventory.retired)
+    return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries)
+
+
+@flow(name="engagement-pipeline", flow_run_name="engagement-of-{exports}", persist_result=False, validate_parameters=False)
+def engagement_pipeline(exports: Path = Path("exports"), home: Path | None = None, as_of: datetime | None = None, verify: bool = False) -> steps.RunSummary:
+    """Read new exports, publish the warehouse, and say what happened in artifacts."""
+    started = time.monotonic()
+    settings = Settings(home=Path(home)) if home else Settings()
+    with steps.only_run(settings):
+        inventory = take_inventory(Path(exports), settings.lake, verify)
+        batches = steps.batches_of(inventory.to_read)
+        read = [ingest(batch, settings.lake, number, len(batches)) for number, batch in enumerate(batches, start=1)]
+        entries = [*inventory.settled, *(entry for batch in read for entry in batch)]
+        summary = publish(settings, as_of, started, inventory, entries)
+        show_artifacts(summary, entries, settings)
+    return summary
+
+
+def show_artifacts(summary: steps.RunSummary, entries: list[Entry], settings: Settings) -> None:
+    """The story of the run for somebody at the Prefect UI."""
+    with open_published(settings.warehouse) as connection:
+        rejects = connection.sql(f"FROM rejects_by_reason LIMIT {ROWS_SHOWN}").pl().to_dicts()
+        headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").pl().to_dicts()
+    loaded = [
+        {
+            "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
+            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": inert(entry.note),
+        }
+        for entry in entries[:ROWS_SHOWN]
+        for counts in entry.counts
+    ]  # fmt: skip
+    create_table_artifact(key="rows-loaded", table=loaded, description="What became of each file of this run")
+    create_table_artifact(
+        key="rejected-rows",
+        table=[{name: inert(value) for name, value in row.items()} for row in rejects],
+        description="What was refused, by file and rule, with what would mend it",
+    )
+    create_markdown_artifact(key="run-summary", markdown=_summary_text(summary, headline), description="What this run did")
+
+
+def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) -> str:
+    lines = [
+        f"**{'Published' if summary.published else 'Nothing changed'}** as of {summary.as_of or 'no date'}",
+        "",
+        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined. "
+        f"{summary.rows_read:,} rows read = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
+        f"+ {summary.rows_rejected:,} rejected.",
+        "",
+        "| platform | niche | tier | accounts | posts | engagement rate, mean over accounts |",
+        "|---|---|---|---:|---:|---:|",
+    ]
+    for row in headline:
+        rate = row["engagement_rate_percent"]
+        shown = f"{rate:.2f} %" if isinstance(rate, float) else "not known"
+        lines.append(
+            f"| {inert(row['platform'])} | {inert(row['niche'])} | {inert(row['tier'])} "
+            f"| {row['account_count']} | {row['post_count']} | {shown} |"
+        )
+    return "\n".join(lines)
+
+
+def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> steps.RunSummary:
+    """The flow, from the command line."""
+    return engagement_pipeline(exports.resolve(), settings.home.resolve(), as_of, verify)

@@ -1,0 +1,139 @@
+"""The pieces every table is made of: a described column, the closed list of units, reading them back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+UNITS = frozenset(
+    {
+        "id",  # text that names a thing and is never calculated with
+        "label",  # text from a closed or normalised list
+        "text",  # free text as delivered
+        "count",
+        "ratio",  # a fraction: 0.0753, never 7.53
+        "money",  # in the currency of the row's currency column
+        "instant",  # UTC, without a zone
+        "date",
+        "flag",
+        "bytes",
+        "seconds",
+        "number",  # a published figure whose own `unit` column says what it is
+    }
+)
+
+EARLIEST = datetime(1990, 1, 1)
+LATEST = datetime(2200, 1, 1)
+INT64_MAX = 2**63 - 1
+# A count above this is a broken cell: more than a hundred times all people alive.
+COUNT_MAX = 1_000_000_000_000_000
+
+Instant = pl.Datetime("us")
+
+
+def column(description: str, unit: str, *, nullable: bool = False, key: bool = False, **bounds: Any) -> Any:
+    """A described column. Bounds follow from the unit unless they are given (Pandera check keywords)."""
+    if unit not in UNITS:
+        raise ValueError(f"unit {unit!r} of {description!r} is not one of {sorted(UNITS)}")
+    return pa.Field(
+        nullable=nullable,
+        description=description,
+        metadata={"unit": unit, "key": key},
+        **(bounds or _bounds_of(unit)),
+    )
+
+
+def _bounds_of(unit: str) -> dict[str, Any]:
+    match unit:
+        case "count" | "bytes":
+            return {"ge": 0, "le": COUNT_MAX}
+        case "ratio" | "seconds":
+            return {"in_range": {"min_value": 0, "max_value": 1e12}}
+        case "money":
+            return {"ge": 0}
+        case "instant":
+            return {"in_range": {"min_value": EARLIEST, "max_value": LATEST}}
+        case "date":
+            return {"in_range": {"min_value": EARLIEST.date(), "max_value": LATEST.date()}}
+        case "number":
+            return {"in_range": {"min_value": -1e18, "max_value": 1e18}}
+        case "id" | "label":
+            return {"str_length": {"min_value": 1, "max_value": 500}}
+        case _:
+            return {}
+
+
+class Table(pa.DataFrameModel):
+    """The base of every table: no column beside the declared ones."""
+
+    class Config(pa.DataFrameModel.Config):
+        strict = True
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What a schema says of one column, as plain values."""
+
+    name: str
+    dtype: pl.DataType
+    description: str
+    unit: str
+    nullable: bool
+    key: bool
+
+
+def columns_of(model: type[pa.DataFrameModel]) -> tuple[ColumnFacts, ...]:
+    """The columns of a table, keys first, with type, description, unit and nullability."""
+    facts = []
+    for name, col in model.to_schema().columns.items():
+        metadata = col.metadata or {}
+        facts.append(
+            ColumnFacts(
+                name=name,
+                dtype=_instance(col.dtype.type),
+                description=col.description or "",
+                unit=metadata.get("unit", ""),
+                nullable=col.nullable,
+                key=bool(metadata.get("key", False)),
+            )
+        )
+    return tuple(sorted(facts, key=lambda fact: not fact.key))
+
+
+def grain_of(model: type[pa.DataFrameModel]) -> str:
+    """The first sentence of the docstring: 'One row per ...'."""
+    return (model.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").strip()
+
+
+def polars_schema(model: type[pa.DataFrameModel]) -> pl.Schema:
+    """Column names and types as Polars wants them."""
+    return pl.Schema({c.name: c.dtype for c in columns_of(model)})
+
+
+def key_of(model: type[pa.DataFrameModel]) -> tuple[str, ...]:
+    """The columns that identify a row."""
+    return tuple(c.name for c in columns_of(model) if c.key)
+
+
+def describe_type(dtype: pl.DataType) -> str:
+    """A type in words a person who owns a spreadsheet understands."""
+    if dtype == pl.String:
+        return "text"
+    if dtype == pl.Int64:
+        return "a whole number"
+    if dtype == pl.Boolean:
+        return "true or false"
+    if dtype == pl.Date:
+        return "a date"
+    if isinstance(dtype, pl.Datetime):
+        return "a date and time with a zone"
+    return "a number"
+
+
+
+def _instance(dtype: Any) -> pl.DataType:
+    """Pandera hands out classes (`pl.Int64`) and instances (`pl.Datetime("us")`); columns carry instances."""
+    made: pl.DataType = dtype() if isinstance(dtype, type) else dtype
+    return made

@@ -1,0 +1,51 @@
+"""Every error a user can meet.
+
+TierwiseError        anything said on stderr without a traceback; carries its exit code
+├── DataError        exit 1: the data is refused, or too much of it was
+├── UsageError       exit 2: a setting, path or declaration is wrong
+│   └── DeclarationError   a line of sources.toml is wrong
+├── BusyError        exit 4: another run holds the home folder
+└── FileRefused      one export cannot be read; it is quarantined and the run goes on
+"""
+
+
+class TierwiseError(Exception):
+    """A fault with a remedy. `fix` says what the reader can do about it."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+class DataError(TierwiseError):
+    """The data was read and found wanting."""
+
+    exit_code = 1
+
+
+class UsageError(TierwiseError):
+    """The command, a setting or a path cannot be used as given."""
+
+    exit_code = 2
+
+
+class DeclarationError(UsageError):
+    """A declaration in sources.toml cannot be followed."""
+
+
+class BusyError(TierwiseError):
+    """Another run is writing to the same home folder."""
+
+    exit_code = 4
+
+
+class FileRefused(TierwiseError):
+    """A file that cannot be read at all: `rule` names why, the message shows where."""
+
+    exit_code = 1
+
+    def __init__(self, rule: str, message: str, *, fix: str) -> None:
+        super().__init__(message, fix=fix)
+        self.rule = rule

@@ -1,0 +1,37 @@
+"""Engagement per niche and tier, and its two margins."""
+
+import polars as pl
+
+from schemas.account_engagement import TIME_WINDOWS
+from schemas.columns import Table, column
+
+
+class EngagementAggregate(Table):
+    """The columns the three aggregates share."""
+
+    platform: str = column("Network", "label", key=True)
+    time_window: str = column("Which posts count", "label", key=True, isin=TIME_WINDOWS)
+    account_count: pl.Int64 = column("Accounts with an engagement rate in the window", "count")
+    account_listed_count: pl.Int64 = column("All accounts of the cell", "count")
+    post_count: pl.Int64 = column("Posts in the window of the listed accounts", "count")
+    post_known_count: pl.Int64 = column("Of them, posts whose engagement rate is known", "count")
+    followers_count_sum: pl.Int64 = column("Total reach: followers of the listed accounts", "count", nullable=True)
+    followers_count_mean: pl.Float64 = column("Mean followers of the listed accounts", "ratio", nullable=True)
+    followers_count_median: pl.Float64 = column("Median followers of the listed accounts", "ratio", nullable=True)
+    like_rate_by_followers_mean: pl.Float64 = column("Mean over accounts of their like rate", "ratio", nullable=True)
+    engagement_rate_by_followers_mean: pl.Float64 = column(
+        "Mean over accounts of each account's own mean rate", "ratio", nullable=True
+    )
+    engagement_rate_by_followers_median: pl.Float64 = column(
+        "Median over accounts of each account's own mean rate", "ratio", nullable=True
+    )
+    engagement_rate_by_followers_p25: pl.Float64 = column("First quartile of the same", "ratio", nullable=True)
+    engagement_rate_by_followers_p75: pl.Float64 = column("Third quartile of the same", "ratio", nullable=True)
+
+
+class NicheTierEngagement(EngagementAggregate):
+    """One row per platform, niche, scheme, tier and time window."""
+
+    niche: str = column("Normalised topic", "label", key=True)
+    scheme: str = column("Tier scheme", "label", key=True)
+    tier: str = column("Tier under the scheme; null without followers or below the scheme", "label", nullable=True, key=True)

@@ -1,0 +1,39 @@
+"""Rates: what a post by an account costs, as quoted, and the newest quote of each kind."""
+
+import polars as pl
+
+from schemas.columns import Table, column
+
+COMPENSATIONS = ("cash", "product")
+Money = pl.Decimal(18, 2)
+
+
+class RateQuotes(Table):
+    """One row per price quoted by or for an account."""
+
+    platform: str = column("Network the post would be on, lower case", "label", key=True)
+    account_id: str = column("The account that would post", "id", key=True)
+    media_type: str = column("Kind of post the price is for", "text", nullable=True, key=True)
+    price: Money = column("Price of one post; null where only a range is quoted", "money", nullable=True)
+    price_min: Money = column("Lower end of a quoted range", "money", nullable=True)
+    price_max: Money = column("Upper end of a quoted range", "money", nullable=True)
+    currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
+    compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
+    quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
+
+
+class Rates(Table):
+    """One row per account, kind of post, currency, compensation and day: every distinct quote."""
+
+    platform: str = column("Network the post would be on", "label", key=True)
+    account_id: str = column("The account that would post", "id", key=True)
+    media_type: str = column("Kind of post the price is for", "text", nullable=True, key=True)
+    price: Money = column("Price of one post; null where only a range is quoted", "money", nullable=True, key=True)
+    price_min: Money = column("Lower end of a quoted range", "money", nullable=True, key=True)
+    price_max: Money = column("Upper end of a quoted range", "money", nullable=True, key=True)
+    currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
+    compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
+    quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
+    is_newest: pl.Boolean = column(
+        "Of the newest day quoted for this account, kind, currency and compensation", "flag"
+    )

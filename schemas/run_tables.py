@@ -1,0 +1,70 @@
+"""What came in, what did not, and what each run did."""
+
+import polars as pl
+
+from schemas.columns import Instant, Table, column
+
+VERDICTS = ("loaded", "empty", "repeated", "quarantined")
+
+
+class LoadLedger(Table):
+    """One row per delivered file and dataset read from it: rows_read = loaded + duplicate + rejected."""
+
+    file: str = column("Path inside the exports folder", "text", key=True)
+    dataset: str = column("Canonical dataset the rows became; null where the file was not read", "label", nullable=True)
+    verdict: str = column("What became of the file", "label", isin=VERDICTS)
+    format: str = column("How it was read", "label", nullable=True)
+    rows_read: pl.Int64 = column("Records found", "count")
+    rows_loaded: pl.Int64 = column("Records in the lake", "count")
+    rows_duplicate: pl.Int64 = column("Records that repeat another of the same file", "count")
+    rows_rejected: pl.Int64 = column("Records refused, each listed in rejected_rows", "count")
+    file_bytes: pl.Int64 = column("Size of the file", "bytes")
+    sha256: str = column("Hash of the file's bytes; null where it could not be read", "id", nullable=True)
+    declaration: str = column("Hash of the declaration it was read by", "id", nullable=True)
+    parser_version: pl.Int64 = column("Version of the reader", "count")
+    note: str = column("What a reader should know: unknown columns, a repeat, the quarantine reason", "text", nullable=True)
+    run_sequence: pl.Int64 = column("Which commit of the lake brought it", "count")
+    loaded_at: Instant = column("When that commit was made", "instant")
+
+
+class RejectedRows(Table):
+    """One row per broken rule of a refused record or file."""
+
+    file: str = column("Path inside the exports folder", "text", key=True)
+    dataset: str = column("Dataset the record was meant for", "label", nullable=True)
+    record: pl.Int64 = column("Number of the record in the file, from 1; null for a whole file", "count", nullable=True)
+    line: pl.Int64 = column("Line the record begins on; null where lines mean nothing", "count", nullable=True)
+    column_name: str = column("Column of the export", "text", nullable=True)
+    value: str = column("The offending text, cut to 200 characters; member ids masked", "text", nullable=True)
+    rule: str = column("The rule it breaks", "label")
+    allowed: str = column("What would have been accepted", "text")
+    fix: str = column("What would mend it", "text")
+
+
+class RunLog(Table):
+    """One row per run that published."""
+
+    run_sequence: pl.Int64 = column("Number of the publication, from 1", "count", key=True)
+    started_at: Instant = column("When the run started", "instant")
+    finished_at: Instant = column("When it had built its tables", "instant")
+    duration_seconds: pl.Float64 = column("How long it took", "seconds")
+    as_of: Instant = column("The instant the marts are computed for", "instant", nullable=True)
+    files_seen: pl.Int64 = column("Files in the exports folder", "count")
+    files_read: pl.Int64 = column("Of them, read in this run", "count")
+    rows_loaded: pl.Int64 = column("Rows loaded in this run", "count")
+    rows_rejected: pl.Int64 = column("Rows refused in this run", "count")
+    content_hash: str = column("Hash of every mart's content", "id")
+    lake_key: str = column("What the file was made from: the last commit of the lake, as_of and the program", "id")
+    tierwise_version: str = column("Version of the program", "label")
+
+
+class DataQuality(Table):
+    """One row per thing that looks wrong in the loaded data: evidence, never a verdict."""
+
+    platform: str = column("Network", "label", key=True)
+    account_id: str = column("Account concerned", "id", key=True)
+    post_id: str = column("Post concerned; null for the whole account", "id", nullable=True, key=True)
+    issue: str = column("What looks wrong", "label", key=True)
+    observed_at: Instant = column("Observation concerned; null is undated", "instant", nullable=True, key=True)
+    column_name: str = column("Column concerned", "text", nullable=True, key=True)
+    detail: str = column("The evidence in words", "text")

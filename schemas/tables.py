@@ -1,0 +1,60 @@
+"""All tables, in one place: the datasets of the lake and the marts of the warehouse."""
+
+from schemas.account_engagement import AccountEngagement
+from schemas.accounts import AccountObservations, Accounts, AccountSnapshots
+from schemas.columns import Table
+from schemas.comments import Comments
+from schemas.follows import Follows
+from schemas.likes import Likes
+from schemas.niche_engagement import NicheEngagement
+from schemas.niche_tier_engagement import NicheTierEngagement
+from schemas.posts import PostObservations, Posts
+from schemas.published_metrics import PublishedMetrics
+from schemas.rates import RateQuotes, Rates
+from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
+from schemas.tier_engagement import TierEngagement
+from schemas.tiers import Tiers, TierSchemes
+
+DATASETS: dict[str, type[Table]] = {
+    "accounts": AccountObservations,
+    "posts": PostObservations,
+    "follows": Follows,
+    "likes": Likes,
+    "comments": Comments,
+    "rates": RateQuotes,
+    "published_metrics": PublishedMetrics,
+}
+
+# What a row must carry to be worth reading; every other column may be absent.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "accounts": ("platform", "account_id", "followers_count"),
+    "posts": ("platform", "post_id", "account_id"),
+    "follows": ("platform", "account_id", "follower_id"),
+    "likes": ("platform", "post_id", "liker_id"),
+    "comments": ("platform", "post_id", "commenter_id"),
+    "rates": ("platform", "account_id", "price"),
+    "published_metrics": ("platform", "account_id", "metric", "value"),
+}
+
+# Tables whose content is a pure function of the lake, the settings and as_of: the content hash covers them.
+MARTS: dict[str, type[Table]] = {
+    "accounts": Accounts,
+    "account_snapshots": AccountSnapshots,
+    "posts": Posts,
+    "account_engagement": AccountEngagement,
+    "niche_tier_engagement": NicheTierEngagement,
+    "tier_engagement": TierEngagement,
+    "niche_engagement": NicheEngagement,
+    "rates": Rates,
+    "published_metrics": PublishedMetrics,
+    "tier_schemes": TierSchemes,
+    "tiers": Tiers,
+    "data_quality": DataQuality,
+}
+
+# Tables that tell of deliveries and runs, which differ between two runs over the same data.
+RUN_TABLES: dict[str, type[Table]] = {
+    "load_ledger": LoadLedger,
+    "rejected_rows": RejectedRows,
+    "run_log": RunLog,
+}

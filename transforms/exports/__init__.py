@@ -1,0 +1,1 @@
+"""Each module turns one export format into canonical rows."""

@@ -1,0 +1,37 @@
+"""Topics as people write them, made one word for one thing."""
+
+import polars as pl
+
+UNKNOWN = "unknown"
+
+# Written so : meant so. Only spellings met in real exports; a guess would move an account to another niche.
+ALIASES = {
+    "fasion": "fashion",
+    "fashon": "fashion",
+    "fornite": "fortnite",
+    "ai editing tool": "ai tools",
+    "beaty": "beauty",
+    "make up": "beauty",
+    "makeup": "beauty",
+    "fitnes": "fitness",
+    "travelling": "travel",
+    "traveling": "travel",
+    "foodie": "food",
+    "nan": UNKNOWN,
+    "none": UNKNOWN,
+    "null": UNKNOWN,
+    "n/a": UNKNOWN,
+    "-": UNKNOWN,
+}
+
+
+def normalise_niche(raw: pl.Expr) -> pl.Expr:
+    """The first topic listed, lower case, single-spaced, without a trailing weight, by the alias table.
+
+    `Fashion 0.5` and `fasion` are `fashion`; null, blank and addresses are `unknown`.
+    """
+    first = raw.str.split(";").list.first().str.split("|").list.first().str.split(",").list.first()
+    words = first.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.replace(r"\s+[0-9]*\.?[0-9]+$", "").str.strip_chars()
+    known = words.replace(ALIASES)
+    is_topic = known.is_not_null() & (known != "") & ~known.str.contains("://", literal=True)
+    return pl.when(is_topic).then(known).otherwise(pl.lit(UNKNOWN))

@@ -1,0 +1,137 @@
+"""Text to numbers, instants and flags: strict expressions that give null where the text is not what was declared."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.sources import NumberConvention
+
+ENGLISH_SUFFIXES = {"k": 3, "m": 6, "b": 9}
+# Words beside the letters, as price lists and rankings print them (English, Portuguese, Italian, Chinese).
+WORD_SUFFIXES = ENGLISH_SUFFIXES | {
+    "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6, "万": 4,
+}  # fmt: skip
+INSTANT_FORMATS = (
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S%.f%z",
+    "%Y-%m-%d %H:%M:%S%z",
+    "%Y-%m-%d %H:%M:%S UTC",
+)
+ZONELESS_FORMATS = (
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How a convention writes a number: separators, powers of ten behind it, what may stand around it."""
+
+    thousands: str = ""
+    decimal: str = "."
+    suffixes: dict[str, int] = field(default_factory=dict)
+    is_money: bool = False
+    exponent: int = 0
+
+    def pattern(self) -> str:
+        decimal = rf"(?:\{self.decimal}([0-9]+))?"
+        whole = rf"([0-9]{{1,3}}(?:\{self.thousands}[0-9]{{3}})+|[0-9]+)" if self.thousands else "([0-9]+)"
+        names = "|".join(sorted(self.suffixes, key=len, reverse=True))
+        suffix = rf"\s*({names})?" if names else "()"
+        before = r"(?:(?:US|CA|AU)?\s*[$€£¥]\s*)?" if self.is_money else ""
+        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else ("%" if self.exponent else "")
+        return rf"(?i)^\s*{before}(-?){whole}{decimal}{suffix}{after}\s*$"
+
+
+GRAMMARS: dict[NumberConvention, Grammar] = {
+    "comma": Grammar(thousands=","),
+    "dot": Grammar(thousands=".", decimal=","),
+    "suffix": Grammar(thousands=",", suffixes=ENGLISH_SUFFIXES),
+    "percent": Grammar(exponent=-2),
+    "words": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True),
+}
+
+
+def whole_number(text: pl.Expr, convention: NumberConvention = "plain") -> pl.Expr:
+    """Int64, exact; null where the text is not a whole number under the convention (`409.8M` is 409800000)."""
+    if convention == "plain":
+        return text.cast(pl.Int64, strict=False)
+    digits, places = _digits_and_places(text, GRAMMARS[convention])
+    scaled = digits * pl.lit(10, pl.Int64).pow(places.clip(0))
+    divisor = pl.lit(10, pl.Int64).pow((-places).clip(0))
+    return pl.when(scaled % divisor == 0).then(scaled // divisor)
+
+
+def decimal_number(text: pl.Expr, convention: NumberConvention = "plain") -> pl.Expr:
+    """Float64, finite; null where the text is not a number under the convention (`1.39%` is 0.0139)."""
+    if convention == "plain":
+        value = text.cast(pl.Float64, strict=False)
+        return pl.when(value.is_finite()).then(value)
+    digits, places = _digits_and_places(text, GRAMMARS[convention])
+    # Divide by a power of ten rather than multiply by its inverse: 139 / 10000 is the nearest double to 0.0139.
+    up, down = pl.lit(10, pl.Int64).pow(places.clip(0)), pl.lit(10, pl.Int64).pow((-places).clip(0))
+    return digits * up / down
+
+
+def _digits_and_places(text: pl.Expr, grammar: Grammar) -> tuple[pl.Expr, pl.Expr]:
+    """`1,234.5k` as 12345 and 2: the digits as one integer, and how many places to move its point to the right."""
+    pattern = grammar.pattern()
+    sign, whole, fraction, suffix = (text.str.extract(pattern, group) for group in (1, 2, 3, 4))
+    if grammar.thousands:
+        whole = whole.str.replace_all(grammar.thousands, "", literal=True)
+    fraction = fraction.fill_null("")
+    digits = pl.concat_str(sign.fill_null(""), whole, fraction).cast(pl.Int64, strict=False)
+    power = suffix.str.to_lowercase().replace_strict(grammar.suffixes, default=0, return_dtype=pl.Int64)
+    return digits, power + grammar.exponent - fraction.str.len_chars().cast(pl.Int64)
+
+
+def instant(text: pl.Expr, formats: tuple[str, ...], time_zone: str | None) -> pl.Expr:
+    """UTC Datetime(us) without a zone; null where no format fits. Formats without an offset are read in `time_zone`."""
+    return pl.coalesce(_instant_of(text, fmt, time_zone) for fmt in formats)
+
+
+def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
+    if fmt == "epoch":
+        number = text.cast(pl.Int64, strict=False)
+        # More than eleven digits are milliseconds: seconds of that size lie beyond the year 5000.
+        micros = pl.when(number >= 100_000_000_000).then(number * 1_000).otherwise(number * 1_000_000)
+        return micros.cast(pl.Datetime("us"))
+    if "%z" in fmt:
+        return text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    if "%H" not in fmt:
+        parsed = text.str.to_date(fmt, strict=False).cast(pl.Datetime("us"))
+    else:
+        parsed = text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
+    if fmt.endswith(("Z", "UTC")) or time_zone in (None, "UTC"):
+        return parsed
+    # A clock time that a change of zone skips or repeats has no one meaning: null, hence rejected.
+    in_zone = parsed.dt.replace_time_zone(time_zone, ambiguous="null", non_existent="null")
+    return in_zone.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def day(text: pl.Expr, fmt: str | None) -> pl.Expr:
+    """Date; a format of a year alone (`%Y`) or a month (`%Y-%m`) stands for its first day."""
+    fmt = fmt or "%Y-%m-%d"
+    if "%m" not in fmt and "%b" not in fmt:
+        text, fmt = text + pl.lit("-01"), fmt + "-%m"
+    if "%d" not in fmt:
+        text, fmt = text + pl.lit("-01"), fmt + "-%d"
+    return text.str.to_date(fmt, strict=False)
+
+
+def flag(text: pl.Expr) -> pl.Expr:
+    """Boolean from true/false, yes/no, 1/0 in any case."""
+    words = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+    return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+
+
+def bare_handle(text: pl.Expr) -> pl.Expr:
+    """`@Name`, a profile address or `/_u/name` as the bare lower-case handle."""
+    bare = text.str.strip_chars().str.replace(r"^(?:https?://)?[^/\s]+\.[a-z]+/(?:_u/)?([^/?#]+).*$", "$1")
+    return bare.str.strip_chars_start("@").str.to_lowercase()

@@ -1,0 +1,1 @@
+"""All storage: the landing of export files, the lake, and the published DuckDB file."""

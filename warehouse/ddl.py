@@ -1,0 +1,67 @@
+"""Schemas to SQL: CREATE TABLE with NOT NULL, and COMMENT ON every table and column.
+
+Keys are declared in the schemas and proved by a query at publishing; they are not PRIMARY KEY or UNIQUE, because
+DuckDB's indexes cost eight times the load and have a record of failing on recovery.
+"""
+
+import polars as pl
+
+from schemas.columns import ColumnFacts, Table, columns_of, grain_of, key_of
+
+
+def quoted(identifier: str) -> str:
+    """An identifier, quoted for SQL."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text, quoted for SQL statements that take no parameters (COMMENT ON)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def duckdb_type(dtype: pl.DataType) -> str:
+    """The DuckDB type of a column; a type without an entry is a fault of the schema."""
+    if isinstance(dtype, pl.Decimal):
+        return f"DECIMAL({dtype.precision},{dtype.scale})"
+    if isinstance(dtype, pl.Datetime):
+        return "TIMESTAMP"
+    names = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Boolean: "BOOLEAN", pl.Date: "DATE"}
+    return names[type(dtype)]
+
+
+def create_table(name: str, model: type[Table]) -> str:
+    """CREATE TABLE of a schema."""
+    columns = ", ".join(_column(fact) for fact in columns_of(model))
+    return f"CREATE TABLE {quoted(name)} ({columns})"
+
+
+def _column(fact: ColumnFacts) -> str:
+    return f"{quoted(fact.name)} {duckdb_type(fact.dtype)}{'' if fact.nullable else ' NOT NULL'}"
+
+
+def comments(name: str, model: type[Table]) -> list[str]:
+    """COMMENT ON the table and each of its columns."""
+    table = f"COMMENT ON TABLE {quoted(name)} IS {literal(grain_of(model))}"
+    return [
+        table,
+        *(
+            f"COMMENT ON COLUMN {quoted(name)}.{quoted(fact.name)} IS {literal(f'{fact.description} [{fact.unit}]')}"
+            for fact in columns_of(model)
+        ),
+    ]
+
+
+def repeated_keys(name: str, model: type[Table]) -> str | None:
+    """A query that counts keys standing in more than one row; null for a table without a key."""
+    keys = ", ".join(quoted(key) for key in key_of(model))
+    if not keys:
+        return None
+    return f"SELECT count(*) FROM (SELECT 1 FROM {quoted(name)} GROUP BY {keys} HAVING count(*) > 1)"
+
+
+def content_hash(name: str, model: type[Table]) -> str:
+    """A query for a hash of a table's rows, whatever their order: count, xor and sum of row hashes."""
+    row = "hash(" + ", ".join(quoted(fact.name) for fact in columns_of(model)) + ")"
+    return (
+        f"SELECT count(*) || ':' || coalesce(bit_xor({row}), 0) || ':' || coalesce(sum({row}::HUGEINT), 0) FROM {quoted(name)}"
+    )

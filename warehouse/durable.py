@@ -1,0 +1,63 @@
+"""Writes that survive a kill: a temporary name, fsync, rename, fsync of the folder.
+
+`crash_point` marks the moments before and after each side effect. A test sets TIERWISE_CRASH_AT to the number of a
+moment, and the process kills itself there; nothing else reads it.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+_moments = count(1)
+
+
+def crash_point(name: str) -> None:
+    """Die here by SIGKILL if this is the moment a test asked for; write the moment's name if it asked for a list."""
+    crash_at, listing = os.environ.get("TIERWISE_CRASH_AT"), os.environ.get("TIERWISE_CRASH_LIST")
+    if crash_at is None and listing is None:
+        return
+    number = next(_moments)
+    if listing is not None:
+        with open(listing, "a", encoding="utf-8") as file:
+            file.write(f"{number} {name}\n")
+    if crash_at is not None and number == int(crash_at):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write_durably(target: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary file, then make it appear at `target` whole or not at all."""
+    partial = target.with_name(f".{target.name}.partial")
+    crash_point(f"write {target.name}")
+    try:
+        write(partial)
+        commit_file(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def commit_file(partial: Path, target: Path) -> None:
+    """Flush a finished temporary file to the disk and rename it to its name."""
+    crash_point(f"fsync {target.name}")
+    sync(partial)
+    crash_point(f"rename {target.name}")
+    os.replace(partial, target)
+    crash_point(f"renamed {target.name}")
+    sync(target.parent)
+    crash_point(f"committed {target.name}")
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left half-written. Only the holder of the run lock may call this."""
+    for partial in folder.rglob(".*.partial*"):
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,221 @@
+"""The lake: validated rows as Parquet segments, rejects, and the ledger that makes them count.
+
+    lake/segments/<dataset>/<delivery>-<part>.parquet   rows of one delivery
+    lake/rejects/<delivery>.parquet                     what was refused of it
+    lake/ledger/<sequence>-<hash>.json                  one commit: its files, their counts, their segments
+
+A delivery is one file's bytes read by one declaration and one parser version. A segment without a ledger entry does
+not exist for a reader; the ledger file is written last, and its rename is the commit.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas.columns import polars_schema
+from schemas.errors import TierwiseError
+from schemas.run_tables import LoadLedger, RejectedRows
+from schemas.tables import DATASETS
+from warehouse.durable import sweep, write_durably
+
+PARSER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the records of one file for one dataset."""
+
+    dataset: str | None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_rejected: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected:
+            raise TierwiseError(f"counts do not add up: {self}", fix="report this as a fault of Tierwise")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A Parquet file of validated rows, by its path inside the lake."""
+
+    dataset: str
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file in the ledger."""
+
+    file: str
+    size: int
+    stamp: str
+    sha256: str | None
+    declaration: str | None
+    delivery: str
+    verdict: str
+    format: str | None
+    note: str | None
+    counts: tuple[Counts, ...]
+    segments: tuple[Segment, ...] = ()
+    rejects: str | None = None
+
+
+@dataclass
+class Commit:
+    """One ledger file: what a batch of files brought, and which deliveries it replaces."""
+
+    sequence: int
+    committed_at: str
+    entries: tuple[Entry, ...]
+    retired: tuple[str, ...] = ()
+
+
+def delivery_id(sha256: str, declaration: str) -> str:
+    """The identity of a delivery: the same bytes read the same way are the same delivery."""
+    return hashlib.sha256(f"{sha256}:{PARSER_VERSION}:{declaration}".encode()).hexdigest()[:24]
+
+
+@dataclass
+class Lake:
+    """The lake below one folder, with its ledger read into memory."""
+
+    root: Path
+    commits: list[Commit] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, root: Path) -> "Lake":
+        """Read the ledger; make the folders of a new lake."""
+        for name in ("ledger", "rejects", "scratch", *(f"segments/{dataset}" for dataset in DATASETS)):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        return cls(root, [_commit_from(path) for path in sorted((root / "ledger").glob("*.json"))])
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    def sweep(self) -> None:
+        """Remove what a killed run left: half-written files, spools, segments that no commit names."""
+        sweep(self.root)
+        for spool in self.scratch.iterdir():
+            spool.unlink()
+        known = {segment.path for entry in self._all_entries() for segment in entry.segments}
+        known |= {entry.rejects for entry in self._all_entries() if entry.rejects}
+        for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
+            if path.relative_to(self.root).as_posix() not in known:
+                path.unlink()
+
+    def _all_entries(self) -> Iterable[Entry]:
+        return (entry for commit in self.commits for entry in commit.entries)
+
+    def entries(self) -> list[tuple[Commit, Entry]]:
+        """The newest entry of each file name, with its commit; superseded deliveries left out."""
+        newest = {entry.file: (commit, entry) for commit in self.commits for entry in commit.entries}
+        return [newest[name] for name in sorted(newest)]
+
+    def deliveries(self) -> dict[str, Entry]:
+        """The deliveries that count, by id, each once: those read and not retired since."""
+        live: dict[str, Entry] = {}
+        for commit in self.commits:
+            for delivery in commit.retired:
+                live.pop(delivery, None)
+            live.update((entry.delivery, entry) for entry in commit.entries if entry.verdict != "repeated")
+        return live
+
+    def write_segment(self, dataset: str, delivery: str, part: int, rows: pl.DataFrame) -> Segment:
+        """Write rows of a delivery; they count once a commit names them."""
+        path = f"segments/{dataset}/{delivery}-{part:05d}.parquet"
+        # Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
+        write_durably(self.root / path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
+        return Segment(dataset, path, rows.height)
+
+    def rewrite_segment(self, segment: Segment, rows: pl.DataFrame) -> Segment:
+        """Replace the rows of a segment that no commit names yet."""
+        if not rows.height:
+            (self.root / segment.path).unlink()
+            return Segment(segment.dataset, segment.path, 0)
+        write_durably(self.root / segment.path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
+        return Segment(segment.dataset, segment.path, rows.height)
+
+    def write_rejects(self, delivery: str, rejects: pl.DataFrame) -> str:
+        """Write the refused records of a delivery."""
+        path = f"rejects/{delivery}.parquet"
+        write_durably(self.root / path, lambda target: rejects.write_parquet(target))
+        return path
+
+    def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+        """Make a batch count: write its ledger file, last of all."""
+        sequence = self.commits[-1].sequence + 1 if self.commits else 1
+        commit = Commit(sequence, committed_at.isoformat(), tuple(entries), tuple(retired))
+        text = json.dumps(asdict(commit), ensure_ascii=False, indent=1)
+        name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+        write_durably(self.root / "ledger" / name, lambda target: _write_text(target, text))
+        self.commits.append(commit)
+        return commit
+
+    def rows(self, dataset: str) -> pl.LazyFrame:
+        """All rows of a dataset that count, in no order."""
+        paths = sorted(
+            {self.root / s.path for entry in self.deliveries().values() for s in entry.segments if s.dataset == dataset}
+        )
+        schema = polars_schema(DATASETS[dataset])
+        return pl.scan_parquet(paths, schema=schema, glob=False) if paths else pl.LazyFrame(schema=schema)
+
+    def ledger_table(self) -> pl.DataFrame:
+        """The table `load_ledger`: each file's newest entry, a row per dataset read from it."""
+        rows = [
+            {
+                "file": entry.file,
+                "verdict": entry.verdict,
+                "format": entry.format,
+                **asdict(counts),
+                "file_bytes": entry.size,
+                "sha256": entry.sha256,
+                "declaration": entry.declaration,
+                "parser_version": PARSER_VERSION,
+                "note": entry.note,
+                "run_sequence": commit.sequence,
+                "loaded_at": datetime.fromisoformat(commit.committed_at),
+            }
+            for commit, entry in self.entries()
+            for counts in entry.counts
+        ]
+        schema = polars_schema(LoadLedger)
+        return pl.DataFrame(rows, schema=schema).select(schema.names())
+
+    def rejects_table(self) -> pl.DataFrame:
+        """The table `rejected_rows`: what was refused of each file's newest entry."""
+        schema = polars_schema(RejectedRows)
+        frames = [
+            pl.read_parquet(self.root / entry.rejects).with_columns(pl.lit(entry.file).alias("file")).select(schema.names())
+            for _, entry in self.entries()
+            if entry.rejects
+        ]
+        return pl.concat(frames) if frames else schema.to_frame()
+
+
+def _write_text(target: Path, text: str) -> None:
+    target.write_text(text, encoding="utf-8")
+
+
+def _commit_from(path: Path) -> Commit:
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    entries = tuple(
+        Entry(
+            **{
+                **entry,
+                "counts": tuple(Counts(**counts) for counts in entry["counts"]),
+                "segments": tuple(Segment(**segment) for segment in entry["segments"]),
+            }
+        )
+        for entry in data["entries"]
+    )
+    return Commit(data["sequence"], data["committed_at"], entries, tuple(data["retired"]))

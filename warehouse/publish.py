@@ -1,0 +1,136 @@
+"""The DuckDB file: built beside the published one, checkpointed, flushed, and renamed over it."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import polars as pl
+
+from schemas.columns import Table, columns_of
+from schemas.errors import TierwiseError, UsageError
+from schemas.tables import MARTS
+from warehouse import ddl
+from warehouse.durable import commit_file, crash_point
+
+# The oldest format that every supported client reads: 2.0 files are closed to DuckDB 1.x.
+STORAGE_VERSION = "v1.5.0"
+NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "allow_community_extensions": "false"}
+
+
+Result = TypeVar("Result")
+
+
+class Build:
+    """A warehouse file being filled. Tables are created from their schemas and loaded by column name."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def load(self, name: str, model: type[Table], rows: pl.DataFrame | pl.LazyFrame) -> int:
+        """Create a table and fill it; a lazy frame streams through in batches. Returns the number of rows."""
+        crash_point(f"load {name}")
+        columns = [fact.name for fact in columns_of(model)]
+        self._connection.execute(ddl.create_table(name, model))
+        batches = rows.select(columns).collect_batches(maintain_order=False) if isinstance(rows, pl.LazyFrame) else rows.select(columns)
+        self._connection.register("incoming", batches)
+        try:
+            self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
+        finally:
+            self._connection.unregister("incoming")
+        for comment in ddl.comments(name, model):
+            self._connection.execute(comment)
+        (count,) = self._connection.execute(f"SELECT count(*) FROM {ddl.quoted(name)}").fetchone() or (0,)
+        return int(count)
+
+    def prove_keys(self, models: Mapping[str, type[Table]]) -> None:
+        """Fail where a key stands in two rows: it would be counted twice in every join."""
+        for name, model in models.items():
+            query = ddl.repeated_keys(name, model)
+            if query and (repeated := self._connection.execute(query).fetchone()) and repeated[0]:
+                raise TierwiseError(f"{name}: {repeated[0]} keys stand in more than one row", fix="report this as a fault of Tierwise")
+
+    def add_views(self) -> None:
+        """The analyst views, one file each: the file's name is the view's, its first line the comment."""
+        for name, text in sorted(view_files().items()):
+            description, _, query = text.partition("\n")
+            view = name.partition("_")[2]
+            self._connection.execute(f"CREATE VIEW {ddl.quoted(view)} AS {query}")
+            self._connection.execute(f"COMMENT ON VIEW {ddl.quoted(view)} IS {ddl.literal(description.removeprefix('-- '))}")
+
+    def content_hash(self) -> str:
+        """The hash of every mart, which two runs over the same data share."""
+        return content_hash(self._connection)
+
+
+def view_files() -> dict[str, str]:
+    """The SQL of each view by file stem, such as `10_published_vs_computed`."""
+    folder = files("warehouse") / "sql"
+    return {entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".sql")}
+
+
+def content_hash(connection: duckdb.DuckDBPyConnection) -> str:
+    """One hash over the content of all marts of an open warehouse, independent of row order."""
+    digest = hashlib.sha256()
+    for name, model in sorted(MARTS.items()):
+        row = connection.execute(ddl.content_hash(name, model)).fetchone()
+        digest.update(f"{name}={row[0] if row else ''}\n".encode())
+    return digest.hexdigest()
+
+
+def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: str | None = None) -> Result:
+    """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is."""
+    if target.is_dir():
+        raise UsageError(f"{target}: is a folder where the warehouse file belongs", fix="move the folder away, or choose another home")
+    stale = target.with_name(target.name + ".wal")
+    if stale.exists():
+        raise UsageError(
+            f"{stale}: somebody opened the published file for writing", fix="close that program, move the .wal file away and run again"
+        )
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    crash_point("build")
+    try:
+        connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
+        try:
+            connection.execute("SET preserve_insertion_order = false")
+            if memory_limit:
+                connection.execute("SET memory_limit = ?", [memory_limit])
+            connection.execute(f"ATTACH {ddl.literal(str(partial))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+            connection.execute("USE warehouse")
+            result = fill(Build(connection))
+            crash_point("checkpoint")
+            connection.execute("FORCE CHECKPOINT warehouse")
+            connection.execute("USE memory")
+            connection.execute("DETACH warehouse")
+        finally:
+            connection.close()
+        commit_file(partial, target)
+        return result
+    finally:
+        partial.unlink(missing_ok=True)
+        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def open_published(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file for reading: nothing else of the machine can be reached through the connection."""
+    if not target.is_file():
+        raise UsageError(f"{target}: there is no warehouse yet", fix="run `tierwise run EXPORTS` first")
+    locked = {**NO_EXTENSIONS, "enable_external_access": "false", "python_enable_replacements": "false"}
+    connection = duckdb.connect(str(target), read_only=True, config=locked)
+    try:
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space on the folder's disk, for this account."""
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize

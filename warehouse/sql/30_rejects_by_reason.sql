@@ -1,0 +1,13 @@
+-- What was refused, by file and rule, with what would mend it
+SELECT
+    file,
+    dataset,
+    column_name,
+    rule,
+    count(*) AS reject_count,
+    min(line) AS first_line,
+    any_value(value ORDER BY line) AS example,
+    any_value(fix) AS fix
+FROM rejected_rows
+GROUP BY ALL
+ORDER BY reject_count DESC, file, rule
