@@ -5,14 +5,14 @@ from datetime import datetime
 
 import polars as pl
 
-from transforms import account_engagement, accounts, niche_tier_engagement, posts, published_metrics, rates, tiers
+from transforms import (
+    account_engagement, accounts, data_quality, niche_tier_engagement, posts, published_metrics, rates, tiers,
+)  # fmt: skip
+from transforms.keys import split_repeated
 from warehouse.lake import Lake
 
-TIMES = {
-    "accounts": ("observed_at",),
-    "posts": ("observed_at",),
-}
-EVENTS = {"posts": ("published_at",)}
+OBSERVED = {"accounts": "observed_at", "posts": "observed_at"}
+HAPPENED = {"posts": "published_at"}
 
 
 @dataclass(frozen=True)
@@ -25,28 +25,32 @@ class Marts:
 
 def newest_instant(lake: Lake) -> datetime | None:
     """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
-    for columns in (TIMES, EVENTS):
-        times = [lake.rows(dataset).select(pl.col(*names).max()).collect().row(0) for dataset, names in columns.items()]
-        known = [time for row in times for time in row if time is not None]
-        if known:
+    for columns in (OBSERVED, HAPPENED):
+        times = [lake.rows(dataset).select(pl.col(name).max()).collect().item() for dataset, name in columns.items()]
+        if known := [time for time in times if time is not None]:
             return max(known)
     return None
 
 
 def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
-    """Every mart, from the rows that count, as of an instant."""
+    """Every mart, from the rows that count, as of an instant. `posts`, the largest, stays lazy and streams to its table."""
     as_of = as_of or newest_instant(lake)
     account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
-    seen = accounts.observations_to_snapshots(account_rows).collect().lazy()
-    newest = posts.observations_to_newest(posts.seen_by(lake.rows("posts"), as_of)).collect().lazy()
-    post_table = posts.newest_to_posts(newest, seen).collect()
-    account_table = accounts.snapshots_to_accounts(accounts.with_accounts_of_posts(seen, newest)).collect()
-    engagement = account_engagement.posts_to_account_engagement(post_table.lazy(), account_table.lazy(), as_of).collect()
+    post_rows = posts.seen_by(lake.rows("posts"), as_of)
+    seen_once, seen_again = split_repeated(post_rows, posts.KEY)
+    delivered = posts.observations_to_newest(seen_once, seen_again)
+    hidden = posts.accounts_with_hidden_likes(delivered)
+    newest = posts.without_hidden_likes(delivered, hidden)
+    snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
+    post_table = posts.newest_to_posts(newest, snapshots)
+    account_table = accounts.snapshots_to_accounts(accounts.with_accounts_of_posts(snapshots, newest)).collect()
+    measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
+    engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
     return Marts(
         as_of,
         {
             "accounts": account_table,
-            "account_snapshots": seen,
+            "account_snapshots": snapshots,
             "posts": post_table,
             "account_engagement": engagement,
             "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(engagement.lazy()),
@@ -56,6 +60,14 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
             "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
             "tier_schemes": tiers.tier_schemes(),
             "tiers": tiers.tiers(),
-            "data_quality": accounts.observations_to_conflicts(account_rows),
+            "data_quality": pl.concat(
+                [
+                    data_quality.accounts_to_conflicts(account_rows),
+                    data_quality.posts_to_conflicts(seen_again),
+                    data_quality.hidden_likes_to_suspicions(hidden),
+                    data_quality.posts_to_suspicions(newest),
+                    data_quality.measured_to_suspicions(measured, account_table),
+                ]
+            ),
         },
     )

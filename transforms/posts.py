@@ -4,9 +4,14 @@ from datetime import datetime
 
 import polars as pl
 
+from transforms.keys import HASH, hashed
+
 KEY = ["platform", "post_id"]
+ACCOUNT = ["platform", "account_id"]
 COUNTS = ["like_count", "comment_count", "view_count", "share_count", "save_count", "reach_count", "followers_count"]
 OTHERS = ["account_id", "published_at", "media_type", "is_sponsored", "sponsors"]
+# Web captures print 3 where likes are hidden: an account of ten posts or more that shows it in most of them.
+HIDDEN_AS, HIDDEN_POSTS = 3, 10
 
 
 def seen_by(observations: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
@@ -17,33 +22,59 @@ def seen_by(observations: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
     return observations.filter(pl.all_horizontal(times))
 
 
-def observations_to_newest(observations: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per post: its newest observation. Same instant, different values: the larger count, the greater text."""
+def observations_to_newest(once: pl.LazyFrame, repeated: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per post: its newest observation. Same instant, different values: the larger count, the greater text.
+
+    Takes the observations of posts seen once, and of the others (`keys.split_repeated`).
+    """
+    columns = [*KEY, *OTHERS, *COUNTS, "observed_at"]
     newest = pl.col("observed_at").fill_null(datetime(1, 1, 1))
-    candidates = observations.drop("caption").with_columns(
-        pl.struct(KEY).hash().alias("__post"),
-    )
-    # Most posts are seen once. Hashes find the others cheaply; their rows are settled on the text keys.
-    repeated = candidates.group_by("__post").agg(pl.len().alias("n")).filter(pl.col("n") > 1).select("__post")
-    once = candidates.join(repeated, on="__post", how="anti").drop("__post")
-    several = candidates.join(repeated, on="__post", how="semi").drop("__post")
     settled = (
-        several.filter(newest == newest.max().over(KEY))
+        repeated.select(columns)
+        .filter(newest == newest.max().over(KEY))
         .group_by(KEY)
         .agg(pl.col(*OTHERS, *COUNTS).max(), pl.col("observed_at").first())
-        .select(once.collect_schema().names())
+        .collect()
+        .lazy()
     )
-    return pl.concat([once, settled])
+    return pl.concat([once.select(columns), settled.select(columns)])
+
+
+def accounts_with_hidden_likes(newest: pl.LazyFrame) -> pl.DataFrame:
+    """Accounts more than half of whose posts, ten or more, show exactly three likes; with both counts."""
+    shown = pl.col("like_count") == HIDDEN_AS
+    likely = newest.filter(shown).group_by(ACCOUNT).len().filter(pl.col("len") > HIDDEN_POSTS // 2).select(ACCOUNT)
+    if (few := likely.collect()).is_empty():
+        return few.with_columns(pl.lit(0, pl.UInt32).alias("posts"), pl.lit(0, pl.UInt32).alias("threes"))
+    return (
+        newest.join(few.lazy(), on=ACCOUNT, how="semi")
+        .group_by(ACCOUNT)
+        .agg(pl.len().alias("posts"), shown.sum().alias("threes"))
+        .filter((pl.col("posts") >= HIDDEN_POSTS) & (pl.col("threes") * 2 > pl.col("posts")))
+        .collect()
+    )
+
+
+def without_hidden_likes(newest: pl.LazyFrame, hidden: pl.DataFrame) -> pl.LazyFrame:
+    """The same posts, the likes that stand for hidden ones made null."""
+    if hidden.is_empty():
+        return newest
+    suspects = hidden.lazy().select(*ACCOUNT, pl.lit(True).alias("__hidden"))
+    is_hidden = (pl.col("like_count") == HIDDEN_AS) & pl.col("__hidden").is_not_null()
+    return (
+        newest.join(suspects, on=ACCOUNT, how="left")
+        .with_columns(pl.when(~is_hidden).then(pl.col("like_count")).alias("like_count"))
+        .drop("__hidden")
+    )
 
 
 def newest_to_posts(newest: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFrame:
-    """The mart `posts`. Likes of -1 never come here: a source declares them as null."""
-    with_followers = _with_followers(newest, snapshots)
+    """The mart `posts`. Rates are null where likes are, or where followers are null or zero."""
     followers = pl.when(pl.col("followers_count") > 0).then(pl.col("followers_count"))
     engagement = pl.col("like_count") + pl.col("comment_count")
     declared = pl.col("is_sponsored").is_not_null()
     tagged = pl.col("sponsors").is_not_null()
-    return with_followers.with_columns(
+    return _with_followers(newest, snapshots).with_columns(
         engagement.alias("engagement_count"),
         (pl.col("like_count") / followers).alias("like_rate_by_followers"),
         (engagement / followers).alias("engagement_rate_by_followers"),
@@ -54,20 +85,20 @@ def newest_to_posts(newest: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFra
 
 def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFrame:
     """Followers as delivered with the post; else observed at or before it; else the earliest after; else undated."""
-    account = ["platform", "account_id"]
-    dated = snapshots.filter(pl.col("followers_count").is_not_null(), pl.col("observed_at").is_not_null())
-    undated = snapshots.filter(pl.col("followers_count").is_not_null(), pl.col("observed_at").is_null())
-    timed = posts.with_columns(pl.coalesce("observed_at", "published_at").alias("__at"))
-    history = dated.select(*account, pl.col("observed_at").alias("__at"), "followers_count").sort("__at")
-    before = history.rename({"followers_count": "__before"})
-    earliest = dated.group_by(account).agg(pl.col("followers_count").sort_by("observed_at").first().alias("__after"))
-    loose = undated.select(*account, pl.col("followers_count").alias("__undated"))
-    joined = (
-        timed.sort("__at")
-        .join_asof(before, on="__at", by=account, strategy="backward", check_sortedness=False)
-        .join(earliest, on=account, how="left")
-        .join(loose, on=account, how="left")
-    )
+    known = snapshots.filter(pl.col("followers_count").is_not_null()).select(hashed(ACCOUNT), "observed_at", "followers_count")
+    history = known.drop_nulls("observed_at").rename({"observed_at": "__at", "followers_count": "__before"}).collect()
+    undated = known.filter(pl.col("observed_at").is_null()).select(HASH, pl.col("followers_count").alias("__undated"))
+    earliest = history.lazy().group_by(HASH).agg(
+        pl.col("__at").min().alias("__first_at"),
+        pl.col("__before").sort_by("__at").first().alias("__after"),
+    )  # fmt: skip
+    at = pl.coalesce("observed_at", "published_at")
+    joined = posts.with_columns(hashed(ACCOUNT), at.alias("__at")).join(earliest, on=HASH, how="left").join(undated, on=HASH, how="left")
+    if history.get_column(HASH).is_duplicated().any():
+        joined = joined.sort("__at").join_asof(history.lazy().sort("__at"), on="__at", by=HASH, check_sortedness=False)
+    else:
+        # Every account was dated once at most, so a comparison finds what a join by time would.
+        joined = joined.with_columns(pl.when(pl.col("__first_at") <= pl.col("__at")).then(pl.col("__after")).alias("__before"))
     return joined.with_columns(
         pl.when(pl.col("followers_count").is_not_null()).then(pl.lit("delivered"))
         .when(pl.col("__before").is_not_null()).then(pl.lit("observed_before"))

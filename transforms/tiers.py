@@ -52,12 +52,21 @@ SCHEMES = (
 )
 
 
+def tier_rank_of(followers: pl.Expr, scheme: Scheme) -> pl.Expr:
+    """UInt8 from 1, small to large; null without followers or below the scheme's lowest bound."""
+    rank = pl.sum_horizontal(followers >= bound for _, bound in scheme.tiers).cast(pl.UInt8)
+    return pl.when(followers.is_not_null() & (rank > 0)).then(rank)
+
+
+def tier_names(rank: pl.Expr, scheme: Scheme) -> pl.Expr:
+    """The names of ranks."""
+    names = {number: name for number, (name, _) in enumerate(scheme.tiers, start=1)}
+    return rank.replace_strict(names, default=None, return_dtype=pl.String)
+
+
 def tier_of(followers: pl.Expr, scheme: Scheme) -> pl.Expr:
     """Text; null without followers or below the scheme's lowest bound."""
-    names = [name for name, _ in scheme.tiers]
-    bounds = [bound for _, bound in scheme.tiers]
-    rank = pl.sum_horizontal(followers >= bound for bound in bounds)
-    return rank.replace_strict(dict(enumerate(names, start=1)), default=None, return_dtype=pl.String)
+    return tier_names(tier_rank_of(followers, scheme), scheme)
 
 
 def default_tier_of(followers: pl.Expr) -> pl.Expr:

@@ -51,12 +51,18 @@ def comments(name: str, model: type[Table]) -> list[str]:
     ]
 
 
-def repeated_keys(name: str, model: type[Table]) -> str | None:
-    """A query that counts keys standing in more than one row; null for a table without a key."""
-    keys = ", ".join(quoted(key) for key in key_of(model))
-    if not keys:
-        return None
-    return f"SELECT count(*) FROM (SELECT 1 FROM {quoted(name)} GROUP BY {keys} HAVING count(*) > 1)"
+def repeated_key_hashes(name: str, model: type[Table]) -> str:
+    """A query for how many rows more than distinct key hashes a table has."""
+    return f"SELECT count(*) - count(DISTINCT hash({_keys(model)})) FROM {quoted(name)}"
+
+
+def repeated_keys(name: str, model: type[Table]) -> str:
+    """A query that counts keys standing in more than one row."""
+    return f"SELECT count(*) FROM (SELECT 1 FROM {quoted(name)} GROUP BY {_keys(model)} HAVING count(*) > 1)"
+
+
+def _keys(model: type[Table]) -> str:
+    return ", ".join(quoted(key) for key in key_of(model))
 
 
 def content_hash(name: str, model: type[Table]) -> str:
