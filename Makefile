@@ -24,8 +24,14 @@ test: $(READY) ## Run every test
 check: $(READY) ## Lint, check the format and the types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
+bench: $(READY) ## Time the main job beside hand-written DuckDB SQL and pandas (10M posts, some minutes)
+	@$(BIN)/python benchmarks/counts.py
+
+docs: $(READY) ## Write the generated pages of docs/ again
+	@$(BIN)/python -m warehouse.dictionary docs/data_dictionary.md
+
 clean: ## Remove what run, test and set-up made
 	@rm -rf .venv tierwise build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test check clean
+.PHONY: help run test check bench docs clean

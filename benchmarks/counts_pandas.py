@@ -12,7 +12,10 @@ SCHEMES = {
     "mediakix": ([1e3, 1e4, 5e4, 5e5, 1e6], ["nano", "micro", "mid", "macro", "mega"]),
     "hypeauditor_2018": ([1e3, 5e3, 2e4, 1e5, 1e6], ["nano", "micro", "mid", "macro", "mega"]),
     "later_fohr": ([0, 1e4, 1e5, 5e5, 1e6], ["nano", "micro", "mid", "macro", "mega"]),
-    "markerly_bands": ([0, 1e3, 1e4, 1e5, 1e6, 1e7], ["under_1k", "1k_10k", "10k_100k", "100k_1m", "1m_10m", "over_10m"]),
+    "markerly_bands": (
+        [0, 1e3, 1e4, 1e5, 1e6, 1e7],
+        ["under_1k", "1k_10k", "10k_100k", "100k_1m", "1m_10m", "over_10m"],
+    ),
 }
 ACCOUNT = ["platform", "account_id"]
 RATE = "engagement_rate_by_followers"
@@ -71,7 +74,9 @@ def main(folder: Path, target: Path) -> None:
     engagement = pd.concat(parts)
     niche_tier, tier = [], []
     for scheme, (bounds, names) in SCHEMES.items():
-        engagement["tier"] = pd.cut(engagement["followers_count"], [*bounds, float("inf")], right=False, labels=names).astype("string")
+        engagement["tier"] = pd.cut(
+            engagement["followers_count"], [*bounds, float("inf")], right=False, labels=names
+        ).astype("string")
         niche_tier.append(aggregate(engagement, ["platform", "niche", "tier", "time_window"]).assign(scheme=scheme))
         tier.append(aggregate(engagement, ["platform", "tier", "time_window"]).assign(scheme=scheme))
     tables = {

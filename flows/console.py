@@ -79,7 +79,7 @@ def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
             relation = connection.sql(sql)
             columns, rows = (relation.columns, relation.fetchall()) if relation is not None else ([], [])
         except duckdb.Error as error:
-            raise UsageError(f"the query failed: {error}", fix="see the tables with: tierwise query \"show tables\"") from error
+            raise UsageError(f"the query failed: {error}", fix='see the tables with: tierwise query "show tables"') from error
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))

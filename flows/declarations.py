@@ -1,16 +1,26 @@
 """sources.toml: reading it, and finding the declaration of a file."""
 
 import hashlib
+import re
 import tomllib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from schemas.errors import DeclarationError, FileRefused
 from schemas.sources import Source, Sources
 from warehouse.landing import SOURCES_FILE
 
 CANONICAL = Source(files="*")
+# What is wrong in the words of a TOML file, where the checker's own are those of Python.
+PLAIN_WORDS = {
+    "extra_forbidden": "is no key of sources.toml",
+    "missing": "is missing",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+}
 
 
 def read_sources(exports: Path) -> Sources:
@@ -19,15 +29,24 @@ def read_sources(exports: Path) -> Sources:
     if not path.exists():
         return Sources()
     try:
-        return Sources.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Sources.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DeclarationError(f"{path}: {error}", fix="correct the file; docs/sources.md shows its form") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DeclarationError(
-            f"{path}, {where}: {first['msg']}", fix="correct that entry; docs/sources.md lists every key"
-        ) from error
+        wrong = "; ".join(f"{_place(fault['loc'])}: {_said(fault)}" for fault in error.errors())
+        raise DeclarationError(f"{path}, {wrong}", fix="correct it; docs/sources.md lists every key") from error
+
+
+def _said(fault: ErrorDetails) -> str:
+    return PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """`source 1, load 2, columns.value`: numbered as a reader counts, from 1."""
+    place = ""
+    for part in location:
+        place += f" {part + 1}, " if isinstance(part, int) else f".{part}" if place and place[-1] != " " else part
+    return place.removesuffix(", ") or "the file"
 
 
 def source_of(name: str, sources: Sources) -> Source:
@@ -43,9 +62,10 @@ def source_of(name: str, sources: Sources) -> Source:
 
 
 def _fits(name: str, glob: str) -> bool:
-    """Globs match the whole path; a glob without a slash matches in every folder."""
-    path = PurePosixPath(name)
-    return path.match(glob) if "/" not in glob else path.as_posix() == glob or path.match("/" + glob) or PurePosixPath("/" + name).match("/" + glob)
+    """A glob without a slash matches in every folder; one with a slash matches the whole path."""
+    meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*|\?)", glob if "/" in glob else "**/" + glob)
+    return re.fullmatch("".join(meanings.get(part) or re.escape(part) for part in parts), name, re.DOTALL) is not None
 
 
 def declaration_hash(source: Source) -> str:

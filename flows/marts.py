@@ -1,12 +1,18 @@
 """From the lake to the tables of the warehouse: which transform makes which mart."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from transforms import (
-    account_engagement, accounts, data_quality, niche_tier_engagement, posts, published_metrics, rates, tiers,
+    account_engagement,
+    accounts,
+    data_quality,
+    niche_tier_engagement,
+    posts,
+    published_metrics,
+    rates,
+    tiers,
 )  # fmt: skip
 from transforms.keys import split_repeated
 from warehouse.lake import Lake
@@ -15,26 +21,20 @@ OBSERVED = {"accounts": "observed_at", "posts": "observed_at"}
 HAPPENED = {"posts": "published_at"}
 
 
-@dataclass(frozen=True)
-class Marts:
-    """The tables to publish and the instant they are computed for."""
-
-    as_of: datetime | None
-    tables: dict[str, pl.DataFrame | pl.LazyFrame]
-
-
 def newest_instant(lake: Lake) -> datetime | None:
     """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
     for columns in (OBSERVED, HAPPENED):
-        times = [lake.rows(dataset).select(pl.col(name).max()).collect().item() for dataset, name in columns.items()]
-        if known := [time for time in times if time is not None]:
-            return max(known)
+        newest = pl.concat(
+            lake.rows(dataset).select(pl.col(name).max().alias("at")) for dataset, name in columns.items()
+        )
+        at: datetime | None = newest.max().collect().item()
+        if at is not None:
+            return at
     return None
 
 
-def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
+def build_marts(lake: Lake, as_of: datetime | None) -> dict[str, pl.DataFrame | pl.LazyFrame]:
     """Every mart, from the rows that count, as of an instant. `posts`, the largest, stays lazy and streams to its table."""
-    as_of = as_of or newest_instant(lake)
     account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
     post_rows = posts.seen_by(lake.rows("posts"), as_of)
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
@@ -46,28 +46,25 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     account_table = accounts.snapshots_to_accounts(accounts.with_accounts_of_posts(snapshots, newest)).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
-    return Marts(
-        as_of,
-        {
-            "accounts": account_table,
-            "account_snapshots": snapshots,
-            "posts": post_table,
-            "account_engagement": engagement,
-            "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(engagement.lazy()),
-            "tier_engagement": niche_tier_engagement.to_tier_engagement(engagement.lazy()),
-            "niche_engagement": niche_tier_engagement.to_niche_engagement(engagement.lazy()),
-            "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
-            "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
-            "tier_schemes": tiers.tier_schemes(),
-            "tiers": tiers.tiers(),
-            "data_quality": pl.concat(
-                [
-                    data_quality.accounts_to_conflicts(account_rows),
-                    data_quality.posts_to_conflicts(seen_again),
-                    data_quality.hidden_likes_to_suspicions(hidden),
-                    data_quality.posts_to_suspicions(newest),
-                    data_quality.measured_to_suspicions(measured, account_table),
-                ]
-            ),
-        },
-    )
+    return {
+        "accounts": account_table,
+        "account_snapshots": snapshots,
+        "posts": post_table,
+        "account_engagement": engagement,
+        "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(engagement.lazy()),
+        "tier_engagement": niche_tier_engagement.to_tier_engagement(engagement.lazy()),
+        "niche_engagement": niche_tier_engagement.to_niche_engagement(engagement.lazy()),
+        "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
+        "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
+        "tier_schemes": tiers.tier_schemes(),
+        "tiers": tiers.tiers(),
+        "data_quality": pl.concat(
+            [
+                data_quality.accounts_to_conflicts(account_rows),
+                data_quality.posts_to_conflicts(seen_again),
+                data_quality.hidden_likes_to_suspicions(hidden),
+                data_quality.posts_to_suspicions(newest),
+                data_quality.measured_to_suspicions(measured, account_table),
+            ]
+        ),
+    }

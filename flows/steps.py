@@ -16,17 +16,16 @@ import polars as pl
 
 from flows.declarations import declaration_hash, read_sources, source_of
 from flows.ingest import ingest_file, quarantined
-from flows.marts import build_marts
+from flows.marts import build_marts, newest_instant
 from flows.settings import Settings
 from schemas.columns import polars_schema
 from schemas.errors import BusyError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.sources import Source
 from schemas.tables import MARTS
-from warehouse.landing import ExportFile, fingerprint, list_exports
 from warehouse.lake import Counts, Entry, Lake, delivery_id
+from warehouse.landing import ExportFile, fingerprint, list_exports
 from warehouse.publish import Build, content_hash, open_published, publish
-
 
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
 
@@ -169,15 +168,16 @@ def publish_warehouse(
 ) -> RunSummary:
     """Build the marts and publish them; where nothing changed, the published file stays as it is."""
     state = published_state(settings.warehouse)
-    marts = build_marts(lake, as_of)
-    key = _lake_key(lake, marts.as_of)
+    as_of = as_of or newest_instant(lake)
+    key = _lake_key(lake, as_of)
     if state and state.lake_key == key:
-        return _summary(inventory, entries, False, state.content_hash, marts.as_of, settings, started)
+        return _summary(inventory, entries, False, state.content_hash, as_of, settings, started)
     started_at = datetime.now(UTC).replace(tzinfo=None)
+    marts = build_marts(lake, as_of)
 
     def fill(build: Build) -> str:
         for name, model in MARTS.items():
-            build.load(name, model, marts.tables[name])
+            build.load(name, model, marts[name])
         build.load("load_ledger", LoadLedger, lake.ledger_table())
         build.load("rejected_rows", RejectedRows, lake.rejects_table())
         build.prove_keys(MARTS)
@@ -189,7 +189,7 @@ def publish_warehouse(
                     "started_at": started_at,
                     "finished_at": datetime.now(UTC).replace(tzinfo=None),
                     "duration_seconds": time.monotonic() - started,
-                    "as_of": marts.as_of,
+                    "as_of": as_of,
                     "files_seen": inventory.files_seen,
                     "files_read": len(inventory.to_read),
                     "rows_loaded": _total(entries, "rows_loaded"),
@@ -206,7 +206,7 @@ def publish_warehouse(
         return hashed
 
     hashed = publish(settings.warehouse, fill, memory_limit=settings.memory)
-    return _summary(inventory, entries, True, hashed, marts.as_of, settings, started)
+    return _summary(inventory, entries, True, hashed, as_of, settings, started)
 
 
 @dataclass(frozen=True)

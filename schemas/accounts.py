@@ -9,7 +9,9 @@ class AccountObservations(Table):
     """One row per account and observation: what an export says of an account at one time."""
 
     platform: str = column("Network the account is on, lower case", "label", key=True)
-    account_id: str = column("The platform's own id of the account, or its handle where that is all there is", "id", key=True)
+    account_id: str = column(
+        "The platform's own id of the account, or its handle where that is all there is", "id", key=True
+    )
     username: str = column("Handle as delivered", "text", nullable=True)
     display_name: str = column("Name shown beside the handle", "text", nullable=True)
     niche: str = column("Topic as delivered, not yet normalised", "text", nullable=True)
@@ -18,7 +20,9 @@ class AccountObservations(Table):
     media_count: pl.Int64 = column("Posts it has published", "count", nullable=True)
     is_verified: pl.Boolean = column("Carries the platform's badge", "flag", nullable=True)
     country: str = column("Country as delivered", "text", nullable=True)
-    observed_at: Instant = column("When this was seen; null is an undated observation", "instant", nullable=True, key=True)
+    observed_at: Instant = column(
+        "When this was seen; null is an undated observation", "instant", nullable=True, key=True
+    )
 
 
 class Accounts(Table):
@@ -36,7 +40,9 @@ class Accounts(Table):
     media_count: pl.Int64 = column("Posts it has published, newest known", "count", nullable=True)
     is_verified: pl.Boolean = column("Carries the platform's badge", "flag", nullable=True)
     country: str = column("Country, newest known", "text", nullable=True)
-    observed_at: Instant = column("When its followers were newest observed; null when never dated", "instant", nullable=True)
+    observed_at: Instant = column(
+        "When its followers were newest observed; null when never dated", "instant", nullable=True
+    )
 
 
 class AccountSnapshots(Table):

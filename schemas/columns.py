@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import pandera.polars as pa
 import polars as pl
@@ -30,7 +30,8 @@ INT64_MAX = 2**63 - 1
 # A count above this is a broken cell: more than a hundred times all people alive.
 COUNT_MAX = 1_000_000_000_000_000
 
-Instant = pl.Datetime("us")
+# UTC, without a zone, to the microsecond: Pandera calls the type with what follows it.
+Instant: TypeAlias = Annotated[pl.Datetime, "us", None]
 
 
 def column(description: str, unit: str, *, nullable: bool = False, key: bool = False, **bounds: Any) -> Any:
@@ -68,7 +69,7 @@ def _bounds_of(unit: str) -> dict[str, Any]:
 class Table(pa.DataFrameModel):
     """The base of every table: no column beside the declared ones."""
 
-    class Config(pa.DataFrameModel.Config):
+    class Config:
         strict = True
 
 
@@ -130,7 +131,6 @@ def describe_type(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Datetime):
         return "a date and time with a zone"
     return "a number"
-
 
 
 def _instance(dtype: Any) -> pl.DataType:

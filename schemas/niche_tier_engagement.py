@@ -34,4 +34,6 @@ class NicheTierEngagement(EngagementAggregate):
 
     niche: str = column("Normalised topic", "label", key=True)
     scheme: str = column("Tier scheme", "label", key=True)
-    tier: str = column("Tier under the scheme; null without followers or below the scheme", "label", nullable=True, key=True)
+    tier: str = column(
+        "Tier under the scheme; null without followers or below the scheme", "label", nullable=True, key=True
+    )

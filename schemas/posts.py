@@ -23,10 +23,14 @@ class PostObservations(Table):
     share_count: pl.Int64 = column("Shares", "count", nullable=True)
     save_count: pl.Int64 = column("Saves", "count", nullable=True)
     reach_count: pl.Int64 = column("Accounts that saw it", "count", nullable=True)
-    followers_count: pl.Int64 = column("Followers of the account at posting, if the export says", "count", nullable=True)
+    followers_count: pl.Int64 = column(
+        "Followers of the account at posting, if the export says", "count", nullable=True
+    )
     is_sponsored: pl.Boolean = column("Declared as paid for", "flag", nullable=True)
     sponsors: str = column("Sponsors tagged on it, comma-separated", "text", nullable=True)
-    observed_at: Instant = column("When this was seen; null is an undated observation", "instant", nullable=True, key=True)
+    observed_at: Instant = column(
+        "When this was seen; null is an undated observation", "instant", nullable=True, key=True
+    )
 
 
 class Posts(Table):
@@ -52,5 +56,7 @@ class Posts(Table):
     like_rate_by_followers: pl.Float64 = column("Likes over followers", "ratio", nullable=True)
     engagement_rate_by_followers: pl.Float64 = column("Likes plus comments, over followers", "ratio", nullable=True)
     is_sponsored: pl.Boolean = column("Paid for: true, false, or null where nothing tells", "flag", nullable=True)
-    sponsored_basis: str = column("What tells: the declared flag or sponsor tags", "label", nullable=True, isin=SPONSORED_BASES)
+    sponsored_basis: str = column(
+        "What tells: the declared flag or sponsor tags", "label", nullable=True, isin=SPONSORED_BASES
+    )
     observed_at: Instant = column("When this was newest seen; null is undated", "instant", nullable=True)

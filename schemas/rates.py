@@ -1,11 +1,13 @@
 """Rates: what a post by an account costs, as quoted, and the newest quote of each kind."""
 
+from typing import Annotated, TypeAlias
+
 import polars as pl
 
 from schemas.columns import Table, column
 
 COMPENSATIONS = ("cash", "product")
-Money = pl.Decimal(18, 2)
+Money: TypeAlias = Annotated[pl.Decimal, 18, 2]
 
 
 class RateQuotes(Table):
@@ -34,6 +36,4 @@ class Rates(Table):
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
     compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
-    is_newest: pl.Boolean = column(
-        "Of the newest day quoted for this account, kind, currency and compensation", "flag"
-    )
+    is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")

@@ -22,7 +22,9 @@ class LoadLedger(Table):
     sha256: str = column("Hash of the file's bytes; null where it could not be read", "id", nullable=True)
     declaration: str = column("Hash of the declaration it was read by", "id", nullable=True)
     parser_version: pl.Int64 = column("Version of the reader", "count")
-    note: str = column("What a reader should know: unknown columns, a repeat, the quarantine reason", "text", nullable=True)
+    note: str = column(
+        "What a reader should know: unknown columns, a repeat, the quarantine reason", "text", nullable=True
+    )
     run_sequence: pl.Int64 = column("Which commit of the lake brought it", "count")
     loaded_at: Instant = column("When that commit was made", "instant")
 

@@ -4,9 +4,11 @@ A `[[source]]` names files by glob and says how they are written; each `[[source
 says how their records become rows of one dataset. One file may feed several datasets.
 """
 
-from typing import Literal, Self
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+import polars as pl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.columns import polars_schema
 from schemas.tables import DATASETS, REQUIRED
@@ -16,6 +18,42 @@ KeyRecipe = Literal["handle", "row_hash"]
 
 # One of these is always required, so a price list with ranges alone is readable.
 ALTERNATIVES = {"price": ("price_min", "price_max")}
+
+
+def _known_zone(zone: str) -> str:
+    """Asked of Polars, which is what will read times in that zone."""
+    try:
+        pl.Series([datetime(2026, 1, 1)]).dt.replace_time_zone(zone)
+    except pl.exceptions.PolarsError:
+        raise ValueError(f'{zone!r} is no time zone; write a name such as "Europe/Berlin" or "UTC"') from None
+    return zone
+
+
+def _known_encoding(encoding: str) -> str:
+    try:
+        "a".encode(encoding)
+    except (LookupError, ValueError):
+        raise ValueError(f'{encoding!r} is no text encoding; write a name such as "cp1252" or "utf-16"') from None
+    return encoding
+
+
+def _separating(delimiter: str) -> str:
+    """The CSV reader takes one byte; a quote or a line break there would mean two things at once."""
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
+        raise ValueError(f'{delimiter!r} cannot separate cells; write one character such as ";" or "\\t"')
+    return delimiter
+
+
+def _inside_the_folder(glob: str) -> str:
+    if any(part in ("", ".", "..") for part in glob.split("/")):
+        raise ValueError(f'{glob!r} names no file; write a path inside the exports folder, such as "rankings/*.csv"')
+    return glob
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+Delimiter = Annotated[str, AfterValidator(_separating)]
+Glob = Annotated[str, AfterValidator(_inside_the_folder)]
 
 
 class Reading(BaseModel):
@@ -29,7 +67,7 @@ class Reading(BaseModel):
     key: KeyRecipe | None = Field(default=None, description="make a key: a bare handle, or a hash of the row")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
     date_format: str | None = Field(default=None, description="strptime format of dates")
-    time_zone: str | None = Field(default=None, description="zone of times that carry none")
+    time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
 
@@ -37,7 +75,7 @@ class Reading(BaseModel):
     def one_origin(self) -> Self:
         origins = [self.source, self.position, self.value]
         given = sum(origin is not None for origin in origins)
-        if given > 1 or (given == 0 and self.key != "row_hash"):
+        if given != (0 if self.key == "row_hash" else 1):
             raise ValueError('give exactly one of from = "column", position = 1, value = "text", or key = "row_hash"')
         return self
 
@@ -47,8 +85,8 @@ class Load(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    dataset: str
-    columns: dict[str, Reading]
+    dataset: str = Field(description="what the records become")
+    columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -75,32 +113,56 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    files: str = Field(description="glob inside the exports folder, such as rankings/*.csv")
+    files: Glob = Field(description="glob inside the exports folder, such as rankings/*.csv")
     format: Literal["csv", "ndjson", "parquet"] | None = Field(default=None, description="told by content if absent")
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    encoding: str = "utf-8"
+    delimiter: Delimiter = Field(default=",", description="what separates the cells of a CSV file")
+    encoding: Encoding = Field(default="utf-8", description="how the file writes its characters")
     skip_lines: int = Field(default=0, ge=0, description="lines before the header (or the first record)")
-    header: bool = True
-    number: NumberConvention = "plain"
-    date_format: str | None = None
-    time_zone: str | None = None
-    null_words: tuple[str, ...] = ()
-    constants: dict[str, str] = Field(default_factory=dict, description="columns with one value: platform, niche, currency")
+    header: bool = Field(default=True, description="whether the first line names the columns")
+    number: NumberConvention = Field(
+        default="plain", description="how numbers are written, unless a column says otherwise"
+    )
+    date_format: str | None = Field(
+        default=None, description="strptime format of dates, unless a column says otherwise"
+    )
+    time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
+    null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
+    constants: dict[str, str] = Field(
+        default_factory=dict, description="columns with one value: platform, niche, currency"
+    )
     load: tuple[Load, ...] = Field(default=(), description="none: the header is a canonical one")
 
     @model_validator(mode="before")
     @classmethod
     def spread_constants(cls, data: object) -> object:
         """Constants are columns of every load that has such a column and does not say otherwise."""
-        if not isinstance(data, dict) or "load" not in data:
+        if not isinstance(data, dict):
             return data
-        constants = data.get("constants", {})
-        loads = []
-        for load in data["load"]:
-            known = polars_schema(DATASETS[load["dataset"]]) if load.get("dataset") in DATASETS else {}
-            own = {name: {"value": text} for name, text in constants.items() if name in known}
-            loads.append({**load, "columns": {**own, **load.get("columns", {})}})
-        return {**data, "load": loads}
+        constants, loads = data.get("constants", {}), data.get("load")
+        if not isinstance(constants, dict) or not isinstance(loads, list | tuple):
+            return data
+        return {**data, "load": [_with_constants(load, constants) for load in loads]}
+
+    @model_validator(mode="after")
+    def constants_are_columns(self) -> Self:
+        """A constant that no load takes is a slip of the pen, and would leave its column empty."""
+        datasets = [load.dataset for load in self.load] or list(DATASETS)
+        for name in self.constants:
+            if not any(name in polars_schema(DATASETS[dataset]) for dataset in datasets):
+                raise ValueError(f"constant {name!r} is no column of {', '.join(dict.fromkeys(datasets))}")
+        return self
+
+
+def _with_constants(load: object, constants: dict[str, object]) -> object:
+    """What is not a load at all is left as it is, for the check of its own field to refuse."""
+    if not isinstance(load, dict):
+        return load
+    dataset, columns = load.get("dataset"), load.get("columns", {})
+    if not isinstance(dataset, str) or dataset not in DATASETS or not isinstance(columns, dict):
+        return load
+    known = polars_schema(DATASETS[dataset])
+    own = {name: {"value": text} for name, text in constants.items() if name in known}
+    return {**load, "columns": {**own, **columns}}
 
 
 class Sources(BaseModel):
@@ -108,4 +170,4 @@ class Sources(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source: tuple[Source, ...] = ()
+    source: tuple[Source, ...] = Field(default=(), description="how the files of one source are read")

@@ -27,7 +27,9 @@ def posts_to_measured(posts: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def measured_to_account_engagement(measured: pl.DataFrame, accounts: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
+def measured_to_account_engagement(
+    measured: pl.DataFrame, accounts: pl.DataFrame, as_of: datetime | None
+) -> pl.DataFrame:
     """The mart `account_engagement`: every account in every window, those without posts included."""
     all_time = _per_account(measured.lazy()).collect()
     recent = measured.lazy().filter(_is_recent(as_of)) if as_of else measured.lazy().clear()

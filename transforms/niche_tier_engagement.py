@@ -52,7 +52,9 @@ def _aggregate(coded: pl.LazyFrame, cell: Sequence[str]) -> pl.LazyFrame:
             pl.col("post_count").sum(),
             pl.col("post_known_count").sum(),
             # In 128 bits, and back with a check: a 64-bit sum that is too large would turn negative without a word.
-            pl.when(followers.count() > 0).then(followers.cast(pl.Int128).sum().cast(pl.Int64)).alias("followers_count_sum"),
+            pl.when(followers.count() > 0)
+            .then(followers.cast(pl.Int128).sum().cast(pl.Int64))
+            .alias("followers_count_sum"),
             followers.mean().alias("followers_count_mean"),
             followers.median().alias("followers_count_median"),
             exact_mean(pl.col("like_rate_by_followers")).alias("like_rate_by_followers_mean"),

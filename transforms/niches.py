@@ -21,6 +21,7 @@ ALIASES = {
     "none": UNKNOWN,
     "null": UNKNOWN,
     "n/a": UNKNOWN,
+    "n/a'": UNKNOWN,
     "-": UNKNOWN,
 }
 
@@ -30,8 +31,11 @@ def normalise_niche(raw: pl.Expr) -> pl.Expr:
 
     `Fashion 0.5` and `fasion` are `fashion`; null, blank and addresses are `unknown`.
     """
-    first = raw.str.split(";").list.first().str.split("|").list.first().str.split(",").list.first()
-    words = first.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.replace(r"\s+[0-9]*\.?[0-9]+$", "").str.strip_chars()
+    # A list may begin with an empty place; the first topic is the first that is one.
+    first = raw.str.strip_chars(" \t\r\n;|,").str.replace(r"(?s)[;|,].*$", "")
+    words = (
+        first.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.strip_chars().str.replace(r" [0-9]*\.?[0-9]+$", "")
+    )
     known = words.replace(ALIASES)
     is_topic = known.is_not_null() & (known != "") & ~known.str.contains("://", literal=True)
     return pl.when(is_topic).then(known).otherwise(pl.lit(UNKNOWN))

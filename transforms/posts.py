@@ -85,7 +85,9 @@ def newest_to_posts(newest: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFra
 
 def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFrame:
     """Followers as delivered with the post; else observed at or before it; else the earliest after; else undated."""
-    known = snapshots.filter(pl.col("followers_count").is_not_null()).select(hashed(ACCOUNT), "observed_at", "followers_count")
+    known = snapshots.filter(pl.col("followers_count").is_not_null()).select(
+        hashed(ACCOUNT), "observed_at", "followers_count"
+    )
     history = known.drop_nulls("observed_at").rename({"observed_at": "__at", "followers_count": "__before"}).collect()
     undated = known.filter(pl.col("observed_at").is_null()).select(HASH, pl.col("followers_count").alias("__undated"))
     earliest = history.lazy().group_by(HASH).agg(
@@ -93,12 +95,18 @@ def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFram
         pl.col("__before").sort_by("__at").first().alias("__after"),
     )  # fmt: skip
     at = pl.coalesce("observed_at", "published_at")
-    joined = posts.with_columns(hashed(ACCOUNT), at.alias("__at")).join(earliest, on=HASH, how="left").join(undated, on=HASH, how="left")
+    joined = (
+        posts.with_columns(hashed(ACCOUNT), at.alias("__at"))
+        .join(earliest, on=HASH, how="left")
+        .join(undated, on=HASH, how="left")
+    )
     if history.get_column(HASH).is_duplicated().any():
         joined = joined.sort("__at").join_asof(history.lazy().sort("__at"), on="__at", by=HASH, check_sortedness=False)
     else:
         # Every account was dated once at most, so a comparison finds what a join by time would.
-        joined = joined.with_columns(pl.when(pl.col("__first_at") <= pl.col("__at")).then(pl.col("__after")).alias("__before"))
+        joined = joined.with_columns(
+            pl.when(pl.col("__first_at") <= pl.col("__at")).then(pl.col("__after")).alias("__before")
+        )
     return joined.with_columns(
         pl.when(pl.col("followers_count").is_not_null()).then(pl.lit("delivered"))
         .when(pl.col("__before").is_not_null()).then(pl.lit("observed_before"))

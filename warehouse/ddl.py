@@ -51,23 +51,14 @@ def comments(name: str, model: type[Table]) -> list[str]:
     ]
 
 
-def repeated_key_hashes(name: str, model: type[Table]) -> str:
-    """A query for how many rows more than distinct key hashes a table has."""
-    return f"SELECT count(*) - count(DISTINCT hash({_keys(model)})) FROM {quoted(name)}"
-
-
 def repeated_keys(name: str, model: type[Table]) -> str:
     """A query that counts keys standing in more than one row."""
-    return f"SELECT count(*) FROM (SELECT 1 FROM {quoted(name)} GROUP BY {_keys(model)} HAVING count(*) > 1)"
-
-
-def _keys(model: type[Table]) -> str:
-    return ", ".join(quoted(key) for key in key_of(model))
+    keys = ", ".join(quoted(key) for key in key_of(model))
+    return f"SELECT count(*) FROM (SELECT 1 FROM {quoted(name)} GROUP BY {keys} HAVING count(*) > 1)"
 
 
 def content_hash(name: str, model: type[Table]) -> str:
     """A query for a hash of a table's rows, whatever their order: count, xor and sum of row hashes."""
     row = "hash(" + ", ".join(quoted(fact.name) for fact in columns_of(model)) + ")"
-    return (
-        f"SELECT count(*) || ':' || coalesce(bit_xor({row}), 0) || ':' || coalesce(sum({row}::HUGEINT), 0) FROM {quoted(name)}"
-    )
+    summary = "count(*) || ':' || coalesce(bit_xor(h), 0) || ':' || coalesce(sum(h::HUGEINT), 0)"
+    return f"SELECT {summary} FROM (SELECT {row} AS h FROM {quoted(name)})"

@@ -19,7 +19,11 @@ from warehouse.durable import commit_file, crash_point
 
 # The oldest format that every supported client reads: 2.0 files are closed to DuckDB 1.x.
 STORAGE_VERSION = "v1.5.0"
-NO_EXTENSIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "allow_community_extensions": "false"}
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
 
 
 Result = TypeVar("Result")
@@ -54,9 +58,10 @@ class Build:
     def prove_keys(self, models: Mapping[str, type[Table]]) -> None:
         """Fail where a key stands in two rows: it would be counted twice in every join."""
         for name, model in models.items():
-            # Different hashes prove different keys; only where two are equal are the keys themselves compared.
-            if self._count(ddl.repeated_key_hashes(name, model)) and (repeated := self._count(ddl.repeated_keys(name, model))):
-                raise TierwiseError(f"{name}: {repeated} keys stand in more than one row", fix="report this as a fault of Tierwise")
+            if repeated := self._count(ddl.repeated_keys(name, model)):
+                raise TierwiseError(
+                    f"{name}: {repeated} keys stand in more than one row", fix="report this as a fault of Tierwise"
+                )
 
     def _count(self, query: str) -> int:
         row = self._connection.execute(query).fetchone()
@@ -68,7 +73,9 @@ class Build:
             description, _, query = text.partition("\n")
             view = name.partition("_")[2]
             self._connection.execute(f"CREATE VIEW {ddl.quoted(view)} AS {query}")
-            self._connection.execute(f"COMMENT ON VIEW {ddl.quoted(view)} IS {ddl.literal(description.removeprefix('-- '))}")
+            self._connection.execute(
+                f"COMMENT ON VIEW {ddl.quoted(view)} IS {ddl.literal(description.removeprefix('-- '))}"
+            )
 
     def content_hash(self) -> str:
         """The hash of every mart, which two runs over the same data share."""
@@ -78,7 +85,11 @@ class Build:
 def view_files() -> dict[str, str]:
     """The SQL of each view by file stem, such as `10_published_vs_computed`."""
     folder = files("warehouse") / "sql"
-    return {entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".sql")}
+    return {
+        entry.name.removesuffix(".sql"): entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".sql")
+    }
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection) -> str:
@@ -93,11 +104,15 @@ def content_hash(connection: duckdb.DuckDBPyConnection) -> str:
 def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: str | None = None) -> Result:
     """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is."""
     if target.is_dir():
-        raise UsageError(f"{target}: is a folder where the warehouse file belongs", fix="move the folder away, or choose another home")
+        raise UsageError(
+            f"{target}: is a folder where the warehouse file belongs",
+            fix="move the folder away, or choose another home",
+        )
     stale = target.with_name(target.name + ".wal")
     if stale.exists():
         raise UsageError(
-            f"{stale}: somebody opened the published file for writing", fix="close that program, move the .wal file away and run again"
+            f"{stale}: somebody opened the published file for writing",
+            fix="close that program, move the .wal file away and run again",
         )
     partial = target.with_name(f".{target.name}.partial")
     partial.unlink(missing_ok=True)

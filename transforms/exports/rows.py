@@ -11,7 +11,8 @@ import polars as pl
 import polars_hash as plh
 
 from schemas.columns import Table, columns_of, describe_type, polars_schema
-from schemas.sources import Load, Reading, Source
+from schemas.errors import FileRefused
+from schemas.sources import Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 from transforms import parsing
 
@@ -42,6 +43,12 @@ class Plan:
     def model(self) -> type[Table]:
         return DATASETS[self.dataset]
 
+    def number_of(self, reading: Reading) -> NumberConvention:
+        return reading.number or ("plain" if reading.value is not None else self.source.number)
+
+    def date_format_of(self, reading: Reading) -> str | None:
+        return _date_format(reading, self.source)
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -65,17 +72,18 @@ def canonical_dataset(header: list[str]) -> str | None:
 def canonical_load(dataset: str, header: list[str]) -> Load:
     """The load of a file whose header is a canonical one: each column from the column of its own name."""
     known = polars_schema(DATASETS[dataset])
-    return Load(dataset=dataset, columns={name: {"from": name} for name in header if name in known})  # type: ignore[dict-item]
+    return Load(dataset=dataset, columns={name: Reading(source=name) for name in header if name in known})
 
 
 def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame) -> Plan:
     """Positions resolved to names, and the format of each time column told from the first rows."""
     readings = {
-        name: replace_position(reading, header) if reading.position else reading for name, reading in load.columns.items()
+        name: replace_position(reading, header) if reading.position else reading
+        for name, reading in load.columns.items()
     }
     schema = polars_schema(DATASETS[load.dataset])
     formats = {
-        name: _formats_of(sample, reading, source)
+        name: _formats_of(name, sample, reading, source)
         for name, reading in readings.items()
         if isinstance(schema[name], pl.Datetime)
     }
@@ -88,12 +96,23 @@ def replace_position(reading: Reading, header: list[str]) -> Reading:
     return reading.model_copy(update={"source": header[reading.position - 1], "position": None})
 
 
-def _formats_of(sample: pl.DataFrame, reading: Reading, source: Source) -> tuple[str, ...]:
+def _date_format(reading: Reading, source: Source) -> str | None:
+    """A value written in sources.toml does not follow the file's conventions, only its own."""
+    return reading.date_format or (None if reading.value is not None else source.date_format)
+
+
+def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Source) -> tuple[str, ...]:
     """The formats a time column may have, the one that fits the sample best first."""
-    declared = reading.date_format or source.date_format
-    if declared:
-        return (declared,)
+    declared = _date_format(reading, source)
     zone = reading.time_zone or source.time_zone
+    if declared:
+        if not zone and not _tells_zone(declared):
+            raise FileRefused(
+                "unknown_time_zone",
+                f"{name}: times written {declared} do not tell their zone",
+                fix='declare time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
+            )
+        return (declared,)
     accepted = parsing.INSTANT_FORMATS + (parsing.ZONELESS_FORMATS if zone else ())
     if reading.source is None or sample.is_empty():
         return accepted
@@ -103,6 +122,10 @@ def _formats_of(sample: pl.DataFrame, reading: Reading, source: Source) -> tuple
     return tuple(accepted[i] for i in order)
 
 
+def _tells_zone(fmt: str) -> bool:
+    return fmt == "epoch" or "%z" in fmt or fmt.endswith(("Z", "UTC"))
+
+
 def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     """Canonical rows of one batch of text rows (String columns and a record number)."""
     schema = polars_schema(plan.model)
@@ -110,7 +133,9 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     texts, typed = _cast(raw, replace(plan, instant_formats=quick))
     if _has_misfits(texts, typed):
         texts, typed = _cast(raw, plan)
-    typed = typed.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns)
+    typed = typed.with_columns(
+        pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns
+    )
     typed = typed.select(schema.names())
     rejects = [_misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
     rejects.append(_broken_rules(raw, texts, typed, plan))
@@ -126,7 +151,9 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
 def _cast(raw: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The text of every canonical column, nulls recognised, and the same typed."""
     schema = polars_schema(plan.model)
-    texts = raw.select(_text(reading, plan.source, raw).alias(name) for name, reading in plan.readings.items())
+    # Beside the record number, so that a load of constants alone has as many rows as the file has records.
+    columns = (_text(reading, plan.source, raw).alias(name) for name, reading in plan.readings.items())
+    texts = raw.select(RECORD, *columns).drop(RECORD)
     typed = texts.select(
         _typed(pl.col(name), schema[name], reading, plan, name).alias(name) for name, reading in plan.readings.items()
     )
@@ -134,17 +161,16 @@ def _cast(raw: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _text(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> pl.Expr:
-    if reading.value is not None:
-        return pl.lit(reading.value)
     if reading.key == "row_hash":
         # Every cell of the row, its absence told from blank, so that equal rows and only they have equal keys.
         names = [name for name in raw.columns if name != RECORD] if raw is not None else []
         cells = [pl.col(name).fill_null("\x00") for name in names]
         return plh.concat_str(*cells, separator="\x1f").chash.sha2_256().str.slice(0, 16)
-    assert reading.source is not None
-    text = pl.col(reading.source)
+    text = pl.lit(reading.value) if reading.value is not None else pl.col(str(reading.source))
     if reading.key == "handle":
         text = parsing.bare_handle(text)
+    if reading.value is not None:
+        return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
     if nulls:
         text = pl.when(~text.str.strip_chars().is_in(nulls)).then(text)
@@ -154,7 +180,7 @@ def _text(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> 
 
 
 def _typed(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
-    number = reading.number or plan.source.number
+    number = plan.number_of(reading)
     if dtype == pl.Int64:
         return parsing.whole_number(text, number)
     if dtype == pl.Float64:
@@ -164,7 +190,7 @@ def _typed(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name
     if dtype == pl.Boolean:
         return parsing.flag(text)
     if dtype == pl.Date:
-        return parsing.day(text, reading.date_format or plan.source.date_format)
+        return parsing.day(text, plan.date_format_of(reading))
     if isinstance(dtype, pl.Datetime):
         return parsing.instant(text, plan.instant_formats[name], reading.time_zone or plan.source.time_zone)
     if name == "platform":
@@ -186,7 +212,9 @@ def _misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: 
         if bad.any():
             allowed, fix = _advice(schema[name], reading, plan)
             found.append(
-                pl.DataFrame({"record": raw.get_column(RECORD).filter(bad), "value": texts.get_column(name).filter(bad)}).select(
+                pl.DataFrame(
+                    {"record": raw.get_column(RECORD).filter(bad), "value": texts.get_column(name).filter(bad)}
+                ).select(
                     pl.col("record").cast(pl.Int64),
                     pl.lit(reading.source or name).alias("column_name"),
                     pl.col("value").str.slice(0, VALUE_LENGTH),
@@ -201,7 +229,7 @@ def _misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: 
 def _advice(dtype: pl.DataType, reading: Reading, plan: Plan) -> tuple[str, str]:
     """What the column would have accepted, and what the reader of the reject can do."""
     if isinstance(dtype, pl.Datetime):
-        declared = reading.date_format or plan.source.date_format
+        declared = plan.date_format_of(reading)
         return (
             f"times as {declared}" if declared else "ISO 8601 with Z or an offset, such as 2026-08-01T10:00:00Z",
             'declare date_format and time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
@@ -210,7 +238,7 @@ def _advice(dtype: pl.DataType, reading: Reading, plan: Plan) -> tuple[str, str]
         return "a day as 2026-08-01", "declare date_format for this source in sources.toml"
     if dtype == pl.Boolean:
         return "true, false, yes, no, 1 or 0", "map other words with words = { ... } in sources.toml"
-    number = reading.number or plan.source.number
+    number = plan.number_of(reading)
     return (
         f"{describe_type(dtype)}, written {number}",
         'declare number = "suffix" (1.2M), "comma" (1,200), "dot" (1.200), "percent" or null_words for this source in sources.toml',
@@ -224,7 +252,9 @@ def _broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, p
         plan.model.validate(typed, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases
-        names = [plan.readings[c].source or c if c in plan.readings else c for c in cases.get_column("column").to_list()]
+        names = [
+            plan.readings[c].source or c if c in plan.readings else c for c in cases.get_column("column").to_list()
+        ]
         columns = cases.get_column("column").to_list()
         checks = cases.get_column("check").to_list()
         records = raw.get_column(RECORD)
@@ -234,7 +264,9 @@ def _broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, p
                     "record": [int(records[i]) for i in cases.get_column("index").to_list()],
                     "column_name": names,
                     "value": [
-                        str(texts.get_column(c)[i])[:VALUE_LENGTH] if c in texts.columns and texts.get_column(c)[i] is not None else None
+                        str(texts.get_column(c)[i])[:VALUE_LENGTH]
+                        if c in texts.columns and texts.get_column(c)[i] is not None
+                        else None
                         for c, i in zip(columns, cases.get_column("index").to_list(), strict=True)
                     ],
                     "rule": [f"{c}: {_rule(check)}" for c, check in zip(columns, checks, strict=True)],
@@ -279,7 +311,9 @@ def _float_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFra
                         pl.col("value"),
                         pl.lit(f"{fact.name}: an id written as a float").alias("rule"),
                         pl.lit("all digits of the id, as text").alias("allowed"),
-                        pl.lit("export again with the id column as text; the lost digits cannot be restored").alias("fix"),
+                        pl.lit("export again with the id column as text; the lost digits cannot be restored").alias(
+                            "fix"
+                        ),
                     )
                 )
     return pl.concat(found) if found else REJECT_SCHEMA.to_frame()
