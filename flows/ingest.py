@@ -107,6 +107,8 @@ def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[
     """What to read from the file: as declared, else by its canonical header. The note names columns left unread."""
     header = list(layout.header)
     if source.load:
+        for load in source.load:
+            _check_loadable(name, load.dataset)
         _check_declared(name, source, header)
         return source.load, None
     repeated = sorted({cell for cell in header if header.count(cell) > 1})
@@ -122,14 +124,21 @@ def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[
             fix="declare the file in sources.toml, or name its columns as a dataset does: "
             + "; ".join(f"{n}: {', '.join(REQUIRED[n])}" for n in DATASETS),
         )
-    if dataset in NOT_YET_LOADED:
-        raise FileRefused("not_supported", f"{name}: {dataset} are not loaded by this version", fix="leave the file where it is")
+    _check_loadable(name, dataset)
     load = canonical_load(dataset, header)
-    constants = {n: {"value": text} for n, text in source.constants.items() if n not in load.columns}
+    known = polars_schema(DATASETS[dataset])
+    constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     unread = [cell for cell in header if cell not in load.columns]
     return (load,), f"columns not read: {', '.join(unread)}" if unread else None
+
+
+def _check_loadable(name: str, dataset: str) -> None:
+    if dataset in NOT_YET_LOADED:
+        raise FileRefused(
+            "not_supported", f"{name}: {dataset} are not loaded by this version", fix="leave the file where it is"
+        )
 
 
 def _check_declared(name: str, source: Source, header: list[str]) -> None:

@@ -127,6 +127,9 @@ class Source(BaseModel):
     )
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
+    zero_likes_hidden: bool = Field(
+        default=False, description="0 likes beside comments mean hidden likes: this source hides them so"
+    )
     constants: dict[str, str] = Field(
         default_factory=dict, description="columns with one value: platform, niche, currency"
     )

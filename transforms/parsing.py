@@ -104,10 +104,7 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
         return micros.cast(pl.Datetime("us"))
     if "%z" in fmt:
         return text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    if "%H" not in fmt:
-        parsed = text.str.to_date(fmt, strict=False).cast(pl.Datetime("us"))
-    else:
-        parsed = text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
+    parsed = text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
     if fmt.endswith(("Z", "UTC")) or time_zone in (None, "UTC"):
         return parsed
     # A clock time that a change of zone skips or repeats has no one meaning: null, hence rejected.
@@ -117,12 +114,7 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
 
 def day(text: pl.Expr, fmt: str | None) -> pl.Expr:
     """Date; a format of a year alone (`%Y`) or a month (`%Y-%m`) stands for its first day."""
-    fmt = fmt or "%Y-%m-%d"
-    if "%m" not in fmt and "%b" not in fmt:
-        text, fmt = text + pl.lit("-01"), fmt + "-%m"
-    if "%d" not in fmt:
-        text, fmt = text + pl.lit("-01"), fmt + "-%d"
-    return text.str.to_date(fmt, strict=False)
+    return text.str.to_date(fmt or "%Y-%m-%d", strict=False)
 
 
 def flag(text: pl.Expr) -> pl.Expr:

@@ -156,7 +156,7 @@ def _quick_csv_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBat
             rows += batch.height
             last_may_be_short |= batch.get_column(names[-1]).null_count() > 0
             yield RawBatch(batch, NO_ROWS.to_frame())
-    except pl.exceptions.ComputeError as error:
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise NeedsCare from error
     # A record with too few cells reads as one with empty cells at its end: only then is it worth counting separators.
     if last_may_be_short and not _separators_add_up(path, layout, rows):
