@@ -207,7 +207,8 @@ def instagram_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str
         if back:
             earlier = [
                 {
-                    "platform": "instagram", "account_id": account.account_id, "observed_at": f"2026-{month}-24T06:00:00Z",
+                    "platform": "instagram", "account_id": account.account_id,
+                    "observed_at": f"2026-{month}-24T06:00:00Z",
                     "followers_count": round(account.followers / growth[account.account_id] ** back),
                 }
                 for account in accounts[::5]

@@ -17,7 +17,12 @@ from transforms import (
 from transforms.keys import split_repeated
 from warehouse.lake import Lake
 
-OBSERVED = {"accounts": "observed_at", "posts": "observed_at"}
+OBSERVED = {
+    "accounts": "observed_at",
+    "posts": "observed_at",
+    "published_metrics": "observed_at",
+    "rates": "quoted_on",
+}
 HAPPENED = {"posts": "published_at"}
 
 
@@ -25,7 +30,8 @@ def newest_instant(lake: Lake) -> datetime | None:
     """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
     for columns in (OBSERVED, HAPPENED):
         newest = pl.concat(
-            lake.rows(dataset).select(pl.col(name).max().alias("at")) for dataset, name in columns.items()
+            lake.rows(dataset).select(pl.col(name).max().cast(pl.Datetime("us")).alias("at"))
+            for dataset, name in columns.items()
         )
         at: datetime | None = newest.max().collect().item()
         if at is not None:

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.columns import Instant, Table, column
 
 FOLLOWERS_BASES = ("delivered", "observed_before", "observed_after", "undated")
-SPONSORED_BASES = ("declared", "sponsors")
+SPONSORED_BASES = ("declared", "sponsors", "caption")
 
 
 class PostObservations(Table):
@@ -57,6 +57,6 @@ class Posts(Table):
     engagement_rate_by_followers: pl.Float64 = column("Likes plus comments, over followers", "ratio", nullable=True)
     is_sponsored: pl.Boolean = column("Paid for: true, false, or null where nothing tells", "flag", nullable=True)
     sponsored_basis: str = column(
-        "What tells: the declared flag or sponsor tags", "label", nullable=True, isin=SPONSORED_BASES
+        "What tells: the declared flag, sponsor tags, or disclosure words in the caption", "label", nullable=True, isin=SPONSORED_BASES
     )
     observed_at: Instant = column("When this was newest seen; null is undated", "instant", nullable=True)

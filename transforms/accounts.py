@@ -43,7 +43,9 @@ def snapshots_to_accounts(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     has_followers = pl.col("followers_count").is_not_null()
     settled = repeated.group_by(KEY).agg(
         *(pl.col(name).sort_by(newest_first, descending=True).drop_nulls().first() for name in FACTS),
-        pl.coalesce(pl.col("observed_at").filter(has_followers).max(), pl.col("observed_at").max()),
+        pl.when(has_followers.any())
+        .then(pl.col("observed_at").filter(has_followers).max())
+        .otherwise(pl.col("observed_at").max()),
     )
     columns = [*KEY, *FACTS, "observed_at"]
     return pl.concat([once.select(columns), settled.select(columns)]).with_columns(

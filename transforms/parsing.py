@@ -103,7 +103,11 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
         micros = pl.when(number >= 100_000_000_000).then(number * 1_000).otherwise(number * 1_000_000)
         return micros.cast(pl.Datetime("us"))
     if "%z" in fmt:
-        return text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        return (
+            text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
+            .dt.convert_time_zone("UTC")
+            .dt.replace_time_zone(None)
+        )
     parsed = text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
     if fmt.endswith(("Z", "UTC")) or time_zone in (None, "UTC"):
         return parsed

@@ -24,7 +24,7 @@ from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
 from warehouse.durable import sweep, write_durably
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,10 @@ def _parquet_layout(path: Path, name: str) -> Layout:
 
 
 def _ndjson_layout(path: Path, name: str) -> Layout:
-    """The keys of the first hundred objects, in order of appearance."""
+    """The keys of all objects, in order of appearance: a key may be absent from the first thousand and matter after."""
     keys: dict[str, None] = {}
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        for _, line in zip(range(100), stream, strict=False):
+        for line in stream:
             try:
                 record = json.loads(line)
             except ValueError:
@@ -294,7 +294,7 @@ def _parquet_text(column: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         zone = "Z" if dtype.time_zone else ""
         value = pl.col(column).dt.convert_time_zone("UTC") if dtype.time_zone else pl.col(column)
-        return value.dt.strftime(f"%Y-%m-%dT%H:%M:%S{zone}")
+        return value.dt.strftime(f"%Y-%m-%dT%H:%M:%S%.f{zone}")
     return pl.col(column).cast(pl.String)
 
 

@@ -81,6 +81,8 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
         name: replace_position(reading, header) if reading.position else reading
         for name, reading in load.columns.items()
     }
+    if load.dataset == "posts" and "like_count" in readings:
+        readings["like_count"] = _with_hidden_likes(readings["like_count"], source)
     schema = polars_schema(DATASETS[load.dataset])
     formats = {
         name: _formats_of(name, sample, reading, source)
@@ -88,6 +90,12 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
         if isinstance(schema[name], pl.Datetime)
     }
     return Plan(load.dataset, readings, source, formats)
+
+
+def _with_hidden_likes(reading: Reading, source: Source) -> Reading:
+    """-1 likes mean hidden ones, wherever it is written: no post has fewer likes than none."""
+    words = reading.null_words if reading.null_words is not None else source.null_words
+    return reading.model_copy(update={"null_words": (*words, "-1")})
 
 
 def replace_position(reading: Reading, header: list[str]) -> Reading:
@@ -141,7 +149,9 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     rejects.append(_broken_rules(raw, texts, typed, plan))
     if plan.source.zero_likes_hidden and plan.dataset == "posts":
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
-        typed = typed.with_columns(pl.when(~hidden.fill_null(value=False)).then(pl.col("like_count")).alias("like_count"))
+        typed = typed.with_columns(
+            pl.when(~hidden.fill_null(value=False)).then(pl.col("like_count")).alias("like_count")
+        )
     rejected = pl.concat(rejects)
     if rejected.is_empty():
         return Batch(typed, rejected)

@@ -1,0 +1,213 @@
+"""What the marts must hold, in plain Python with exact fractions: slow, and short enough to be seen to be right.
+
+Rows are dicts of a canonical dataset. Nothing of the product is used, its tables of tiers and niches included.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+# Bounds as published; the name is that of the band that begins there.
+SCHEMES: dict[str, dict[int, str]] = {
+    "article": {0: "nano", 1_000: "micro", 100_000: "macro", 1_000_000: "mega"},
+    "mediakix": {1_000: "nano", 10_000: "micro", 50_000: "mid", 500_000: "macro", 1_000_000: "mega"},
+    "hypeauditor_2018": {1_000: "nano", 5_000: "micro", 20_000: "mid", 100_000: "macro", 1_000_000: "mega"},
+    "later_fohr": {0: "nano", 10_000: "micro", 100_000: "mid", 500_000: "macro", 1_000_000: "mega"},
+    "markerly_bands": {
+        0: "under_1k", 1_000: "1k_10k", 10_000: "10k_100k", 100_000: "100k_1m", 1_000_000: "1m_10m",
+        10_000_000: "over_10m",
+    },
+}  # fmt: skip
+# Spellings the tests deliver, and the niche each one means.
+NICHES = {
+    None: "unknown", "n/a": "unknown", "Fashion": "fashion", "fasion": "fashion", "fashion 0.5": "fashion",
+    "Food;Travel": "food", "foodie": "food", "travel": "travel",
+}  # fmt: skip
+UNDATED = datetime(1, 1, 1)
+
+
+def default_as_of(accounts: list[Row], posts: list[Row]) -> datetime | None:
+    """The newest observation, else the newest publication."""
+    seen = [row["observed_at"] for row in [*accounts, *posts] if row["observed_at"]]
+    published = [row["published_at"] for row in posts if row["published_at"]]
+    return max(seen or published, default=None)
+
+
+def known_at(rows: list[Row], as_of: datetime | None, *times: str) -> list[Row]:
+    """Rows none of whose times is later than as_of."""
+    return [row for row in rows if as_of is None or all(row[name] is None or row[name] <= as_of for name in times)]
+
+
+def by_time(rows: Iterable[Row]) -> dict[datetime, Row]:
+    """One row per instant, the undated first: where rows disagree the larger count, the greater text."""
+    settled: dict[datetime, Row] = {}
+    for at in sorted({row["observed_at"] or UNDATED for row in rows}):
+        same = [row for row in rows if (row["observed_at"] or UNDATED) == at]
+        settled[at] = {name: greatest(row[name] for row in same) for name in same[0]}
+    return settled
+
+
+def greatest(values: Iterable[Any]) -> Any:
+    return max((value for value in values if value is not None), default=None)
+
+
+def grouped(rows: Iterable[Row], *names: str) -> dict[Key, list[Row]]:
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[name] for name in names)].append(row)
+    return groups
+
+
+def current_accounts(accounts: list[Row], posts: list[Row]) -> dict[Key, Row]:
+    """Each account's newest known niche and followers; those that only posts tell of as well."""
+    current: dict[Key, Row] = {
+        (post["platform"], post["account_id"]): {"niche": None, "followers_count": None} for post in posts
+    }
+    for key, rows in grouped(accounts, "platform", "account_id").items():
+        newest_first = list(reversed(by_time(rows).values()))
+        current[key] = {
+            name: next((row[name] for row in newest_first if row[name] is not None), None)
+            for name in ("niche", "followers_count")
+        }
+    return current
+
+
+def newest_posts(posts: list[Row]) -> list[Row]:
+    """Each post as newest seen; likes that stand for hidden ones made null."""
+    newest = [list(by_time(rows).values())[-1] for rows in grouped(posts, "platform", "post_id").values()]
+    for rows in grouped(newest, "platform", "account_id").values():
+        threes = [row for row in rows if row["like_count"] == 3]
+        if len(rows) >= 10 and 2 * len(threes) > len(rows):
+            for row in threes:
+                row["like_count"] = None
+    return newest
+
+
+def followers_of(post: Row, accounts: dict[Key, list[Row]]) -> int | None:
+    """As delivered with the post; else observed at or before it; else the earliest after; else undated."""
+    if post["followers_count"] is not None:
+        return int(post["followers_count"])
+    seen = by_time(accounts[post["platform"], post["account_id"]])
+    history = {at: row["followers_count"] for at, row in seen.items() if row["followers_count"] is not None}
+    undated = history.pop(UNDATED, None)
+    at = post["observed_at"] or post["published_at"]
+    before = [count for seen_at, count in history.items() if at and seen_at <= at]
+    # A post without any time has nothing before it, so it takes the earliest.
+    known: list[int | None] = before[-1:] or list(history.values())[:1] or [undated]
+    return known[0]
+
+
+def with_rates(post: Row, followers: int | None) -> Row:
+    likes, comments = post["like_count"], post["comment_count"]
+    engagement = None if likes is None or comments is None else likes + comments
+    return post | {
+        "engagement": engagement,
+        "like_rate": None if likes is None or not followers else Fraction(likes, followers),
+        "rate": None if engagement is None or not followers else Fraction(engagement, followers),
+    }
+
+
+def in_window(posts: list[Row], window: str, as_of: datetime | None) -> list[Row]:
+    dated = [post for post in posts if post["published_at"]]
+    if window == "last_90_days":
+        return [post for post in dated if as_of and as_of - timedelta(days=90) < post["published_at"] <= as_of]
+    if window == "last_12_posts":
+        return sorted(dated, key=lambda post: (post["published_at"], post["post_id"]))[-12:]
+    return posts
+
+
+def mean(values: list[Fraction]) -> Fraction | None:
+    return sum(values, Fraction()) / len(values) if values else None
+
+
+def quantile(values: list[Fraction], share: Fraction) -> Fraction | None:
+    """Between the two neighbours of the place `share` of the way from the smallest to the greatest."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+def account_engagement(accounts: list[Row], posts: list[Row], as_of: datetime | None) -> dict[Key, Row]:
+    """The mart by its key, its window bounds left out."""
+    as_of = as_of or default_as_of(accounts, posts)
+    accounts = known_at(accounts, as_of, "observed_at")
+    newest = newest_posts(known_at(posts, as_of, "observed_at", "published_at"))
+    observed = grouped(accounts, "platform", "account_id")
+    rated = [with_rates(post, followers_of(post, defaultdict(list, observed))) for post in newest]
+    posts_of = defaultdict(list, grouped(rated, "platform", "account_id"))
+    return {
+        (*key, window): engagement_of(account, in_window(posts_of[key], window, as_of))
+        for key, account in current_accounts(accounts, newest).items()
+        for window in ("all_time", "last_90_days", "last_12_posts")
+    }
+
+
+def engagement_of(account: Row, posts: list[Row]) -> Row:
+    likes_known = [post for post in posts if post["like_count"] is not None]
+    like_rates = [post["like_rate"] for post in posts if post["like_rate"] is not None]
+    rates = [post["rate"] for post in posts if post["rate"] is not None]
+    coverage = Fraction(len(likes_known), len(posts)) if posts else None
+    if coverage is None:
+        reason = "no_posts"
+    elif coverage < Fraction(1, 2):
+        reason = "hidden_likes"
+    elif all(post["engagement"] is None for post in posts):
+        reason = "no_comments"
+    elif not rates:
+        reason = "no_followers"
+    else:
+        reason = None
+    return {
+        "niche": NICHES[account["niche"]],
+        "followers_count": account["followers_count"],
+        "post_count": len(posts),
+        "post_known_count": len(rates),
+        "likes_coverage_ratio": coverage,
+        "like_rate_by_followers": None if reason in ("no_posts", "hidden_likes") else mean(like_rates),
+        "engagement_rate_by_followers": None if reason else mean(rates),
+        "engagement_rate_by_followers_median": None if reason else quantile(rates, Fraction(1, 2)),
+        "reason": reason,
+    }
+
+
+def niche_tier_engagement(engagement: dict[Key, Row]) -> dict[Key, Row]:
+    """The mart by its key, from the other one."""
+    cells: dict[Key, list[Row]] = defaultdict(list)
+    for (platform, _, window), row in engagement.items():
+        for scheme in SCHEMES:
+            cells[platform, row["niche"], scheme, tier_of(row["followers_count"], scheme), window].append(row)
+    return {key: aggregate_of(rows) for key, rows in cells.items()}
+
+
+def tier_of(followers: int | None, scheme: str) -> str | None:
+    reached = [name for bound, name in SCHEMES[scheme].items() if followers is not None and followers >= bound]
+    return reached[-1] if reached else None
+
+
+def aggregate_of(rows: list[Row]) -> Row:
+    followers = [Fraction(row["followers_count"]) for row in rows if row["followers_count"] is not None]
+    like_rates = [row["like_rate_by_followers"] for row in rows if row["like_rate_by_followers"] is not None]
+    rates = [row["engagement_rate_by_followers"] for row in rows if row["engagement_rate_by_followers"] is not None]
+    return {
+        "account_count": len(rates),
+        "account_listed_count": len(rows),
+        "post_count": sum(row["post_count"] for row in rows),
+        "post_known_count": sum(row["post_known_count"] for row in rows),
+        "followers_count_sum": sum(followers) if followers else None,
+        "followers_count_mean": mean(followers),
+        "followers_count_median": quantile(followers, Fraction(1, 2)),
+        "like_rate_by_followers_mean": mean(like_rates),
+        "engagement_rate_by_followers_mean": mean(rates),
+        "engagement_rate_by_followers_median": quantile(rates, Fraction(1, 2)),
+        "engagement_rate_by_followers_p25": quantile(rates, Fraction(1, 4)),
+        "engagement_rate_by_followers_p75": quantile(rates, Fraction(3, 4)),
+    }
