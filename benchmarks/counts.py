@@ -105,7 +105,8 @@ FROM niche_tier_engagement WHERE scheme = 'article' ORDER BY ALL
 def answer(path: Path) -> pl.DataFrame:
     connection = duckdb.connect(str(path), read_only=True)
     try:
-        return connection.sql(ANSWER).pl()
+        rows: pl.DataFrame = connection.sql(ANSWER).pl()
+        return rows
     finally:
         connection.close()
 

@@ -13,7 +13,9 @@ from schemas.errors import TierwiseError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
-Home = Annotated[Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")]
+Home = Annotated[
+    Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
 
 
@@ -26,9 +28,11 @@ def instant_from(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--as-of {text!r}: not a date", fix="write it as 2026-08-01 or 2026-08-01T10:00:00Z") from error
+        raise UsageError(
+            f"--as-of {text!r}: not a date", fix="write it as 2026-08-01 or 2026-08-01T10:00:00Z"
+        ) from error
     if len(text) == 10:
         return datetime.combine(parsed.date(), time.min) + timedelta(days=1, microseconds=-1)
     return (parsed - (parsed.utcoffset() or timedelta())).replace(tzinfo=None)
@@ -38,9 +42,14 @@ def instant_from(text: str | None) -> datetime | None:
 def run(
     exports: Annotated[Path, typer.Argument(help="Folder of export files")],
     home: Home = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation if absent")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation if absent"),
+    ] = None,
     track: Annotated[bool, typer.Option("--track", help="Run as a tracked Prefect flow")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Hash every file again, also those that look untouched")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Hash every file again, also those that look untouched")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read new exports and publish the warehouse. Example: tierwise run exports --home tierwise"""

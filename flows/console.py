@@ -67,7 +67,9 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
     )
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
-        out.print(table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall()))
+        out.print(
+            table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
+        )
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
 
@@ -79,7 +81,9 @@ def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
             relation = connection.sql(sql)
             columns, rows = (relation.columns, relation.fetchall()) if relation is not None else ([], [])
         except duckdb.Error as error:
-            raise UsageError(f"the query failed: {error}", fix='see the tables with: tierwise query "show tables"') from error
+            raise UsageError(
+                f"the query failed: {error}", fix='see the tables with: tierwise query "show tables"'
+            ) from error
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))

@@ -44,7 +44,12 @@ def ingest_file(
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)
         layout = tabular.layout_of(
-            path, file.name, format=source.format, delimiter=source.delimiter, skip_lines=source.skip_lines, header=source.header
+            path,
+            file.name,
+            format=source.format,
+            delimiter=source.delimiter,
+            skip_lines=source.skip_lines,
+            header=source.header,
         )
         if layout is None:
             return _entry(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
@@ -53,9 +58,11 @@ def ingest_file(
             gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=False)
         except tabular.NeedsCare:
             gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=True)
-        counts = tuple(_finish(gathering, delivery, lake) for gathering in gatherings)
+        counts = tuple(_finish(gathering, lake) for gathering in gatherings)
         if not any(count.rows_read for count in counts):
-            return _entry(file, sha256, declaration, delivery, "empty", note="a header and no records", format=layout.format)
+            return _entry(
+                file, sha256, declaration, delivery, "empty", note="a header and no records", format=layout.format
+            )
         rejects = _write_rejects(path, layout, gatherings, delivery, lake)
         segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
         return _entry(
@@ -99,7 +106,18 @@ def _entry(
     rejects: str | None = None,
 ) -> Entry:
     return Entry(
-        file.name, file.size, file.stamp, sha256, declaration, delivery, verdict, format, note, counts, segments, rejects
+        file.name,
+        file.size,
+        file.stamp,
+        sha256,
+        declaration,
+        delivery,
+        verdict,
+        format,
+        note,
+        counts,
+        segments,
+        rejects,
     )
 
 
@@ -114,7 +132,9 @@ def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[
     repeated = sorted({cell for cell in header if header.count(cell) > 1})
     if repeated:
         raise FileRefused(
-            "repeated_column", f"{name}: column {repeated[0]!r} occurs more than once", fix="declare the columns by position in sources.toml"
+            "repeated_column",
+            f"{name}: column {repeated[0]!r} occurs more than once",
+            fix="declare the columns by position in sources.toml",
         )
     dataset = canonical_dataset(header)
     if dataset is None:
@@ -156,7 +176,9 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                     "missing_column" if count == 0 else "repeated_column",
                     f"{name}: {column} is declared as column {reading.source!r}, which occurs {count} times; "
                     f"the file has {', '.join(header)}",
-                    fix="correct the column's name in sources.toml" if count == 0 else "declare the column by position in sources.toml",
+                    fix="correct the column's name in sources.toml"
+                    if count == 0
+                    else "declare the column by position in sources.toml",
                 )
 
 
@@ -177,7 +199,8 @@ def _gather(
     for batch in tabular.read_batches(path, file.name, layout, careful=careful):
         if not gatherings:
             gatherings = [
-                _Gathering(number, plan_of(load, source, names, batch.rows.head(1000))) for number, load in enumerate(loads)
+                _Gathering(number, plan_of(load, source, names, batch.rows.head(1000)))
+                for number, load in enumerate(loads)
             ]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake)
@@ -201,7 +224,7 @@ def _take(gathering: _Gathering, batch: tabular.RawBatch, delivery: str, lake: L
             gathering.row_hashes.append(read.rows.hash_rows())
 
 
-def _finish(gathering: _Gathering, delivery: str, lake: Lake) -> Counts:
+def _finish(gathering: _Gathering, lake: Lake) -> Counts:
     """Drop rows that repeat another of the same file, and count."""
     loaded = sum(segment.rows for segment in gathering.segments)
     duplicates = 0
@@ -234,7 +257,12 @@ def _drop_repeats(gathering: _Gathering, hashes: pl.Series, lake: Lake) -> int:
     for (number,), rows in dropped.group_by("__segment"):
         index = int(str(number))
         segment = gathering.segments[index]
-        kept = pl.read_parquet(lake.root / segment.path).with_row_index("__row").join(rows, on="__row", how="anti").drop("__row")
+        kept = (
+            pl.read_parquet(lake.root / segment.path)
+            .with_row_index("__row")
+            .join(rows, on="__row", how="anti")
+            .drop("__row")
+        )
         gathering.segments[index] = lake.rewrite_segment(segment, kept)
     gathering.segments = [segment for segment in gathering.segments if segment.rows]
     return dropped.height

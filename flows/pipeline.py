@@ -36,8 +36,14 @@ def take_inventory(exports: Path, lake: Path, verify: bool) -> steps.Inventory:
     return steps.take_inventory(exports, opened, verify=verify)
 
 
-@task(task_run_name="ingest-{number}-of-{count}", cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=5)
-def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int) -> list[Entry]:
+@task(
+    task_run_name="ingest-{number}-of-{count}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=1,
+    retry_delay_seconds=5,
+)
+def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int) -> list[Entry]:  # noqa: ARG001  # the run of the task is named by them
     """Read a batch of files into the lake. Reading again gives the same segments."""
     opened = Lake.open(lake)
     logger = get_run_logger()
@@ -50,15 +56,21 @@ def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
-def publish(settings: Settings, as_of: datetime | None, started: float, inventory: steps.Inventory, entries: list[Entry]) -> steps.RunSummary:
+def publish(
+    settings: Settings, as_of: datetime | None, started: float, inventory: steps.Inventory, entries: list[Entry]
+) -> steps.RunSummary:
     """Commit what was read, build the marts, publish them."""
     lake = Lake.open(settings.lake)
     steps.commit(entries, lake, inventory.retired)
     return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries)
 
 
-@flow(name="engagement-pipeline", flow_run_name="engagement-of-{exports}", persist_result=False, validate_parameters=False)
-def engagement_pipeline(exports: Path = Path("exports"), home: Path | None = None, as_of: datetime | None = None, verify: bool = False) -> steps.RunSummary:
+@flow(
+    name="engagement-pipeline", flow_run_name="engagement-of-{exports}", persist_result=False, validate_parameters=False
+)
+def engagement_pipeline(
+    exports: Path = Path("exports"), home: Path | None = None, as_of: datetime | None = None, verify: bool = False
+) -> steps.RunSummary:
     """Read new exports, publish the warehouse, and say what happened in artifacts."""
     started = time.monotonic()
     settings = Settings(home=Path(home)) if home else Settings()
@@ -91,14 +103,16 @@ def show_artifacts(summary: steps.RunSummary, entries: list[Entry], settings: Se
         table=[{name: inert(value) for name, value in row.items()} for row in rejects],
         description="What was refused, by file and rule, with what would mend it",
     )
-    create_markdown_artifact(key="run-summary", markdown=_summary_text(summary, headline), description="What this run did")
+    create_markdown_artifact(
+        key="run-summary", markdown=_summary_text(summary, headline), description="What this run did"
+    )
 
 
 def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) -> str:
     lines = [
         f"**{'Published' if summary.published else 'Nothing changed'}** as of {summary.as_of or 'no date'}",
         "",
-        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined. "
+        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
         f"{summary.rows_read:,} rows read = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
         f"+ {summary.rows_rejected:,} rejected.",
         "",

@@ -82,9 +82,13 @@ def only_run(settings: Settings) -> Iterator[None]:
         lock = filelock.FileLock(settings.lock)
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
-        raise BusyError(f"{settings.home}: another run is at work here", fix="wait for it to end, or use another --home") from error
+        raise BusyError(
+            f"{settings.home}: another run is at work here", fix="wait for it to end, or use another --home"
+        ) from error
     except OSError as error:
-        raise UsageError(f"{settings.home}: {error.strerror}", fix="choose a home folder this account may write to") from error
+        raise UsageError(
+            f"{settings.home}: {error.strerror}", fix="choose a home folder this account may write to"
+        ) from error
     try:
         yield
     finally:
@@ -139,7 +143,9 @@ def ingest(delivery: Delivery, lake: Lake, tick: Callable[[int], None] = lambda 
     entry = ingest_file(delivery.file, delivery.sha256, delivery.source, lake, tick)
     facts = delivery.file.path.lstat()
     if f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}" != delivery.file.stamp:
-        refusal = FileRefused("changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again")
+        refusal = FileRefused(
+            "changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again"
+        )
         return quarantined(delivery.file, refusal, lake)
     return entry
 
@@ -247,7 +253,13 @@ def _total(entries: list[Entry], name: str) -> int:
 
 
 def _summary(
-    inventory: Inventory, entries: list[Entry], published: bool, hashed: str, as_of: datetime | None, settings: Settings, started: float
+    inventory: Inventory,
+    entries: list[Entry],
+    published: bool,
+    hashed: str,
+    as_of: datetime | None,
+    settings: Settings,
+    started: float,
 ) -> RunSummary:
     return RunSummary(
         files_seen=inventory.files_seen,
@@ -266,7 +278,12 @@ def _summary(
 
 
 def run(
-    exports: Path, settings: Settings, as_of: datetime | None = None, *, verify: bool = False, tick: Callable[[int], None] = lambda rows: None
+    exports: Path,
+    settings: Settings,
+    as_of: datetime | None = None,
+    *,
+    verify: bool = False,
+    tick: Callable[[int], None] = lambda rows: None,
 ) -> RunSummary:
     """The whole run, untracked."""
     started = time.monotonic()

@@ -57,6 +57,9 @@ class Posts(Table):
     engagement_rate_by_followers: pl.Float64 = column("Likes plus comments, over followers", "ratio", nullable=True)
     is_sponsored: pl.Boolean = column("Paid for: true, false, or null where nothing tells", "flag", nullable=True)
     sponsored_basis: str = column(
-        "What tells: the declared flag, sponsor tags, or disclosure words in the caption", "label", nullable=True, isin=SPONSORED_BASES
+        "What tells: the declared flag, sponsor tags, or disclosure words in the caption",
+        "label",
+        nullable=True,
+        isin=SPONSORED_BASES,
     )
     observed_at: Instant = column("When this was newest seen; null is undated", "instant", nullable=True)

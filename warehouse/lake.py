@@ -142,13 +142,15 @@ class Lake:
         if not rows.height:
             (self.root / segment.path).unlink()
             return Segment(segment.dataset, segment.path, 0)
-        write_durably(self.root / segment.path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
+        write_durably(
+            self.root / segment.path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False)
+        )
         return Segment(segment.dataset, segment.path, rows.height)
 
     def write_rejects(self, delivery: str, rejects: pl.DataFrame) -> str:
         """Write the refused records of a delivery."""
         path = f"rejects/{delivery}.parquet"
-        write_durably(self.root / path, lambda target: rejects.write_parquet(target))
+        write_durably(self.root / path, rejects.write_parquet)
         return path
 
     def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
@@ -195,7 +197,9 @@ class Lake:
         """The table `rejected_rows`: what was refused of each file's newest entry."""
         schema = polars_schema(RejectedRows)
         frames = [
-            pl.read_parquet(self.root / entry.rejects).with_columns(pl.lit(entry.file).alias("file")).select(schema.names())
+            pl.read_parquet(self.root / entry.rejects)
+            .with_columns(pl.lit(entry.file).alias("file"))
+            .select(schema.names())
             for _, entry in self.entries()
             if entry.rejects
         ]

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import zstandard
 
@@ -72,7 +73,7 @@ def fingerprint(file: ExportFile) -> str:
     return digest.hexdigest()
 
 
-def open_regular(file: ExportFile):  # type: ignore[no-untyped-def]  # a buffered reader; its type is private to io
+def open_regular(file: ExportFile) -> BinaryIO:
     """Open a regular file for reading, never following a link and never waiting on a pipe."""
     try:
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -82,7 +83,9 @@ def open_regular(file: ExportFile):  # type: ignore[no-untyped-def]  # a buffere
         ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileRefused("not_a_file", f"{file.name}: is not a regular file", fix="deliver the file itself, not a folder or device")
+        raise FileRefused(
+            "not_a_file", f"{file.name}: is not a regular file", fix="deliver the file itself, not a folder or device"
+        )
     return os.fdopen(descriptor, "rb", buffering=CHUNK)
 
 
@@ -142,7 +145,9 @@ def _unzstd(file: ExportFile) -> Iterator[bytes]:
 
 
 def _cut(file: ExportFile, kind: str, error: Exception) -> FileRefused:
-    return FileRefused("damaged_archive", f"{file.name}: {kind} data is damaged or cut off ({error})", fix="deliver the file again")
+    return FileRefused(
+        "damaged_archive", f"{file.name}: {kind} data is damaged or cut off ({error})", fix="deliver the file again"
+    )
 
 
 def _guarded(file: ExportFile, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -151,7 +156,9 @@ def _guarded(file: ExportFile, chunks: Iterator[bytes]) -> Iterator[bytes]:
         total += len(chunk)
         if total > BOMB_BYTES and total > BOMB_RATIO * file.size:
             raise FileRefused(
-                "bomb", f"{file.name}: unpacks to more than {BOMB_RATIO} times its size", fix="deliver the file unpacked"
+                "bomb",
+                f"{file.name}: unpacks to more than {BOMB_RATIO} times its size",
+                fix="deliver the file unpacked",
             )
         yield chunk
 
@@ -171,5 +178,7 @@ def _spool(chunks: Iterator[bytes], encoding: str, spool: Path, file: ExportFile
                 out.write(decoder.decode(b"", final=True).encode())
     except UnicodeDecodeError as error:
         raise FileRefused(
-            "encoding", f"{file.name}: is not {encoding} text ({error.reason})", fix="declare its encoding in sources.toml"
+            "encoding",
+            f"{file.name}: is not {encoding} text ({error.reason})",
+            fix="declare its encoding in sources.toml",
         ) from error

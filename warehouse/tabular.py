@@ -18,7 +18,16 @@ from schemas.errors import FileRefused
 RECORD = "__record"
 BATCH_ROWS = 250_000
 HEAD_BYTES = 1 << 16
-NO_ROWS = pl.Schema({"record": pl.Int64, "line": pl.Int64, "value": pl.String, "rule": pl.String, "allowed": pl.String, "fix": pl.String})
+NO_ROWS = pl.Schema(
+    {
+        "record": pl.Int64,
+        "line": pl.Int64,
+        "value": pl.String,
+        "rule": pl.String,
+        "allowed": pl.String,
+        "fix": pl.String,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,9 @@ class RawBatch:
     broken: pl.DataFrame
 
 
-def layout_of(path: Path, name: str, *, format: str | None, delimiter: str, skip_lines: int, header: bool) -> Layout | None:
+def layout_of(
+    path: Path, name: str, *, format: str | None, delimiter: str, skip_lines: int, header: bool
+) -> Layout | None:
     """Read just enough to say what the file is; null for an empty file."""
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
@@ -64,7 +75,11 @@ def _parquet_layout(path: Path, name: str) -> Layout:
     try:
         columns = tuple(pl.scan_parquet(path, glob=False).collect_schema().names())
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileRefused("damaged_parquet", f"{name}: Parquet data is damaged or cut off ({_first_line(error)})", fix="deliver the file again") from error
+        raise FileRefused(
+            "damaged_parquet",
+            f"{name}: Parquet data is damaged or cut off ({_first_line(error)})",
+            fix="deliver the file again",
+        ) from error
     return Layout("parquet", "", columns, 0, len(columns))
 
 
@@ -80,7 +95,11 @@ def _ndjson_layout(path: Path, name: str) -> Layout:
             if isinstance(record, dict):
                 keys.update(dict.fromkeys(record))
     if not keys:
-        raise FileRefused("unknown_format", f"{name}: looks like JSON, but no line of it is a JSON object", fix="deliver one JSON object per line")
+        raise FileRefused(
+            "unknown_format",
+            f"{name}: looks like JSON, but no line of it is a JSON object",
+            fix="deliver one JSON object per line",
+        )
     return Layout("ndjson", "", tuple(keys), 0, len(keys))
 
 
@@ -95,7 +114,9 @@ def _csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: 
     except UnicodeDecodeError as error:
         raise _not_utf8(name, error) from error
     except csv.Error as error:
-        raise FileRefused("damaged_csv", f"{name}, line {skip_lines + 1}: {error}", fix="correct the quotes of the header line") from error
+        raise FileRefused(
+            "damaged_csv", f"{name}, line {skip_lines + 1}: {error}", fix="correct the quotes of the header line"
+        ) from error
     cells = tuple(cell.strip() for cell in first) if header else tuple(f"column_{i}" for i in range(1, len(first) + 1))
     return Layout("csv", delimiter, cells, skip_lines + lines, len(first))
 
@@ -128,14 +149,14 @@ def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False
         case _ if careful:
             return _careful_csv_batches(path, name, layout)
         case _:
-            return _quick_csv_batches(path, name, layout)
+            return _quick_csv_batches(path, layout)
 
 
 class NeedsCare(Exception):
     """The quick CSV reader cannot tell cells from records; read again record by record."""
 
 
-def _quick_csv_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
+def _quick_csv_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
     names = distinct_names(layout)
     frame = pl.scan_csv(
         path,
@@ -287,7 +308,11 @@ def _parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
         for batch in frame.select(texts).with_row_index(RECORD, offset=1).collect_batches(chunk_size=BATCH_ROWS):
             yield RawBatch(batch, NO_ROWS.to_frame())
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileRefused("damaged_parquet", f"{name}: Parquet data is damaged or cut off ({_first_line(error)})", fix="deliver the file again") from error
+        raise FileRefused(
+            "damaged_parquet",
+            f"{name}: Parquet data is damaged or cut off ({_first_line(error)})",
+            fix="deliver the file again",
+        ) from error
 
 
 def _parquet_text(column: str, dtype: pl.DataType) -> pl.Expr:

@@ -10,7 +10,11 @@ EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
 
 def tierwise(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *map(str, arguments)], capture_output=True, text=True, cwd=EXPORTS.parents[1], check=False
+        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=EXPORTS.parents[1],
+        check=False,
     )
 
 

@@ -120,7 +120,7 @@ def by_bytes(exports: Path, accounts: dict[str, Account]) -> dict[bytes, list[Ac
 @settings(SEEDED, max_examples=8)
 @given(delivery=deliveries(), seed=st.integers(0, 2**32), in_two_runs=st.booleans())
 def test_the_arrangement_of_files_changes_nothing(delivery: Delivery, seed: int, in_two_runs: bool) -> None:
-    chance = random.Random(seed)  # noqa: S311  # chance that can be repeated is the point
+    chance = random.Random(seed)  # chance that can be repeated is the point
     parts = arranged(delivery, chance)
     with tempfile.TemporaryDirectory() as folder:
         plain = run_plainly(delivery, Path(folder) / "plain")
@@ -156,7 +156,7 @@ def test_a_fraction_of_a_second_is_kept_by_every_format(tmp_path: Path) -> None:
     plain = run_plainly({"accounts": rows}, tmp_path / "plain")
     for ending in (".ndjson", ".parquet"):
         folder = tmp_path / ending.removeprefix(".")
-        write_rows(folder / "exports" / f"accounts{ending}", rows, random.Random(0))  # noqa: S311  # repeatable
+        write_rows(folder / "exports" / f"accounts{ending}", rows, random.Random(0))  # repeatable
         assert run(folder / "exports", Settings(home=folder / "home")).content_hash == plain.content_hash, ending
 
 
@@ -165,7 +165,7 @@ def test_a_key_first_met_late_in_an_ndjson_file_is_read(tmp_path: Path) -> None:
     post: Row = {"platform": "instagram", "account_id": "a", "comment_count": 1, "followers_count": 100}
     rows = [post | {"post_id": f"p{number:03d}", "like_count": 7 if number >= 150 else None} for number in range(200)]
     plain = run_plainly({"posts": rows}, tmp_path / "plain")
-    never = random.Random(0)  # noqa: S311  # repeatable
+    never = random.Random(0)  # repeatable
     never.random = lambda: 1.0  # type: ignore[method-assign]  # so that no null is written
     write_rows(tmp_path / "exports" / "posts.ndjson", rows, never)
     assert run(tmp_path / "exports", Settings(home=tmp_path / "home")).content_hash == plain.content_hash

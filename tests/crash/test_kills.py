@@ -1,0 +1,201 @@
+"""A run killed at any moment leaves the last or the next warehouse whole, and the next run ends where none was killed."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.settings import Settings
+from flows.steps import only_run, run
+from warehouse.publish import content_hash, open_published
+
+ROOT = Path(__file__).parents[2]
+RUN = "import sys; from pathlib import Path; from flows.settings import Settings; from flows.steps import run; run(Path(sys.argv[1]), Settings(home=Path(sys.argv[2])))"
+FIRST = {
+    "accounts.csv": "platform,account_id,followers_count\ninstagram,a,1000\ninstagram,b,50000\ninstagram,b,nonsense\n",
+    "posts.csv": "platform,post_id,account_id,like_count,comment_count\ninstagram,1,a,10,1\ninstagram,2,b,900,30\n",
+    "broken.csv": "what,is,this\n1,2,3\n",
+}
+SECOND = {"more.csv": "platform,post_id,account_id,like_count,comment_count\ninstagram,3,a,30,3\n"}
+RANDOM_KILLS = 30
+
+
+def deliver(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def child(exports: Path, home: Path, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, str(exports), str(home)],
+        cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+
+
+def published_hash(home: Path) -> str | None:
+    """The content hash of the published file, which must open whole; null where there is none."""
+    if not (home / "warehouse.duckdb").exists():
+        return None
+    with open_published(home / "warehouse.duckdb") as connection:
+        return content_hash(connection)
+
+
+def leftovers(home: Path) -> list[Path]:
+    """Files that no reader would ever look at."""
+    return [path for path in home.rglob("*") if ".partial" in path.name or path.parent.name == "scratch"]
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The content hashes after the first delivery and after both, by runs nobody disturbs."""
+    place = tmp_path_factory.mktemp("reference")
+    exports = deliver(place / "exports", FIRST)
+    first = run(exports, Settings(home=place / "home")).content_hash
+    second = run(deliver(exports, SECOND), Settings(home=place / "home")).content_hash
+    assert first != second
+    return first, second
+
+
+def moments(exports: Path, home: Path, listing: Path) -> list[str]:
+    """Every moment a run can be killed at, by the run's own account."""
+    assert child(exports, home, TIERWISE_CRASH_LIST=str(listing)).wait() == 0
+    return listing.read_text(encoding="utf-8").splitlines()
+
+
+def test_each_side_effect_has_a_moment_before_and_after(tmp_path: Path) -> None:
+    exports = deliver(tmp_path / "exports", FIRST)
+    names = [line.partition(" ")[2] for line in moments(exports, tmp_path / "home", tmp_path / "list")]
+    kinds = {name.partition(" ")[0] for name in names}
+    assert kinds >= {"write", "fsync", "rename", "renamed", "committed", "build", "load", "loaded", "checkpoint"}
+    for effect in ("warehouse.duckdb", "00000001-"):
+        for kind in ("fsync", "rename", "renamed", "committed"):
+            assert any(name.startswith(f"{kind} {effect}") for name in names), (kind, effect)
+
+
+@pytest.mark.parametrize("delivery", ["into a fresh home", "on top of a published one"])
+def test_killed_at_every_side_effect(delivery: str, tmp_path: Path, reference: tuple[str, str]) -> None:
+    exports = deliver(tmp_path / "exports", FIRST)
+    home = tmp_path / "home"
+    before, after = (None, reference[0]) if delivery == "into a fresh home" else reference
+    if before:
+        run(exports, Settings(home=home))
+        deliver(exports, SECOND)
+    snapshot = tmp_path / "snapshot"
+    copy(home, snapshot)
+    count = len(moments(exports, home, tmp_path / "list"))
+    assert count > 30
+    for number in range(1, count + 1):
+        copy(snapshot, home)
+        killed = child(exports, home, TIERWISE_CRASH_AT=str(number))
+        assert killed.wait() == -signal.SIGKILL, number
+        assert published_hash(home) in {before, after}, number
+        assert run(exports, Settings(home=home)).content_hash == after, number
+        assert published_hash(home) == after
+        assert leftovers(home) == []
+
+
+def test_killed_at_thirty_random_moments(tmp_path: Path, reference: tuple[str, str]) -> None:
+    exports, home = deliver(tmp_path / "exports", FIRST | SECOND), tmp_path / "home"
+    began = time.monotonic()
+    assert child(exports, home).wait() == 0
+    whole = time.monotonic() - began
+    chance = random.Random(20_161_116)
+    kills = 0
+    for _ in range(RANDOM_KILLS):
+        copy(tmp_path / "nothing", home)
+        process = child(exports, home)
+        time.sleep(chance.uniform(0.4, 1.0) * whole)
+        process.kill()
+        kills += process.wait() == -signal.SIGKILL
+        assert published_hash(home) in {None, reference[1]}
+        assert run(exports, Settings(home=home)).content_hash == reference[1]
+        assert leftovers(home) == []
+    assert kills >= RANDOM_KILLS // 2
+
+
+def copy(source: Path, target: Path) -> None:
+    """Make `target` a copy of `source`; nothing where that does not exist."""
+    shutil.rmtree(target, ignore_errors=True)
+    if source.exists():
+        shutil.copytree(source, target)
+
+
+def test_a_reader_held_open_neither_waits_nor_makes_wait(tmp_path: Path, reference: tuple[str, str]) -> None:
+    exports, home = deliver(tmp_path / "exports", FIRST), tmp_path / "home"
+    run(exports, Settings(home=home))
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(home / "warehouse.duckdb")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert reader.stdin
+    assert reader.stdout
+    assert reader.stdout.readline() == "2\n"
+    assert run(deliver(exports, SECOND), Settings(home=home)).content_hash == reference[1]
+    told, _ = reader.communicate("again\n")
+    assert (reader.returncode, told) == (0, "2\n"), "the reader keeps the file it opened"
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as fresh:
+        assert fresh.execute("SELECT count(*) FROM posts").fetchone() == (3,)
+
+
+READER = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print(connection.execute("SELECT count(*) FROM posts").fetchone()[0], flush=True)
+sys.stdin.readline()
+print(connection.execute("SELECT count(*) FROM posts").fetchone()[0], flush=True)
+connection.close()
+"""
+
+
+def test_a_second_run_at_the_same_time_is_told_so(tmp_path: Path) -> None:
+    exports, home = deliver(tmp_path / "exports", FIRST), tmp_path / "home"
+    with only_run(Settings(home=home)):
+        second = subprocess.run(
+            [sys.executable, "-m", "flows.cli", "run", str(exports), "--home", str(home)],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert second.returncode == 4
+    assert "another run is at work here" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_the_lock_of_a_killed_run_holds_nobody_up(tmp_path: Path, reference: tuple[str, str]) -> None:
+    exports, home = deliver(tmp_path / "exports", FIRST), tmp_path / "home"
+    assert child(exports, home, TIERWISE_CRASH_AT="1").wait() == -signal.SIGKILL
+    assert (home / "run.lock").exists()
+    assert run(exports, Settings(home=home)).content_hash == reference[0]
+
+
+def test_a_full_disk_leaves_the_published_file_and_says_what_to_do(tmp_path: Path, reference: tuple[str, str]) -> None:
+    """A limit on the size of files stops writing as a full disk does, without the rights to mount one."""
+    exports, home = deliver(tmp_path / "exports", FIRST), tmp_path / "home"
+    run(exports, Settings(home=home))
+    deliver(exports, SECOND)
+    limited = subprocess.run(
+        [sys.executable, "-c", LIMITED, "run", str(exports), "--home", str(home)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert limited.returncode == 2, limited.stderr
+    assert "Traceback" not in limited.stderr
+    assert "fix:" in limited.stderr
+    assert published_hash(home) == reference[0]
+    assert run(exports, Settings(home=home)).content_hash == reference[1]
+    assert leftovers(home) == []
+
+
+LIMITED = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from flows.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+main()
+"""
