@@ -1,9 +1,11 @@
 """The command line. Results go to stdout, talk to stderr; Prefect is imported only for a tracked run."""
 
 import json
+import signal
 import sys
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -102,15 +104,25 @@ def rejects(home: Home = None, as_json: Json = False) -> None:
     console.show_query(settings_for(home).warehouse, "FROM rejects_by_reason", as_json=as_json)
 
 
+def stopped(number: int, _frame: FrameType | None) -> None:
+    """Ctrl-C or a polite kill: leave through every `finally`, so that nothing half-written stays."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
-    """Entry point: errors become a line on stderr and an exit code."""
+    """Entry point: an error becomes a line on stderr and an exit code; a fault of ours keeps its traceback."""
     from flows import console
 
+    signal.signal(signal.SIGTERM, stopped)
+    signal.signal(signal.SIGINT, stopped)
     try:
         app()
     except TierwiseError as error:
         console.show_error(error)
         sys.exit(error.exit_code)
+    except Exception:  # noqa: BLE001  # the last stop: whatever it is, it is shown and has its exit code
+        console.show_fault()
+        sys.exit(3)
 
 
 if __name__ == "__main__":

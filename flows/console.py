@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,13 @@ def show_error(error: TierwiseError) -> None:
     err.print(Text("error: ", style="bold red") + plain(error))
     if error.fix:
         err.print(Text("  fix: ", style="bold") + plain(error.fix))
+
+
+def show_fault() -> None:
+    """What only its makers can mend: the whole story, for a report."""
+    err.print(Text(CONTROL.sub("", traceback.format_exc())))
+    err.print(Text("error: this is a fault of Tierwise; what was published before is untouched", style="bold red"))
+    err.print(Text("  fix: report the lines above"))
 
 
 @contextmanager

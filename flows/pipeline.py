@@ -1,9 +1,11 @@
 """The Prefect flow `engagement-pipeline`: the same steps as an untracked run, watched."""
 
 import os
+import re
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 # Set before Prefect reads its settings: nothing is reported to anybody, and a throw-away server gets time to start.
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -13,22 +15,42 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.states import Failed
 
 from flows import steps
+from flows.cli import instant_from
+from flows.console import CONTROL
 from flows.settings import Settings
+from schemas.errors import TierwiseError
 from warehouse.lake import Entry, Lake
 from warehouse.publish import open_published
 
 ROWS_SHOWN = 200
-MARKDOWN = str.maketrans({c: f"&#{ord(c)};" for c in "\\|`*_[]<>&#!~\n\r"})
+
+
+def shown(value: object) -> str:
+    """Text from an export without what would steer a terminal."""
+    return "" if value is None else CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
 def inert(value: object) -> str:
-    """Text from an export as Markdown that shows it and does nothing else."""
-    return "" if value is None else str(value).translate(MARKDOWN)
+    """The same as Markdown that shows it and does nothing else: no mark-up, and no link made of a bare address."""
+    return re.sub(r"[^\w ]|_", lambda found: f"&#{ord(found[0])};", shown(value))
 
 
-@task(task_run_name="take-inventory", cache_policy=NO_CACHE, persist_result=False, retries=2, retry_delay_seconds=5)
+def may_pass(_task: object, _run: object, state: Any) -> bool:
+    """Whether a second try can help: not where a setting, a path or a declaration is wrong."""
+    return not isinstance(state.result(raise_on_failure=False), TierwiseError)
+
+
+@task(
+    task_run_name="take-inventory",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=5,
+    retry_condition_fn=may_pass,
+)
 def take_inventory(exports: Path, lake: Path, verify: bool) -> steps.Inventory:
     """Which files are new. A second try helps where a network folder was away for a moment."""
     opened = Lake.open(lake)
@@ -42,6 +64,7 @@ def take_inventory(exports: Path, lake: Path, verify: bool) -> steps.Inventory:
     persist_result=False,
     retries=1,
     retry_delay_seconds=5,
+    retry_condition_fn=may_pass,
 )
 def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int) -> list[Entry]:  # noqa: ARG001  # the run of the task is named by them
     """Read a batch of files into the lake. Reading again gives the same segments."""
@@ -50,7 +73,7 @@ def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int
     entries = []
     for delivery in deliveries:
         entry = steps.ingest(delivery, opened)
-        logger.info("%s: %s, %s", entry.file, entry.verdict, entry.note or "")
+        logger.info("%s: %s %s", shown(entry.file), entry.verdict, shown(entry.note))
         entries.append(entry)
     return entries
 
@@ -69,13 +92,24 @@ def publish(
     name="engagement-pipeline", flow_run_name="engagement-of-{exports}", persist_result=False, validate_parameters=False
 )
 def engagement_pipeline(
-    exports: Path = Path("exports"), home: Path | None = None, as_of: datetime | None = None, verify: bool = False
+    exports: Path = Path("exports"), home: Path | None = None, as_of: str | None = None, verify: bool = False
 ) -> steps.RunSummary:
-    """Read new exports, publish the warehouse, and say what happened in artifacts."""
-    started = time.monotonic()
+    """Read new exports, publish the warehouse, and say what happened in artifacts. `as_of` is a day or an instant."""
     settings = Settings(home=Path(home)) if home else Settings()
+    try:
+        return watched_run(Path(exports), settings, instant_from(as_of), verify)
+    except TierwiseError as error:
+        # Prefect shows the text of an error alone; what would mend it belongs beside it. Whoever called gets the error.
+        failed: Any = Failed(message=shown(f"{error} (fix: {error.fix})"), data=error)
+        return failed  # type: ignore[no-any-return]
+
+
+def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verify: bool) -> steps.RunSummary:
+    """The steps of `steps.run`, each side effect a task."""
+    started = time.monotonic()
     with steps.only_run(settings):
-        inventory = take_inventory(Path(exports), settings.lake, verify)
+        inventory = take_inventory(exports, settings.lake, verify)
+        steps.check_space(inventory, settings)
         batches = steps.batches_of(inventory.to_read)
         read = [ingest(batch, settings.lake, number, len(batches)) for number, batch in enumerate(batches, start=1)]
         entries = [*inventory.settled, *(entry for batch in read for entry in batch)]
@@ -113,8 +147,8 @@ def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) 
         f"**{'Published' if summary.published else 'Nothing changed'}** as of {summary.as_of or 'no date'}",
         "",
         f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
-        f"{summary.rows_read:,} rows read = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
-        f"+ {summary.rows_rejected:,} rejected.",
+        f"{summary.rows_read:,} rows read:",
+        f"{summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate + {summary.rows_rejected:,} rejected.",
         "",
         "| platform | niche | tier | accounts | posts | engagement rate, mean over accounts |",
         "|---|---|---|---:|---:|---:|",
@@ -131,4 +165,4 @@ def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) 
 
 def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> steps.RunSummary:
     """The flow, from the command line."""
-    return engagement_pipeline(exports.resolve(), settings.home.resolve(), as_of, verify)
+    return engagement_pipeline(exports.resolve(), settings.home.resolve(), as_of.isoformat() if as_of else None, verify)

@@ -19,10 +19,11 @@ from flows.ingest import ingest_file, quarantined
 from flows.marts import build_marts, newest_instant
 from flows.settings import Settings
 from schemas.columns import polars_schema
-from schemas.errors import BusyError, FileRefused, UsageError
+from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.sources import Source
 from schemas.tables import MARTS
+from warehouse.durable import free_bytes, full_disk_explained
 from warehouse.lake import Counts, Entry, Lake, delivery_id
 from warehouse.landing import ExportFile, fingerprint, list_exports
 from warehouse.publish import Build, content_hash, open_published, publish
@@ -90,9 +91,22 @@ def only_run(settings: Settings) -> Iterator[None]:
             f"{settings.home}: {error.strerror}", fix="choose a home folder this account may write to"
         ) from error
     try:
-        yield
+        with full_disk_explained(settings.home):
+            yield
     finally:
         lock.release()
+
+
+def check_space(inventory: Inventory, settings: Settings) -> None:
+    """Refuse to begin what the disk cannot hold: three times the files to be read, and a second warehouse."""
+    published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
+    needed = 3 * sum(delivery.file.size for delivery in inventory.to_read) + published
+    free = free_bytes(settings.home)
+    if needed > free:
+        raise DiskFullError(
+            f"{settings.home}: this run may need {needed:,} bytes of disk, and {free:,} are free",
+            fix="free some space, or choose another --home; nothing was touched",
+        )
 
 
 def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
@@ -291,6 +305,7 @@ def run(
         lake = Lake.open(settings.lake)
         lake.sweep()
         inventory = take_inventory(exports, lake, verify=verify)
+        check_space(inventory, settings)
         entries = [*inventory.settled, *(ingest(delivery, lake, tick) for delivery in inventory.to_read)]
         commit(entries, lake, inventory.retired)
         return publish_warehouse(lake, settings, as_of, started, inventory, entries)

@@ -3,7 +3,8 @@
 TierwiseError        anything said on stderr without a traceback; carries its exit code
 ├── DataError        exit 1: the data is refused, or too much of it was
 ├── UsageError       exit 2: a setting, path or declaration is wrong
-│   └── DeclarationError   a line of sources.toml is wrong
+│   ├── DeclarationError   a line of sources.toml is wrong
+│   └── DiskFullError      the home folder's disk cannot hold what the run needs
 ├── BusyError        exit 4: another run holds the home folder
 └── FileRefused      one export cannot be read; it is quarantined and the run goes on
 """
@@ -33,6 +34,10 @@ class UsageError(TierwiseError):
 
 class DeclarationError(UsageError):
     """A declaration in sources.toml cannot be followed."""
+
+
+class DiskFullError(UsageError):
+    """The disk cannot hold what the run writes; what was published before still is."""
 
 
 class BusyError(TierwiseError):

@@ -4,13 +4,22 @@
 moment, and the process kills itself there; nothing else reads it.
 """
 
+import errno
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import duckdb
+import polars as pl
+
+from schemas.errors import DiskFullError
+
 _moments = count(1)
+# A full disk, a used-up quota and a limit on file sizes, in the words the libraries pass on.
+DISK_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 def crash_point(name: str) -> None:
@@ -46,6 +55,26 @@ def commit_file(partial: Path, target: Path) -> None:
     crash_point(f"renamed {target.name}")
     sync(target.parent)
     crash_point(f"committed {target.name}")
+
+
+@contextmanager
+def full_disk_explained(folder: Path) -> Iterator[None]:
+    """Turn what Python, Polars or DuckDB say of a full disk into one error with a remedy."""
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError, duckdb.Error) as error:
+        if not any(words in str(error) for words in DISK_FULL):
+            raise
+        raise DiskFullError(
+            f"{folder}: the disk is full ({free_bytes(folder):,} bytes free); nothing of this run is published",
+            fix="free some space, or choose another --home, and run again: what was published before is untouched",
+        ) from error
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space on the folder's disk, for this account."""
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize
 
 
 def sync(path: Path) -> None:

@@ -1,7 +1,6 @@
 """The DuckDB file: built beside the published one, checkpointed, flushed, and renamed over it."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
@@ -52,7 +51,6 @@ class Build:
             self._connection.unregister("incoming")
         for comment in ddl.comments(name, model):
             self._connection.execute(comment)
-        crash_point(f"loaded {name}")
         return self._count(f"SELECT count(*) FROM {ddl.quoted(name)}")
 
     def prove_keys(self, models: Mapping[str, type[Table]]) -> None:
@@ -151,9 +149,3 @@ def open_published(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-
-
-def free_bytes(folder: Path) -> int:
-    """Free space on the folder's disk, for this account."""
-    facts = os.statvfs(folder)
-    return facts.f_bavail * facts.f_frsize
