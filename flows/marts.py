@@ -52,14 +52,15 @@ def build_marts(lake: Lake, as_of: datetime | None) -> dict[str, pl.DataFrame | 
     account_table = accounts.snapshots_to_accounts(accounts.with_accounts_of_posts(snapshots, newest)).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
+    by_rate = niche_tier_engagement.by_rate(engagement)
     return {
         "accounts": account_table,
         "account_snapshots": snapshots,
         "posts": post_table,
         "account_engagement": engagement,
-        "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(engagement.lazy()),
-        "tier_engagement": niche_tier_engagement.to_tier_engagement(engagement.lazy()),
-        "niche_engagement": niche_tier_engagement.to_niche_engagement(engagement.lazy()),
+        "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
+        "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
+        "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
         "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
         "tier_schemes": tiers.tier_schemes(),

@@ -10,7 +10,7 @@ from typing import TypeVar
 import duckdb
 import polars as pl
 
-from schemas.columns import Table, columns_of
+from schemas.columns import Table
 from schemas.errors import TierwiseError, UsageError
 from schemas.tables import MARTS
 from warehouse import ddl
@@ -18,6 +18,8 @@ from warehouse.durable import commit_file, crash_point
 
 # The oldest format that every supported client reads: 2.0 files are closed to DuckDB 1.x.
 STORAGE_VERSION = "v1.5.0"
+# Checking a batch has a price of its own, whatever its size: small ones pay it often.
+BATCH_ROWS = 500_000
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -40,15 +42,14 @@ class Build:
         Returns the number of rows.
         """
         crash_point(f"load {name}")
-        columns = [fact.name for fact in columns_of(model)]
         schema = model.to_schema()
-        lazy = rows.lazy().select(columns).map_batches(lambda batch: schema.validate(batch, lazy=True), streamable=True)
         self._connection.execute(ddl.create_table(name, model))
-        self._connection.register("incoming", lazy.collect_batches(maintain_order=False))
-        try:
+        self._connection.execute("BEGIN")
+        for batch in rows.lazy().select(list(schema.columns)).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
+            self._connection.register("incoming", schema.validate(batch, lazy=True))
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
-        finally:
             self._connection.unregister("incoming")
+        self._connection.execute("COMMIT")
         for comment in ddl.comments(name, model):
             self._connection.execute(comment)
         return self._count(f"SELECT count(*) FROM {ddl.quoted(name)}")
