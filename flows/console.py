@@ -86,12 +86,17 @@ def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
     """The rows of a query: a table for reading, or one JSON document."""
     with open_published(warehouse) as connection:
         try:
-            relation = connection.sql(sql)
+            relation = connection.sql(sql) if len(connection.extract_statements(sql)) == 1 else None
             columns, rows = (relation.columns, relation.fetchall()) if relation is not None else ([], [])
         except duckdb.Error as error:
             raise UsageError(
                 f"the query failed: {error}", fix='see the tables with: tierwise query "show tables"'
             ) from error
+    if relation is None:
+        raise UsageError(
+            "the query is not one statement that gives rows",
+            fix='ask with one SELECT or FROM, such as: tierwise query "from accounts"',
+        )
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """sources.toml: reading it, and finding the declaration of a file."""
 
 import hashlib
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -26,11 +27,13 @@ PLAIN_WORDS = {
 def read_sources(exports: Path) -> Sources:
     """The declarations of an exports folder; none where there is no sources.toml."""
     path = exports / SOURCES_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return Sources()
+    if not path.is_file():
+        raise DeclarationError(f"{path}: is no plain file", fix="put the declarations themselves there")
     try:
         return Sources.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise DeclarationError(f"{path}: {error}", fix="correct the file; docs/sources.md shows its form") from error
     except ValidationError as error:
         wrong = "; ".join(f"{_place(fault['loc'])}: {_said(fault)}" for fault in error.errors())
@@ -51,6 +54,12 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def source_of(name: str, sources: Sources) -> Source:
     """The declaration whose glob fits the file; the canonical one where none does."""
+    if name.endswith(f"/{SOURCES_FILE}"):
+        raise FileRefused(
+            "misplaced_declarations",
+            f"{name}: declarations are only read at the top of the exports folder",
+            fix=f"move what it says into the {SOURCES_FILE} at the top",
+        )
     fitting = [source for source in sources.source if _fits(name, source.files)]
     if len(fitting) > 1:
         raise FileRefused(

@@ -1,5 +1,6 @@
 """One export file into the lake: recognised, read as text, cast, checked, counted."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ EDGE_DATASETS = frozenset({"follows", "likes", "comments"})
 NOT_YET_LOADED = EDGE_DATASETS
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
 REJECTS_LISTED_MAX = 1_000_000
+NAME_LENGTH = 60
 
 
 @dataclass
@@ -54,16 +56,18 @@ def ingest_file(
         if layout is None:
             return _entry(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
         loads, note = _loads_of(file.name, source, layout)
+        careful = False
         try:
-            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=False)
+            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=careful)
         except tabular.NeedsCare:
-            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=True)
+            careful = True
+            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=careful)
         counts = tuple(_finish(gathering, lake) for gathering in gatherings)
         if not any(count.rows_read for count in counts):
             return _entry(
                 file, sha256, declaration, delivery, "empty", note="a header and no records", format=layout.format
             )
-        rejects = _write_rejects(path, layout, gatherings, delivery, lake)
+        rejects = _write_rejects(path, layout, gatherings, delivery, lake, careful=careful)
         segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
         return _entry(
             file, sha256, declaration, delivery, "loaded",
@@ -71,6 +75,9 @@ def ingest_file(
         )  # fmt: skip
     except FileRefused as refusal:
         return quarantined(file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery)
+    finally:
+        # At once: the unpacked text of all files together may be more than the disk holds.
+        landing.spool_of(file, lake.scratch).unlink(missing_ok=True)
 
 
 def quarantined(
@@ -133,16 +140,15 @@ def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[
     if repeated:
         raise FileRefused(
             "repeated_column",
-            f"{name}: column {repeated[0]!r} occurs more than once",
+            f"{name}: column {repeated[0][:NAME_LENGTH]!r} occurs more than once",
             fix="declare the columns by position in sources.toml",
         )
     dataset = canonical_dataset(header)
     if dataset is None:
         raise FileRefused(
             "unknown_header",
-            f"{name}: the columns {', '.join(header[:12])}{' ...' if len(header) > 12 else ''} are those of no dataset",
-            fix="declare the file in sources.toml, or name its columns as a dataset does: "
-            + "; ".join(f"{n}: {', '.join(REQUIRED[n])}" for n in DATASETS),
+            f"{name}: the columns {_listed(header)} are those of no dataset",
+            fix=_advice_on(header),
         )
     _check_loadable(name, dataset)
     load = canonical_load(dataset, header)
@@ -152,6 +158,22 @@ def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     unread = [cell for cell in header if cell not in load.columns]
     return (load,), f"columns not read: {', '.join(unread)}" if unread else None
+
+
+def _listed(header: list[str]) -> str:
+    """The columns of a file for a message: enough of them to recognise it."""
+    shown = ", ".join(cell[:NAME_LENGTH] for cell in header[:12])
+    return f"{shown} ..." if len(header) > 12 else shown
+
+
+def _advice_on(header: list[str]) -> str:
+    """What would mend a header that is not recognised."""
+    if len(header) == 1:
+        for delimiter in (";", "\t", "|", ","):
+            if delimiter in header[0]:
+                return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
+    datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS)
+    return f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}"
 
 
 def _check_loadable(name: str, dataset: str) -> None:
@@ -175,7 +197,7 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                 raise FileRefused(
                     "missing_column" if count == 0 else "repeated_column",
                     f"{name}: {column} is declared as column {reading.source!r}, which occurs {count} times; "
-                    f"the file has {', '.join(header)}",
+                    f"the file has {_listed(header)}",
                     fix="correct the column's name in sources.toml"
                     if count == 0
                     else "declare the column by position in sources.toml",
@@ -269,14 +291,14 @@ def _drop_repeats(gathering: _Gathering, hashes: pl.Series, lake: Lake) -> int:
 
 
 def _write_rejects(
-    path: Path, layout: tabular.Layout, gatherings: list[_Gathering], delivery: str, lake: Lake
+    path: Path, layout: tabular.Layout, gatherings: list[_Gathering], delivery: str, lake: Lake, *, careful: bool
 ) -> str | None:
     """The refused records of a file, with the lines they begin on."""
     frames = [rejects for gathering in gatherings for rejects in gathering.rejects]
     if not frames:
         return None
     rejects = pl.concat(frames, how="diagonal").sort("record", "dataset").head(REJECTS_LISTED_MAX)
-    lines = tabular.line_numbers(path, layout, rejects.get_column("record").unique().to_list())
+    lines = tabular.line_numbers(path, layout, rejects.get_column("record").unique().to_list(), careful=careful)
     found = pl.DataFrame(
         {"record": list(lines), "line_found": list(lines.values())}, schema={"record": pl.Int64, "line_found": pl.Int64}
     )

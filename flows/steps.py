@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from flows.ingest import ingest_file, quarantined
 from flows.marts import build_marts, newest_instant
 from flows.settings import Settings
 from schemas.columns import polars_schema
-from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
+from schemas.errors import BusyError, DataError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.sources import Source
 from schemas.tables import MARTS
@@ -39,7 +40,7 @@ class Delivery:
     sha256: str
     source: Source
 
-    @property
+    @cached_property
     def id(self) -> str:
         return delivery_id(self.sha256, declaration_hash(self.source))
 
@@ -115,7 +116,13 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
     files = list_exports(exports)
     inventory = Inventory(files_seen=len(files))
     known = {entry.file: entry for _, entry in lake.entries()}
+    if not files and not known:
+        raise DataError(
+            f"{exports}: holds no export files, and none were read before",
+            fix="give the folder that holds the export files (CSV, NDJSON or Parquet)",
+        )
     live = lake.deliveries()
+    new: set[str] = set()
     present: dict[str, set[str]] = {}
     for file in files:
         entry = known.get(file.name)
@@ -131,10 +138,11 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         present.setdefault(sha256, set()).add(delivery.id)
         if entry and entry.stamp == file.stamp and entry.delivery == delivery.id:
             continue
-        if delivery.id in live or any(other.id == delivery.id for other in inventory.to_read):
+        if delivery.id in live or delivery.id in new:
             inventory.settled.append(_repeat(delivery, live))
         else:
             inventory.to_read.append(delivery)
+            new.add(delivery.id)
     # Bytes that are here but are read by another declaration now: what the old one made of them no longer counts.
     inventory.retired = [
         entry.delivery

@@ -13,6 +13,7 @@ UNITS = frozenset(
         "label",  # text from a closed or normalised list
         "text",  # free text as delivered
         "count",
+        "average",  # a mean or median of counts
         "ratio",  # a fraction: 0.0753, never 7.53
         "money",  # in the currency of the row's currency column
         "instant",  # UTC, without a zone
@@ -50,6 +51,8 @@ def _bounds_of(unit: str) -> dict[str, Any]:
     match unit:
         case "count" | "bytes":
             return {"ge": 0, "le": COUNT_MAX}
+        case "average":
+            return {"in_range": {"min_value": 0, "max_value": COUNT_MAX}}
         case "ratio" | "seconds":
             return {"in_range": {"min_value": 0, "max_value": 1e12}}
         case "money":

@@ -16,8 +16,8 @@ class EngagementAggregate(Table):
     post_count: pl.Int64 = column("Posts in the window of the listed accounts", "count")
     post_known_count: pl.Int64 = column("Of them, posts whose engagement rate is known", "count")
     followers_count_sum: pl.Int64 = column("Total reach: followers of the listed accounts", "count", nullable=True)
-    followers_count_mean: pl.Float64 = column("Mean followers of the listed accounts", "ratio", nullable=True)
-    followers_count_median: pl.Float64 = column("Median followers of the listed accounts", "ratio", nullable=True)
+    followers_count_mean: pl.Float64 = column("Mean followers of the listed accounts", "average", nullable=True)
+    followers_count_median: pl.Float64 = column("Median followers of the listed accounts", "average", nullable=True)
     like_rate_by_followers_mean: pl.Float64 = column("Mean over accounts of their like rate", "ratio", nullable=True)
     engagement_rate_by_followers_mean: pl.Float64 = column(
         "Mean over accounts of each account's own mean rate", "ratio", nullable=True

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from schemas.columns import INT64_MAX
 from schemas.sources import NumberConvention
 
 ENGLISH_SUFFIXES = {"k": 3, "m": 6, "b": 9}
@@ -27,6 +28,10 @@ ZONELESS_FORMATS = (
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d",
 )
+
+# Further ways to ask for an offset, which Polars would read and then forget.
+OTHER_OFFSETS = ("%:z", "%#z")
+MOST_PLACES = 18  # of the powers of ten that an Int64 holds
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,7 @@ def whole_number(text: pl.Expr, convention: NumberConvention = "plain") -> pl.Ex
     """Int64, exact; null where the text is not a whole number under the convention (`409.8M` is 409800000)."""
     if convention == "plain":
         return text.cast(pl.Int64, strict=False)
-    digits, places = _digits_and_places(text, GRAMMARS[convention])
-    scaled = digits * pl.lit(10, pl.Int64).pow(places.clip(0))
-    divisor = pl.lit(10, pl.Int64).pow((-places).clip(0))
+    scaled, divisor = _scaled(*_digits_and_places(text, GRAMMARS[convention]))
     return pl.when(scaled % divisor == 0).then(scaled // divisor)
 
 
@@ -73,10 +76,21 @@ def decimal_number(text: pl.Expr, convention: NumberConvention = "plain") -> pl.
     if convention == "plain":
         value = text.cast(pl.Float64, strict=False)
         return pl.when(value.is_finite()).then(value)
-    digits, places = _digits_and_places(text, GRAMMARS[convention])
     # Divide by a power of ten rather than multiply by its inverse: 139 / 10000 is the nearest double to 0.0139.
-    up, down = pl.lit(10, pl.Int64).pow(places.clip(0)), pl.lit(10, pl.Int64).pow((-places).clip(0))
-    return digits * up / down
+    scaled, divisor = _scaled(*_digits_and_places(text, GRAMMARS[convention]))
+    return scaled / divisor
+
+
+def _scaled(digits: pl.Expr, places: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The digits with their point moved to the right, and what to divide by where it moves to the left.
+
+    Null where that is beyond Int64: Polars would wrap it round to some other number.
+    """
+    up = pl.lit(10, pl.Int64).pow(places.clip(0, MOST_PLACES))
+    down = pl.lit(10, pl.Int64).pow((-places).clip(0, MOST_PLACES))
+    largest = INT64_MAX // up
+    fits = places.is_between(-MOST_PLACES, MOST_PLACES) & digits.is_between(-largest, largest)
+    return pl.when(fits).then(digits * up), down
 
 
 def _digits_and_places(text: pl.Expr, grammar: Grammar) -> tuple[pl.Expr, pl.Expr]:
@@ -100,8 +114,11 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
     if fmt == "epoch":
         number = text.cast(pl.Int64, strict=False)
         # More than eleven digits are milliseconds: seconds of that size lie beyond the year 5000.
-        micros = pl.when(number >= 100_000_000_000).then(number * 1_000).otherwise(number * 1_000_000)
+        seconds, milliseconds = number.abs() < 10**11, number.is_between(10**11, 10**14)
+        micros = pl.when(seconds).then(number * 1_000_000).when(milliseconds).then(number * 1_000)
         return micros.cast(pl.Datetime("us"))
+    for other in OTHER_OFFSETS:
+        fmt = fmt.replace(other, "%z")
     if "%z" in fmt:
         return (
             text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
@@ -109,11 +126,17 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
             .dt.replace_time_zone(None)
         )
     parsed = text.str.to_datetime(fmt, strict=False, time_unit="us", cache=False)
-    if fmt.endswith(("Z", "UTC")) or time_zone in (None, "UTC"):
+    if tells_zone(fmt) or time_zone in (None, "UTC"):
         return parsed
     # A clock time that a change of zone skips or repeats has no one meaning: null, hence rejected.
     in_zone = parsed.dt.replace_time_zone(time_zone, ambiguous="null", non_existent="null")
     return in_zone.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def tells_zone(fmt: str) -> bool:
+    """Whether times written so say which zone they are in. `%Z`, an abbreviation such as CET, does not: it is no offset."""
+    offsets = ("%z", "%s", *OTHER_OFFSETS)
+    return fmt == "epoch" or any(sign in fmt for sign in offsets) or (fmt.endswith(("Z", "UTC")) and fmt[-2:] != "%Z")
 
 
 def day(text: pl.Expr, fmt: str | None) -> pl.Expr:

@@ -44,11 +44,16 @@ class Counts:
 
 @dataclass(frozen=True)
 class Segment:
-    """A Parquet file of validated rows, by its path inside the lake."""
+    """A Parquet file of validated rows, by its path inside the lake.
+
+    Edges have their bucket, where all rows are in one, and the newest time in them.
+    """
 
     dataset: str
     path: str
     rows: int
+    bucket: int | None = None
+    newest: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ Nothing here writes to the exports folder. What must be decompressed or transcod
 """
 
 import codecs
+import errno
 import gzip
 import hashlib
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +24,9 @@ IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", "~")
 SOURCES_FILE = "sources.toml"
 # A small file that unpacks to more than this, a thousandfold, is a bomb and not an export.
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 1000
+BITE = 1 << 12
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+FOLDER_WANTED = "give the folder that holds the export files"
 
 
 @dataclass(frozen=True)
@@ -37,24 +41,41 @@ class ExportFile:
 
 def list_exports(folder: Path) -> list[ExportFile]:
     """Every file below the folder, in name order; hidden, unfinished and configuration files left out."""
-    if not folder.exists():
-        raise UsageError(f"{folder}: there is no such folder", fix="give the folder that holds the export files")
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: is a file, not a folder", fix="give the folder that holds the export files")
-    found = []
-    for path in _walk(folder):
+    try:
+        entries = list(os.scandir(folder))
+    except NotADirectoryError:
+        raise UsageError(f"{folder}: is a file, not a folder", fix=FOLDER_WANTED) from None
+    except FileNotFoundError:
+        raise UsageError(f"{folder}: there is no such folder", fix=FOLDER_WANTED) from None
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}", fix=FOLDER_WANTED) from error
+    paths = _walk(entry for entry in entries if entry.name != SOURCES_FILE)
+    return sorted((_export_file(path, folder) for path in paths), key=lambda file: file.name)
+
+
+def _export_file(path: Path, folder: Path) -> ExportFile:
+    # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
+    name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+    try:
         facts = path.lstat()
-        stamp = f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
-        found.append(ExportFile(path.relative_to(folder).as_posix(), path, facts.st_size, stamp))
-    return sorted(found, key=lambda file: file.name)
+    except OSError:
+        # Out of reach, or gone again: it is refused by name where it is opened.
+        return ExportFile(name, path, 0, "")
+    return ExportFile(name, path, facts.st_size, f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for entry in os.scandir(folder):
-        if entry.name.startswith(".") or entry.name.endswith(IGNORED_SUFFIXES) or entry.name == SOURCES_FILE:
+def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name.endswith(IGNORED_SUFFIXES):
             continue
         if entry.is_dir(follow_symlinks=False) and not _looks_like_a_file(entry):
-            yield from _walk(Path(entry.path))
+            try:
+                below = list(os.scandir(entry))
+            except OSError:
+                # A folder that may not be read is refused like a file that may not.
+                yield Path(entry.path)
+            else:
+                yield from _walk(below)
         else:
             yield Path(entry.path)
 
@@ -67,9 +88,11 @@ def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:
 def fingerprint(file: ExportFile) -> str:
     """The sha256 of the file's bytes. Links, folders, devices and pipes are refused."""
     digest = hashlib.sha256()
-    with open_regular(file) as stream:
-        while chunk := stream.read(CHUNK):
+    try:
+        for chunk in _raw(file):
             digest.update(chunk)
+    except OSError as error:
+        raise _unreadable(file, error) from error
     return digest.hexdigest()
 
 
@@ -78,15 +101,29 @@ def open_regular(file: ExportFile) -> BinaryIO:
     try:
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise FileRefused(
-            "unreadable", f"{file.name}: {error.strerror}", fix="deliver a plain file this account may read"
-        ) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        if error.errno == errno.ELOOP:
+            raise _not_a_file(file, "a link") from error
+        raise _unreadable(file, error) from error
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise FileRefused(
-            "not_a_file", f"{file.name}: is not a regular file", fix="deliver the file itself, not a folder or device"
-        )
+        raise _not_a_file(file, "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device")
     return os.fdopen(descriptor, "rb", buffering=CHUNK)
+
+
+def _not_a_file(file: ExportFile, kind: str) -> FileRefused:
+    return FileRefused(
+        "not_a_file", f"{file.name}: is {kind}, not a file", fix="deliver the file itself under this name"
+    )
+
+
+def _unreadable(file: ExportFile, error: OSError) -> FileRefused:
+    return FileRefused("unreadable", f"{file.name}: {error.strerror}", fix="deliver a plain file this account may read")
+
+
+def spool_of(file: ExportFile, scratch: Path) -> Path:
+    """Where the plain text of a file lies that cannot be read as it is."""
+    return scratch / f"{hashlib.sha256(file.name.encode()).hexdigest()[:16]}.spool"
 
 
 def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
@@ -96,17 +133,22 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
     """
     with open_regular(file) as stream:
         head = stream.read(4)
-    spool = scratch / f"{hashlib.sha256(file.name.encode()).hexdigest()[:16]}.spool"
+    spool = spool_of(file, scratch)
     if head[:2] == b"\x1f\x8b":
         chunks = _gunzip(file)
     elif head == b"\x28\xb5\x2f\xfd":
         chunks = _unzstd(file)
-    elif _is_utf8(encoding) and head[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    elif _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
         return file.path
     else:
         chunks = _raw(file)
     _spool(_guarded(file, chunks), encoding, spool, file)
     return spool
+
+
+def _has_plain_path(file: ExportFile) -> bool:
+    """Whether the name is UTF-8: the readers of Polars cannot be given any other."""
+    return not any("\ud800" <= character <= "\udfff" for character in os.fspath(file.path))
 
 
 def _is_utf8(encoding: str) -> bool:
@@ -131,8 +173,10 @@ def _gunzip(file: ExportFile) -> Iterator[bytes]:
 def _unzstd(file: ExportFile) -> Iterator[bytes]:
     try:
         frame = zstandard.ZstdDecompressor().decompressobj()
-        for chunk in _raw(file):
-            rest = chunk
+        # In small bites: each may unpack to thirty thousand times its size before anybody can count.
+        bites = (chunk[start : start + BITE] for chunk in _raw(file) for start in range(0, len(chunk), BITE))
+        for bite in bites:
+            rest = bite
             while rest:
                 if frame.eof:
                     frame = zstandard.ZstdDecompressor().decompressobj()
@@ -168,17 +212,16 @@ def _spool(chunks: Iterator[bytes], encoding: str, spool: Path, file: ExportFile
     decoder: codecs.IncrementalDecoder | None = None
     try:
         with spool.open("wb") as out:
-            for number, chunk in enumerate(chunks):
+            for number, chunk in enumerate(filter(None, chunks)):
                 if number == 0 and chunk[:4] != b"PAR1":
-                    marked = chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-                    name = "utf-16" if marked else encoding
-                    decoder = None if _is_utf8(name) else codecs.getincrementaldecoder(name)("strict")
+                    encoding = "utf-16" if chunk[:2] in UTF16_MARKS else encoding
+                    decoder = None if _is_utf8(encoding) else codecs.getincrementaldecoder(encoding)("strict")
                 out.write(chunk if decoder is None else decoder.decode(chunk).encode())
             if decoder is not None:
                 out.write(decoder.decode(b"", final=True).encode())
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise FileRefused(
             "encoding",
-            f"{file.name}: is not {encoding} text ({error.reason})",
-            fix="declare its encoding in sources.toml",
+            f"{file.name}: is not {encoding} text ({getattr(error, 'reason', error)})",
+            fix="deliver the file again, or correct its encoding in sources.toml",
         ) from error

@@ -45,7 +45,9 @@ class Build:
         schema = model.to_schema()
         self._connection.execute(ddl.create_table(name, model))
         self._connection.execute("BEGIN")
-        for batch in rows.lazy().select(list(schema.columns)).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
+        for batch in (
+            rows.lazy().select(list(schema.columns)).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False)
+        ):
             self._connection.register("incoming", schema.validate(batch, lazy=True))
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
             self._connection.unregister("incoming")

@@ -6,18 +6,31 @@ and a value is never altered by a reader.
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from schemas.errors import FileRefused
 
 RECORD = "__record"
 BATCH_ROWS = 250_000
 HEAD_BYTES = 1 << 16
+CHUNK = 1 << 20
+BLANK = b"\xef\xbb\xbf \t\r\n"
+# What people deliver in place of an export, by the bytes it begins with.
+FOREIGN = {
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"%PDF-": "a PDF document",
+    b"BZh91AY&SY": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"SQLite format 3": "an SQLite database",
+}
 NO_ROWS = pl.Schema(
     {
         "record": pl.Int64,
@@ -55,32 +68,51 @@ def layout_of(
     """Read just enough to say what the file is; null for an empty file."""
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        while head and not head.strip(BLANK):
+            head = stream.read(HEAD_BYTES)
+    if not head:
         return None
-    kind = format or _format_of(head)
+    kind = format or _format_of(head, name)
     if kind == "parquet":
-        return _parquet_layout(path, name)
-    if kind == "ndjson":
-        return _ndjson_layout(path, name)
-    return _csv_layout(path, name, delimiter, skip_lines, header)
+        layout = _parquet_layout(path, name)
+    elif kind == "ndjson":
+        layout = _ndjson_layout(path, name)
+    else:
+        layout = _csv_layout(path, name, delimiter, skip_lines, header)
+    if RECORD in layout.header:
+        raise FileRefused(
+            "reserved_column", f"{name}: a column may not be called {RECORD}", fix="give the column another name"
+        )
+    return layout
 
 
-def _format_of(head: bytes) -> str:
+def _format_of(head: bytes, name: str) -> str:
+    for mark, kind in FOREIGN.items():
+        if head.startswith(mark):
+            raise FileRefused(
+                "unknown_format",
+                f"{name}: is {kind}, not a file of records",
+                fix="deliver CSV, NDJSON or Parquet; of packed files .gz and .zst",
+            )
     if head[:4] == b"PAR1":
         return "parquet"
-    return "ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" else "csv"
+    return "ndjson" if head.lstrip(BLANK)[:1] in (b"{", b"[") else "csv"
 
 
 def _parquet_layout(path: Path, name: str) -> Layout:
     try:
         columns = tuple(pl.scan_parquet(path, glob=False).collect_schema().names())
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileRefused(
-            "damaged_parquet",
-            f"{name}: Parquet data is damaged or cut off ({_first_line(error)})",
-            fix="deliver the file again",
-        ) from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _damaged_parquet(name, error) from error
     return Layout("parquet", "", columns, 0, len(columns))
+
+
+def _damaged_parquet(name: str, error: BaseException) -> FileRefused:
+    return FileRefused(
+        "damaged_parquet",
+        f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({_first_line(error)})",
+        fix="deliver the file again, text as UTF-8",
+    )
 
 
 def _ndjson_layout(path: Path, name: str) -> Layout:
@@ -89,18 +121,47 @@ def _ndjson_layout(path: Path, name: str) -> Layout:
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         for line in stream:
             try:
-                record = json.loads(line)
+                keys.update(dict.fromkeys(_json_record(line)))
             except ValueError:
                 continue
-            if isinstance(record, dict):
-                keys.update(dict.fromkeys(record))
     if not keys:
         raise FileRefused(
             "unknown_format",
             f"{name}: looks like JSON, but no line of it is a JSON object",
-            fix="deliver one JSON object per line",
+            fix='deliver one JSON object per line; a CSV file that begins like JSON needs format = "csv" in sources.toml',
         )
     return Layout("ndjson", "", tuple(keys), 0, len(keys))
+
+
+def _json_record(line: str) -> dict[str, Any]:
+    """The object that a line holds; `ValueError` says what else it is."""
+    try:
+        record = JSON.decode(line.rstrip("\n"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg}, character {error.pos + 1}") from None
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(record, dict):
+        raise ValueError("another kind of value")
+    if "\\ud" in line.lower():
+        try:
+            json.dumps(record, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"half of a character, {error.object[error.start]!a}") from None
+    return record
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; where a key occurs twice, which of its values is meant is anybody's guess."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"key {max(keys, key=keys.count)!a} occurs more than once")
+    return record
+
+
+# Numbers stay the digits that were written: a float would lose those of a long id.
+JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_without_repeats)
 
 
 def _csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: bool) -> Layout:
@@ -108,8 +169,8 @@ def _csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: 
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(skip_lines):
                 stream.readline()
-            rows = csv.reader(stream, delimiter=delimiter)
-            first = next(rows, [])
+            rows = csv.reader(stream, delimiter=delimiter, strict=True)
+            first = next((row for row in rows if "".join(row).strip()), [])
             lines = rows.line_num if header else 0
     except UnicodeDecodeError as error:
         raise _not_utf8(name, error) from error
@@ -117,6 +178,20 @@ def _csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: 
         raise FileRefused(
             "damaged_csv", f"{name}, line {skip_lines + 1}: {error}", fix="correct the quotes of the header line"
         ) from error
+    if not first:
+        raise FileRefused(
+            "no_header",
+            f"{name}: nothing follows the {skip_lines} lines that are skipped"
+            if skip_lines
+            else f"{name}: all cells are blank",
+            fix="correct skip_lines in sources.toml" if skip_lines else "deliver the file with its header line",
+        )
+    if "\0" in "".join(first):
+        raise FileRefused(
+            "encoding",
+            f"{name}: is not UTF-8 text (NUL bytes in line {skip_lines + 1})",
+            fix='declare its encoding in sources.toml, such as encoding = "utf-16-le"',
+        )
     cells = tuple(cell.strip() for cell in first) if header else tuple(f"column_{i}" for i in range(1, len(first) + 1))
     return Layout("csv", delimiter, cells, skip_lines + lines, len(first))
 
@@ -131,11 +206,12 @@ def _not_utf8(name: str, error: UnicodeDecodeError) -> FileRefused:
 
 def distinct_names(layout: Layout) -> list[str]:
     """Column names to hold the cells under: the header's, repeated names told apart by their position."""
-    seen: set[str] = set()
-    names = []
+    names: list[str] = []
     for position, cell in enumerate(layout.header, start=1):
-        names.append(cell if cell not in seen and cell else f"{cell}#{position}")
-        seen.add(cell)
+        name = cell
+        while name in names or not name or (name != cell and name in layout.header):
+            name += f"#{position}"
+        names.append(name)
     return names
 
 
@@ -158,6 +234,7 @@ class NeedsCare(Exception):
 
 def _quick_csv_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
     names = distinct_names(layout)
+    quoted = _has_regular_quotes(path, layout)
     frame = pl.scan_csv(
         path,
         glob=False,
@@ -170,6 +247,8 @@ def _quick_csv_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
         row_index_offset=1,
         raise_if_empty=False,
     )
+    if quoted:
+        frame = frame.with_columns(_blank_as_null(names))
     rows = 0
     last_may_be_short = False
     try:
@@ -180,20 +259,69 @@ def _quick_csv_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise NeedsCare from error
     # A record with too few cells reads as one with empty cells at its end: only then is it worth counting separators.
-    if last_may_be_short and not _separators_add_up(path, layout, rows):
+    if last_may_be_short and _separators(path, layout) != rows * (layout.cells_per_record - 1):
         raise NeedsCare
 
 
-def _separators_add_up(path: Path, layout: Layout, rows: int) -> bool:
-    separators = 0
+def _blank_as_null(names: list[str]) -> list[pl.Expr]:
+    """A cell of two quotes holds nothing, like one without quotes."""
+    return [pl.when(column != "").then(column).alias(name) for name in names for column in [cs.by_name(name).as_expr()]]
+
+
+def _has_regular_quotes(path: Path, layout: Layout) -> bool:
+    """Whether cells are quoted. `NeedsCare` where the quick reader would misread the file without a word:
+
+    lines that end in CR alone, a quote inside of an unquoted cell, a quote that is never closed, a separator at the
+    very end, and files of one column, whose blank lines it takes for records.
+    """
+    if layout.cells_per_record == 1 or _last_byte(path) == layout.delimiter.encode():
+        raise NeedsCare
+    kinds = bytes(b if b in b'"\r\n' or b == ord(layout.delimiter) else 0 for b in range(256))
+    quoted = inside = False
+    for chunk in _chunks(path, layout):
+        if inside or b'"' in chunk:
+            quoted = True
+            outside, ends_inside = _outside_quotes(chunk, inside)
+            # What stands outside of quotes must touch them with a separator or a line end, or be another quote.
+            seams = (b'"' * inside + outside + b'"' * ends_inside).translate(kinds)
+            if b'\0"' in seams or b'"\0' in seams:
+                raise NeedsCare
+            inside = ends_inside
+    if inside:
+        raise NeedsCare
+    return quoted
+
+
+def _outside_quotes(chunk: bytes, inside: bool) -> tuple[bytes, bool]:
+    """The pieces that lie outside of quotes, a quote between them, and whether the chunk ends inside of quotes."""
+    pieces = chunk.split(b'"')
+    return b'"'.join(pieces[inside::2]), inside ^ (len(pieces) % 2 == 0)
+
+
+def _separators(path: Path, layout: Layout) -> int:
+    """How many delimiters separate cells, those inside of quotes left out."""
+    count, inside = 0, False
+    for chunk in _chunks(path, layout):
+        outside, inside = _outside_quotes(chunk, inside) if inside or b'"' in chunk else (chunk, False)
+        count += outside.count(layout.delimiter.encode())
+    return count
+
+
+def _chunks(path: Path, layout: Layout) -> Iterator[bytes]:
+    """The records as bytes, in pieces of whole lines unless these are very long; `NeedsCare` for lines that end in CR."""
     with path.open("rb") as stream:
         for _ in range(layout.lines_before):
-            stream.readline()
-        while chunk := stream.read(HEAD_BYTES * 16):
-            if b'"' in chunk:
-                return False
-            separators += chunk.count(layout.delimiter.encode())
-    return separators == rows * (layout.cells_per_record - 1)
+            line = stream.readline(CHUNK)
+            if not line.endswith(b"\n") or _has_bare_cr(line):
+                raise NeedsCare
+        while chunk := stream.read(CHUNK) + stream.readline(CHUNK):
+            if _has_bare_cr(chunk):
+                raise NeedsCare
+            yield chunk
+
+
+def _has_bare_cr(text: bytes) -> bool:
+    return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
 
 
 def _careful_csv_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
@@ -201,7 +329,7 @@ def _careful_csv_batches(path: Path, name: str, layout: Layout) -> Iterator[RawB
     rows: list[tuple[Any, ...]] = []
     broken: list[dict[str, Any]] = []
     record = 0
-    ends_with_newline = _ends_with_newline(path)
+    ends_with_newline = _last_byte(path) in b"\r\n"
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(layout.lines_before):
@@ -209,6 +337,9 @@ def _careful_csv_batches(path: Path, name: str, layout: Layout) -> Iterator[RawB
             reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
             begins = layout.lines_before + 1
             for cells in reader:
+                if len(rows) + len(broken) >= BATCH_ROWS:
+                    yield _raw_batch(rows, broken, names)
+                    rows, broken = [], []
                 if cells:
                     record += 1
                     if len(cells) == layout.cells_per_record:
@@ -216,9 +347,6 @@ def _careful_csv_batches(path: Path, name: str, layout: Layout) -> Iterator[RawB
                     else:
                         broken.append(_ragged(record, begins, cells, layout))
                 begins = layout.lines_before + reader.line_num + 1
-                if len(rows) >= BATCH_ROWS:
-                    yield _raw_batch(rows, broken, names)
-                    rows, broken = [], []
     except UnicodeDecodeError as error:
         raise _not_utf8(name, error) from error
     except csv.Error as error:
@@ -243,13 +371,11 @@ def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> dict[st
     }
 
 
-def _ends_with_newline(path: Path) -> bool:
+def _last_byte(path: Path) -> bytes:
+    """The last byte of a file that is not empty."""
     with path.open("rb") as stream:
-        stream.seek(0, 2)
-        if stream.tell() == 0:
-            return True
-        stream.seek(-1, 2)
-        return stream.read(1) in (b"\n", b"\r")
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1)
 
 
 def _raw_batch(rows: list[tuple[Any, ...]], broken: list[dict[str, Any]], names: list[str]) -> RawBatch:
@@ -269,12 +395,9 @@ def _ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
                     continue
                 record += 1
                 try:
-                    # Numbers stay the digits that were written: a float would lose those of a long id.
-                    values = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
-                    if not isinstance(values, dict):
-                        raise ValueError("not an object")
+                    values = _json_record(line)
                     rows.append((record, *(_json_text(values.get(key)) for key in names)))
-                except (ValueError, RecursionError) as error:
+                except ValueError as error:
                     broken.append(
                         {
                             "record": record,
@@ -285,7 +408,7 @@ def _ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
                             "fix": "deliver the file again, or mend the line",
                         }
                     )
-                if len(rows) >= BATCH_ROWS:
+                if len(rows) + len(broken) >= BATCH_ROWS:
                     yield _raw_batch(rows, broken, names)
                     rows, broken = [], []
     except UnicodeDecodeError as error:
@@ -302,32 +425,36 @@ def _json_text(value: Any) -> str | None:
 
 
 def _parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
-    frame = pl.scan_parquet(path, glob=False)
-    texts = [_parquet_text(column, dtype) for column, dtype in frame.collect_schema().items()]
     try:
+        frame = pl.scan_parquet(path, glob=False)
+        texts = [_parquet_text(column, dtype) for column, dtype in frame.collect_schema().items()]
         for batch in frame.select(texts).with_row_index(RECORD, offset=1).collect_batches(chunk_size=BATCH_ROWS):
             yield RawBatch(batch, NO_ROWS.to_frame())
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileRefused(
-            "damaged_parquet",
-            f"{name}: Parquet data is damaged or cut off ({_first_line(error)})",
-            fix="deliver the file again",
-        ) from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _damaged_parquet(name, error) from error
 
 
-def _parquet_text(column: str, dtype: pl.DataType) -> pl.Expr:
+def _parquet_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as the text that a CSV file would have in its place; what is nested, as JSON."""
+    # Selected by name: `pl.col` would take a name such as `*` for a pattern.
+    column = cs.by_name(name).as_expr()
     if isinstance(dtype, pl.Datetime):
         zone = "Z" if dtype.time_zone else ""
-        value = pl.col(column).dt.convert_time_zone("UTC") if dtype.time_zone else pl.col(column)
+        value = column.dt.convert_time_zone("UTC") if dtype.time_zone else column
         return value.dt.strftime(f"%Y-%m-%dT%H:%M:%S%.f{zone}")
-    return pl.col(column).cast(pl.String)
+    if dtype.is_nested():
+        # Only structs can be written as JSON: {"v":...}
+        json_text = pl.struct(column.alias("v")).struct.json_encode().str.slice(5).str.head(-1)
+        return pl.when(column.is_not_null()).then(json_text).alias(name)
+    text = column.cast(pl.String)
+    return pl.when(text != "").then(text).alias(name)
 
 
-def line_numbers(path: Path, layout: Layout, records: list[int]) -> dict[int, int]:
-    """The line each of these records begins on: by counting, unless cells hold line breaks."""
+def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: bool) -> dict[int, int]:
+    """The line each of these records begins on: by counting, unless cells may hold line breaks."""
     if layout.format == "parquet":
         return {}
-    if layout.format == "ndjson" or not _has_quotes(path):
+    if layout.format == "ndjson" or not (careful or _has_quotes(path)):
         return _lines_without_blanks(path, layout, records)
     wanted, found = set(records), {}
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
@@ -355,7 +482,7 @@ def _has_quotes(path: Path) -> bool:
 def _lines_without_blanks(path: Path, layout: Layout, records: list[int]) -> dict[int, int]:
     """Records are the lines that are not blank."""
     wanted, found, record = set(records), {}, 0
-    with path.open("rb") as stream:
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
         for number, line in enumerate(stream, start=1):
             if number > layout.lines_before and line.strip():
                 record += 1
@@ -366,5 +493,5 @@ def _lines_without_blanks(path: Path, layout: Layout, records: list[int]) -> dic
     return found
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import pandera.errors
 import polars as pl
+import polars.selectors as cs
 import polars_hash as plh
 
-from schemas.columns import Table, columns_of, describe_type, polars_schema
+from schemas.columns import COUNT_MAX, Table, columns_of, describe_type, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
@@ -28,6 +29,10 @@ REJECT_SCHEMA = pl.Schema(
     }
 )
 VALUE_LENGTH = 200
+# No id: a float, whose digits are lost; nothing but blanks; text with control characters in it.
+FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+\.0|NaN)$"
+BLANK_ID = r"^\s*$"
+UNFIT_ID = rf"{FLOAT_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Sourc
     declared = _date_format(reading, source)
     zone = reading.time_zone or source.time_zone
     if declared:
-        if not zone and not _tells_zone(declared):
+        if not zone and not parsing.tells_zone(declared):
             raise FileRefused(
                 "unknown_time_zone",
                 f"{name}: times written {declared} do not tell their zone",
@@ -130,17 +135,13 @@ def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Sourc
     return tuple(accepted[i] for i in order)
 
 
-def _tells_zone(fmt: str) -> bool:
-    return fmt == "epoch" or "%z" in fmt or fmt.endswith(("Z", "UTC"))
-
-
 def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     """Canonical rows of one batch of text rows (String columns and a record number)."""
     schema = polars_schema(plan.model)
     quick = {name: formats[:1] for name, formats in plan.instant_formats.items()}
     texts, typed = _cast(raw, replace(plan, instant_formats=quick))
     if _has_misfits(texts, typed):
-        texts, typed = _cast(raw, plan)
+        texts, typed = _cast(raw, plan, stripped=True)
     typed = typed.with_columns(
         pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns
     )
@@ -161,11 +162,18 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     return Batch(typed.filter(keep), rejected.sort("record", "column_name"))
 
 
-def _cast(raw: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The text of every canonical column, nulls recognised, and the same typed."""
+def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The text of every canonical column, nulls recognised, and the same typed.
+
+    Blanks around a number, date or flag mean nothing; as few cells have them, they are stripped at a second try.
+    """
     schema = polars_schema(plan.model)
     # Beside the record number, so that a load of constants alone has as many rows as the file has records.
-    columns = (_text(reading, plan.source, raw).alias(name) for name, reading in plan.readings.items())
+    columns = (
+        (_stripped(text) if stripped and schema[name] != pl.String else text).alias(name)
+        for name, reading in plan.readings.items()
+        for text in [_text(reading, plan.source, raw)]
+    )
     texts = raw.select(RECORD, *columns).drop(RECORD)
     typed = texts.select(
         _typed(pl.col(name), schema[name], reading, plan, name).alias(name) for name, reading in plan.readings.items()
@@ -173,13 +181,18 @@ def _cast(raw: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, pl.DataFrame]:
     return texts, typed
 
 
+def _stripped(text: pl.Expr) -> pl.Expr:
+    bare = text.str.strip_chars()
+    return pl.when(bare != "").then(bare)
+
+
 def _text(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> pl.Expr:
     if reading.key == "row_hash":
         # Every cell of the row, its absence told from blank, so that equal rows and only they have equal keys.
         names = [name for name in raw.columns if name != RECORD] if raw is not None else []
-        cells = [pl.col(name).fill_null("\x00") for name in names]
+        cells = [_column(name).fill_null("\x00") for name in names]
         return plh.concat_str(*cells, separator="\x1f").chash.sha2_256().str.slice(0, 16)
-    text = pl.lit(reading.value) if reading.value is not None else pl.col(str(reading.source))
+    text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))
     if reading.key == "handle":
         text = parsing.bare_handle(text)
     if reading.value is not None:
@@ -192,6 +205,11 @@ def _text(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> 
     return text
 
 
+def _column(name: str) -> pl.Expr:
+    """A column of the file. `pl.col` would take a name such as `*` or `^a$` for a pattern."""
+    return cs.by_name(name).as_expr()
+
+
 def _typed(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
     number = plan.number_of(reading)
     if dtype == pl.Int64:
@@ -199,7 +217,8 @@ def _typed(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name
     if dtype == pl.Float64:
         return parsing.decimal_number(text, number)
     if isinstance(dtype, pl.Decimal):
-        return parsing.decimal_number(text, number).round(2).cast(dtype)
+        amount = parsing.decimal_number(text, number).round(2)
+        return pl.when(amount.is_between(-COUNT_MAX, COUNT_MAX)).then(amount).cast(dtype)
     if dtype == pl.Boolean:
         return parsing.flag(text)
     if dtype == pl.Date:
@@ -231,7 +250,7 @@ def _misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: 
                     pl.col("record").cast(pl.Int64),
                     pl.lit(reading.source or name).alias("column_name"),
                     pl.col("value").str.slice(0, VALUE_LENGTH),
-                    pl.lit(f"{name}: not {describe_type(schema[name])}").alias("rule"),
+                    pl.concat_str(pl.lit(f"{name}: "), _misfit(schema[name], reading, plan, name)).alias("rule"),
                     pl.lit(allowed).alias("allowed"),
                     pl.lit(fix).alias("fix"),
                 )
@@ -239,28 +258,46 @@ def _misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: 
     return pl.concat(found) if found else REJECT_SCHEMA.to_frame()
 
 
+def _misfit(dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
+    """Why a text is not what its column wants: a number that is too large, a time that cannot be placed, another thing."""
+    another_thing = pl.lit(f"not {describe_type(dtype)}")
+    if dtype == pl.Int64:
+        is_too_large = pl.col("value").str.contains(r"^\s*[+-]?[0-9]{16,}\s*$")
+        return pl.when(is_too_large).then(pl.lit(f"must be at most {COUNT_MAX:,}")).otherwise(another_thing)
+    if not isinstance(dtype, pl.Datetime):
+        return another_thing
+    zone = reading.time_zone or plan.source.time_zone
+    formats = plan.instant_formats[name] if zone else parsing.ZONELESS_FORMATS
+    is_clock_time = parsing.instant(pl.col("value"), formats, None).is_not_null()
+    not_placed = pl.lit(f"a clock time that {zone} skips or has twice" if zone else "a time without its zone")
+    return pl.when(is_clock_time).then(not_placed).otherwise(another_thing)
+
+
 def _advice(dtype: pl.DataType, reading: Reading, plan: Plan) -> tuple[str, str]:
     """What the column would have accepted, and what the reader of the reject can do."""
     if isinstance(dtype, pl.Datetime):
-        declared = plan.date_format_of(reading)
+        declared, zone = plan.date_format_of(reading), reading.time_zone or plan.source.time_zone
         return (
             f"times as {declared}" if declared else "ISO 8601 with Z or an offset, such as 2026-08-01T10:00:00Z",
-            'declare date_format and time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
+            f"deliver the time with its offset from UTC, or correct date_format and time_zone ({zone}) in sources.toml"
+            if zone
+            else 'declare date_format and time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
         )
     if dtype == pl.Date:
         return "a day as 2026-08-01", "declare date_format for this source in sources.toml"
     if dtype == pl.Boolean:
         return "true, false, yes, no, 1 or 0", "map other words with words = { ... } in sources.toml"
     number = plan.number_of(reading)
+    largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX:,}"
     return (
-        f"{describe_type(dtype)}, written {number}",
+        f"{describe_type(dtype)}{largest}, written {number}",
         'declare number = "suffix" (1.2M), "comma" (1,200), "dot" (1.200), "percent" or null_words for this source in sources.toml',
     )
 
 
 def _broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One reject per cell that breaks a rule of the schema; identity columns must not look like floats."""
-    found = [_float_ids(raw, typed, plan)]
+    found = [_unfit_ids(raw, typed, plan)]
     try:
         plan.model.validate(typed, lazy=True)
     except pandera.errors.SchemaErrors as errors:
@@ -294,39 +331,61 @@ def _broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, p
 
 def _rule(check: str) -> str:
     """Pandera's check as a short sentence."""
-    return {
-        "not_nullable": "must not be empty",
-        "greater_than_or_equal_to(0)": "must be 0 or more",
-        "str_length(1, 500)": "must have 1 to 500 characters",
-    }.get(check, f"must satisfy {check}")
+    name, _, bounds = check.removesuffix(")").partition("(")
+    match name:
+        case "not_nullable":
+            return "must not be empty"
+        case "greater_than_or_equal_to":
+            return f"must be {bounds} or more"
+        case "less_than_or_equal_to":
+            return f"must be at most {int(bounds):,}"
+        case "str_length":
+            return f"must have {bounds.replace(', ', ' to ')} characters"
+        case "in_range":
+            return f"must be from {bounds.replace(', ', ' to ')}"
+        case "isin":
+            return f"must be one of {bounds.strip('()')}"
+        case _:
+            return f"must satisfy {check}"
 
 
 def _fix(check: str) -> str:
     if check == "not_nullable":
         return "deliver the value, or leave the row out"
     if check.startswith("greater_than_or_equal_to(0)"):
-        return 'correct the count, or declare null_words = ["-1"] where -1 stands for hidden'
+        return 'correct the value, or declare null_words = ["-1"] where -1 stands for hidden'
     return "correct the value in the export"
 
 
-def _float_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """Ids that a spreadsheet turned into `1.78E+16`: their digits are lost for good."""
+def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Ids that name nothing: above all those a spreadsheet turned into `1.78E+16`, whose digits are lost for good."""
     found = []
     for fact in columns_of(plan.model):
         if fact.unit == "id" and fact.name in plan.readings:
             column = typed.get_column(fact.name)
-            bad = column.str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$").fill_null(False)
+            bad = column.str.contains(UNFIT_ID).fill_null(False)
             if bad.any():
+                value = pl.col("value")
+                is_float, is_blank = value.str.contains(FLOAT_ID), value.str.contains(BLANK_ID)
                 found.append(
                     pl.DataFrame({"record": raw.get_column(RECORD).filter(bad), "value": column.filter(bad)}).select(
                         pl.col("record").cast(pl.Int64),
                         pl.lit(plan.readings[fact.name].source or fact.name).alias("column_name"),
-                        pl.col("value"),
-                        pl.lit(f"{fact.name}: an id written as a float").alias("rule"),
-                        pl.lit("all digits of the id, as text").alias("allowed"),
-                        pl.lit("export again with the id column as text; the lost digits cannot be restored").alias(
-                            "fix"
-                        ),
+                        value.str.slice(0, VALUE_LENGTH),
+                        pl.when(is_float)
+                        .then(pl.lit(f"{fact.name}: an id written as a float"))
+                        .when(is_blank)
+                        .then(pl.lit(f"{fact.name}: must not be empty"))
+                        .otherwise(pl.lit(f"{fact.name}: an id with a control character"))
+                        .alias("rule"),
+                        pl.when(is_float)
+                        .then(pl.lit("all digits of the id, as text"))
+                        .otherwise(pl.lit("printable characters"))
+                        .alias("allowed"),
+                        pl.when(is_float)
+                        .then(pl.lit("export again with the id column as text; the lost digits cannot be restored"))
+                        .otherwise(pl.lit("deliver the id, or leave the row out"))
+                        .alias("fix"),
                     )
                 )
     return pl.concat(found) if found else REJECT_SCHEMA.to_frame()

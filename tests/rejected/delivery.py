@@ -1,0 +1,144 @@
+"""A delivery into a fresh home, run by the command in this process, and what the warehouse says of it afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.cli import main
+from warehouse.lake import Lake
+from warehouse.publish import open_published
+
+ROOT = Path(__file__).parents[2]
+COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the command gave back."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An exports folder and a home of its own."""
+
+    exports: Path
+    home: Path
+    command: Callable[..., Answer]
+
+    def put(self, name: str, content: str | bytes) -> None:
+        """Lay a file into the exports folder."""
+        path = self.exports / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def run(self) -> Answer:
+        """`tierwise run`, which never says Traceback, and leaves no file whose counts do not add up."""
+        answer = self.command("run", self.exports, "--home", self.home)
+        assert "Traceback" not in answer.stderr + answer.stdout
+        assert answer.exit_code != 3
+        if answer.exit_code != 2 and (self.home / "warehouse.duckdb").exists():
+            for row in self.ledger():
+                assert row["rows_read"] == row["rows_loaded"] + row["rows_duplicate"] + row["rows_rejected"], row
+        return answer
+
+    def rows(self, sql: str) -> list[Row]:
+        """The rows of a query over the warehouse."""
+        with open_published(self.home / "warehouse.duckdb") as connection:
+            relation = connection.sql(sql)
+            return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+    def ledger(self) -> list[Row]:
+        return self.rows(f"SELECT file, verdict, {', '.join(COUNTS)}, note FROM load_ledger ORDER BY ALL")
+
+    def rejects(self) -> list[Row]:
+        return self.rows(
+            "SELECT file, line, column_name, value, rule, allowed, fix FROM rejected_rows ORDER BY file, line, column_name"
+        )
+
+    def verdicts(self) -> dict[str, str]:
+        return {row["file"]: row["verdict"] for row in self.ledger()}
+
+    def refusals(self) -> dict[str, str]:
+        """The rule of each file that was refused as a whole, of which the reject has to say enough."""
+        whole = self.rows("SELECT file, rule, allowed, fix FROM rejected_rows WHERE record IS NULL AND dataset IS NULL")
+        assert all(row["allowed"] and row["fix"] for row in whole)
+        assert {row["file"] for row in whole} == {
+            f for f, verdict in self.verdicts().items() if verdict == "quarantined"
+        }
+        return {row["file"]: row["rule"] for row in whole}
+
+    def accounts(self) -> dict[str, int | None]:
+        """Followers of each account that was loaded."""
+        return {row["account_id"]: row["followers_count"] for row in self.rows("SELECT * FROM accounts")}
+
+    def run_again(self) -> Row:
+        """A second run over the same files, whose summary should have nothing to tell."""
+        answer = self.command("run", self.exports, "--home", self.home, "--json")
+        summary: Row = json.loads(answer.stdout)
+        return summary
+
+
+def stored(delivery: Delivery) -> dict[str, list[tuple[Any, ...]]]:
+    """What the lake holds of each file: account, followers, niche."""
+    lake = Lake.open(delivery.home / "lake")
+    return {
+        entry.file: [
+            row
+            for segment in entry.segments
+            for row in pl.read_parquet(lake.root / segment.path).select("account_id", "followers_count", "niche").rows()
+        ]
+        for _, entry in lake.entries()
+    }
+
+
+def tierwise(*arguments: object, timeout: float = 120, **environment: str) -> Answer:
+    """The command as a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        timeout=timeout,
+        check=False,
+    )
+    return Answer(run.returncode, run.stdout, run.stderr)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """The command line in this process: some fifty runs are too many for a process each."""
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+
+    def command(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["tierwise", *map(str, arguments)])
+        exit_code = 0
+        try:
+            main()
+        except SystemExit as end:
+            exit_code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Answer(exit_code, said.out, said.err)
+
+    return command
+
+
+@pytest.fixture
+def delivery(tmp_path: Path, command: Callable[..., Answer]) -> Delivery:
+    """An empty exports folder, to be filled."""
+    (tmp_path / "exports").mkdir()
+    return Delivery(tmp_path / "exports", tmp_path / "home", command)

@@ -1,0 +1,142 @@
+"""Text as other programs write it: encodings, line ends, NUL bytes, quotes; and columns that are no text."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tests.rejected.delivery import Delivery, command, delivery, stored
+from warehouse import tabular
+
+HEADER = "platform,account_id,followers_count,niche\n"
+__all__ = ["command", "delivery"]
+
+
+def test_bytes_that_are_no_utf8_are_refused_and_never_guessed(delivery: Delivery) -> None:
+    text = HEADER + "instagram,kim,5000,caf\u00e9\n"
+    delivery.put("cp1252.csv", text.encode("cp1252"))
+    delivery.put("cp1252.ndjson", '{"platform": "x", "account_id": "é", "followers_count": 1}'.encode("cp1252"))
+    delivery.put("late.csv", (HEADER + "instagram,kim,5000,\n" * 20_000).encode() + b"instagram,caf\xe9,1,\n")
+    delivery.put("header.csv", "platform,account_id,followers_count,Stand\u00e4\n".encode("cp1252"))
+    delivery.put("utf16_without_mark.csv", text.encode("utf-16-le"))
+    delivery.put("utf16_cut.csv", text.encode("utf-16")[:-1])
+    delivery.put("spreadsheet.xlsx", b"PK\x03\x04" + bytes(200))
+    delivery.put("declared/wrong.csv", "platform\u20ac".encode("cp1252") + b"\x81")
+    delivery.put("declared/right.csv", text.encode("cp1252"))
+    delivery.put("sources.toml", '[[source]]\nfiles = "declared/*.csv"\nencoding = "cp1252"\n')
+    delivery.run()
+    assert delivery.refusals() == {
+        "cp1252.csv": "encoding",
+        "cp1252.ndjson": "encoding",
+        "late.csv": "encoding",
+        "header.csv": "encoding",
+        "utf16_without_mark.csv": "encoding",
+        "utf16_cut.csv": "encoding",
+        "spreadsheet.xlsx": "unknown_format",
+        "declared/wrong.csv": "encoding",
+    }
+    assert stored(delivery)["declared/right.csv"] == [("kim", 5000, "café")]
+    assert len(delivery.accounts()) == 1
+
+
+def test_lines_that_end_in_cr_alone_are_lines(delivery: Delivery) -> None:
+    """Polars sees one line in such a file, hence no records."""
+    lines = HEADER + "instagram,kim,5000,food\n\n" * 4 + "instagram,lee,many,food\n"
+    delivery.put("cr.csv", lines.replace("\n", "\r"))
+    delivery.put("crlf.csv", lines.replace("\n", "\r\n"))
+    delivery.put("mixed.csv", lines.replace("\n", "\r", 5))
+    delivery.put("cr.ndjson", '{"platform": "x", "account_id": "a", "followers_count": 1}\r{"platform": "x"}\r')
+    delivery.run()
+    found = stored(delivery)
+    assert found["cr.csv"] == found["crlf.csv"] == found["mixed.csv"] == [("kim", 5000, "food")]
+    assert found["cr.ndjson"] == [("a", 1, None)]
+    assert [(row["file"], row["line"], row["value"]) for row in delivery.rejects()] == [
+        ("cr.csv", 10, "many"),
+        ("cr.ndjson", 2, None),
+        ("crlf.csv", 10, "many"),
+        ("mixed.csv", 10, "many"),
+    ]
+
+
+def test_nul_bytes_make_no_id_and_no_number(delivery: Delivery) -> None:
+    delivery.put("a.csv", HEADER + "instagram,k\0m,5,food\ninstagram,lee,5\0,food\ninstagram,max,5,fo\0d\n")
+    delivery.run()
+    assert stored(delivery)["a.csv"] == [("max", 5, "fo\0d")]
+    assert [(row["line"], row["column_name"], row["value"]) for row in delivery.rejects()] == [
+        (2, "account_id", "k\0m"),
+        (3, "followers_count", "5\0"),
+    ]
+
+
+def test_parquet_columns_that_are_no_text(delivery: Delivery) -> None:
+    """Nested columns are read as JSON, and cost the other columns nothing; bytes are text or the file is refused."""
+    frame = pl.DataFrame(
+        {
+            "platform": ["instagram"] * 3,
+            "account_id": ["kim", "lee", ""],
+            "followers_count": [5000.0, 1.5, 3.0],
+            "niche": [["food", "travel"], None, []],
+            "country": [b"DE", b"SE", None],
+            "*": [{"a": 1}, {"a": 2}, {"a": 3}],
+        }
+    )
+    whole = frame.with_columns(pl.col("followers_count").cast(pl.Int64))
+    whole.write_parquet(delivery.exports / "whole.parquet")
+    frame.tail(2).write_parquet(delivery.exports / "floats.parquet")
+    whole.with_columns(country=pl.lit(b"\xff\xfe")).write_parquet(delivery.exports / "bytes.parquet")
+    delivery.run()
+    assert delivery.refusals() == {"bytes.parquet": "damaged_parquet"}
+    rejects = delivery.rows("SELECT file, record, value, rule FROM rejected_rows WHERE record > 0 ORDER BY ALL")
+    assert [tuple(row.values()) for row in rejects] == [
+        ("floats.parquet", 1, "1.5", "followers_count: not a whole number"),
+        ("floats.parquet", 2, "3.0", "followers_count: not a whole number"),
+        ("floats.parquet", 2, None, "account_id: must not be empty"),
+        ("whole.parquet", 3, None, "account_id: must not be empty"),
+    ]
+    rows = delivery.rows("SELECT account_id, followers_count, niche_raw, country FROM accounts ORDER BY account_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("kim", 5000, '["food","travel"]', "DE"),
+        ("lee", 1, None, "SE"),
+    ]
+
+
+def test_quick_and_careful_reading_of_csv_agree(tmp_path: Path) -> None:
+    """The quick reader gives the same cells as the careful one, or steps aside for it: it never misreads alone."""
+    dice, path = random.Random(20260801), tmp_path / "a.csv"
+    agreed = 0
+    for _ in range(800):
+        path.write_bytes(some_csv(dice).encode())
+        layout = tabular.layout_of(path, "a.csv", format="csv", delimiter=",", skip_lines=0, header=True)
+        assert layout is not None
+        try:
+            quick = cells(path, layout, careful=False)
+        except tabular.NeedsCare:
+            continue
+        assert quick == cells(path, layout, careful=True), path.read_bytes()
+        agreed += 1
+    assert agreed > 400
+
+
+def some_csv(dice: random.Random) -> str:
+    """A few records, well-formed at first, then perhaps damaged."""
+    end = dice.choice(["\n", "\n", "\r\n"])
+
+    def cell() -> str:
+        if dice.random() < 0.5:
+            return dice.choice(["", "x", "12", " ", "é"])
+        inside = "".join(dice.choice(["x", '""', ",", end, " "]) for _ in range(dice.randint(0, 5)))
+        return f'"{inside}"'
+
+    text = end.join(",".join(cell() for _ in range(3)) for _ in range(dice.randint(1, 6))) + dice.choice(["", end])
+    for _ in range(dice.choice([0, 0, 1, 2])):
+        place, damage = dice.randint(0, len(text)), dice.choice(['"', ",", "\n", "x", "\r", ""])
+        text = text[:place] + damage + text[place + (damage == "") :]
+    return f"a,b,c{end}{text}"
+
+
+def cells(path: Path, layout: tabular.Layout, *, careful: bool) -> tuple[list[Any], list[Any]]:
+    batches = list(tabular.read_batches(path, "a.csv", layout, careful=careful))
+    return [row for batch in batches for row in batch.rows.rows()], [
+        r for batch in batches for r in batch.broken.rows()
+    ]

@@ -1,0 +1,190 @@
+"""The folders keep to their work: imports go one way, what computes does no IO, and only four names are shipped."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "transforms": {"schemas", "transforms"},
+    "warehouse": {"schemas", "warehouse"},
+    "flows": {"schemas", "transforms", "warehouse", "flows"},
+}
+MODULES = {
+    path.relative_to(ROOT).as_posix(): path for name in MAY_IMPORT for path in sorted((ROOT / name).rglob("*.py"))
+}
+PURE = {name: path for name, path in MODULES.items() if name.startswith(("schemas/", "transforms/"))}
+# All that schemas and transforms need. What is not here could reach a file, a socket, a process, the environment or the
+# clock; a module of the standard library that only computes may be added.
+ONLY_COMPUTES = {
+    "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "math", "re",
+    "string", "typing", "unicodedata",
+    "pandera", "polars", "polars_hash", "pydantic",
+    "schemas", "transforms",
+}  # fmt: skip
+BUILT_IN = {"open", "exec", "eval", "compile", "input", "print", "__import__"}
+ASKS_THE_CLOCK = {"now", "utcnow", "today"}
+READS_OR_WRITES = {
+    name
+    for owner in (pl, pl.DataFrame, pl.LazyFrame)
+    for name in dir(owner)
+    if name.startswith(("read_", "scan_", "write_", "sink_"))
+}
+LINES_MAX = 350
+# Modules that have outgrown it; they may shrink, and then leave this list.
+LONGER = {"warehouse/tabular.py": 520, "transforms/exports/rows.py": 400}
+
+
+def imports(tree: ast.Module, package: str) -> Iterator[tuple[str, list[str]]]:
+    """Each imported module, and the names taken from it, wherever in the file."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, []) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (package if node.level else str(node.module)), [alias.name for alias in node.names]
+
+
+def wrong_imports(source: str, package: str) -> list[str]:
+    """Imports of our own packages that go the wrong way, and imports by text, which nobody can follow."""
+    tree = ast.parse(source)
+    found = {module.partition(".")[0] for module, _ in imports(tree, package)}
+    wrong = sorted((found & set(MAY_IMPORT)) - MAY_IMPORT[package])
+    by_text = (bare_names(tree) | attributes(tree)) & {"__import__", "import_module"}
+    return wrong + sorted(by_text)
+
+
+def bare_names(tree: ast.Module) -> set[str]:
+    """Names as they stand, which may be built in."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def attributes(tree: ast.Module) -> set[str]:
+    """Names looked up on something, and names imported from somewhere."""
+    looked_up = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return looked_up.union(*(names for _, names in imports(tree, "")))
+
+
+def reaches_out(source: str, package: str) -> list[str]:
+    """What a module uses that could read, write, or tell the time."""
+    tree = ast.parse(source)
+    strange = {module for module, _ in imports(tree, package) if module.partition(".")[0] not in ONLY_COMPUTES}
+    polars_io = {module for module, _ in imports(tree, package) if module.startswith("polars.io")}
+    used = (bare_names(tree) & BUILT_IN) | (attributes(tree) & (ASKS_THE_CLOCK | READS_OR_WRITES))
+    return sorted(strange | polars_io | used)
+
+
+def test_all_modules_are_looked_at() -> None:
+    assert {name.partition("/")[0] for name in MODULES} == set(MAY_IMPORT)
+    assert len(MODULES) > 30
+    assert {"read_csv", "scan_parquet", "write_parquet", "sink_csv", "write_database"} <= READS_OR_WRITES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_go_one_way(name: str) -> None:
+    assert wrong_imports(MODULES[name].read_text(encoding="utf-8"), name.partition("/")[0]) == []
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_computes_reaches_nothing_else(name: str) -> None:
+    assert reaches_out(PURE[name].read_text(encoding="utf-8"), name.partition("/")[0]) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_can_be_read_in_one_sitting(name: str) -> None:
+    lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGER.get(name, LINES_MAX)
+    assert (lines > LINES_MAX) == (name in LONGER), "a module that is short enough needs no exception"
+
+
+def test_only_one_module_knows_prefect() -> None:
+    knowing = [
+        name
+        for name, path in MODULES.items()
+        for module, _ in imports(ast.parse(path.read_text(encoding="utf-8")), "")
+        if module.partition(".")[0] == "prefect"
+    ]
+    assert set(knowing) == {"flows/pipeline.py"}
+
+
+@pytest.mark.parametrize(
+    ("source", "package"),
+    [
+        ("from transforms import posts", "schemas"),
+        ("import warehouse.lake", "transforms"),
+        ("from flows.settings import Settings", "warehouse"),
+        ("from transforms.posts import KEY", "warehouse"),
+        ("def f():\n    from flows import steps", "transforms"),
+        ("if TYPE_CHECKING:\n    import warehouse", "schemas"),
+        ("import importlib\nimportlib.import_module('flows')", "warehouse"),
+    ],
+)
+def test_an_import_the_wrong_way_is_found(source: str, package: str) -> None:
+    assert wrong_imports(source, package)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import duckdb",
+        "import prefect",
+        "from pathlib import Path",
+        "import os.path",
+        "import io",
+        "from http import client",
+        "import urllib.request",
+        "import socket",
+        "import subprocess",
+        "import time",
+        "open('x')",
+        "import polars as pl\npl.read_csv('x')",
+        "import polars as pl\nread = pl.scan_parquet",
+        "from polars import read_ndjson",
+        "from polars.io.csv import anything",
+        "def f(frame):\n    return frame.write_parquet('x')",
+        "def f(frame):\n    frame.lazy().sink_csv('x')",
+        "from datetime import datetime\ndatetime.now()",
+        "import datetime\ndatetime.date.today()",
+        "__import__('os')",
+        "def f():\n    import os",
+    ],
+)
+def test_what_reaches_out_is_found(source: str) -> None:
+    assert reaches_out(source, "transforms")
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_no_other_distribution_has_a_package_of_this_name(name: str, tmp_path: Path) -> None:
+    """The names are common; a stranger's package in site-packages would be imported in place of ours."""
+    assert set(packages_distributions().get(name, [])) <= {"tierwise"}
+    place = subprocess.run(
+        [sys.executable, "-c", f"import {name}; print({name}.__file__)"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert Path(place.strip()) == ROOT / name / "__init__.py"
+
+
+def test_the_wheel_holds_the_four_packages_whole_and_nothing_else(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT, capture_output=True, check=True,
+    )  # fmt: skip
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        shipped = {name for name in opened.namelist() if not re.match(r"tierwise-[\d.]+\.dist-info/", name)}
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for name in MAY_IMPORT
+        for path in (ROOT / name).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert shipped == ours
+    assert {name for name in ours if name.endswith(".sql")}, "the views travel with the code"
