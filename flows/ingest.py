@@ -13,7 +13,8 @@ from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
 from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
-from transforms.exports.rows import Plan, canonical_dataset, canonical_load, plan_of, read_batch
+from transforms.exports.plan import Plan, canonical_dataset, canonical_load, plan_of
+from transforms.exports.rows import read_batch
 from warehouse import landing, tabular
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
 
