@@ -1,6 +1,8 @@
 """The command line. Results go to stdout, talk to stderr; Prefect is imported only for a tracked run."""
 
+import atexit
 import json
+import os
 import signal
 import sys
 from datetime import datetime, time, timedelta
@@ -109,10 +111,18 @@ def stopped(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
+def hush() -> None:
+    """DuckDB's binding ends a tracked run with pages about its own references; all that we have to say is said."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def main() -> None:
     """Entry point: an error becomes a line on stderr and an exit code; a fault of ours keeps its traceback."""
     from flows import console
 
+    atexit.register(hush)  # the first registered is the last to run
     signal.signal(signal.SIGTERM, stopped)
     signal.signal(signal.SIGINT, stopped)
     try:

@@ -109,7 +109,7 @@ def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Tab
     shown = Table(title=title, title_justify="left", header_style="bold")
     for position, name in enumerate(columns):
         numeric = all(isinstance(row[position], int | float) or row[position] is None for row in rows)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     return shown
