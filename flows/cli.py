@@ -5,15 +5,14 @@ import json
 import os
 import signal
 import sys
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from flows.settings import Settings
-from schemas.errors import TierwiseError, UsageError
+from flows.settings import Settings, instant_from
+from schemas.errors import TierwiseError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -25,21 +24,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
 
 def settings_for(home: Path | None) -> Settings:
     return Settings(home=home) if home else Settings()
-
-
-def instant_from(text: str | None) -> datetime | None:
-    """An as_of: an instant, or a day, which means its end (UTC)."""
-    if text is None:
-        return None
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--as-of {text!r}: not a date", fix="write it as 2026-08-01 or 2026-08-01T10:00:00Z"
-        ) from error
-    if len(text) == 10:
-        return datetime.combine(parsed.date(), time.min) + timedelta(days=1, microseconds=-1)
-    return (parsed - (parsed.utcoffset() or timedelta())).replace(tzinfo=None)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +22,7 @@ from warehouse.publish import open_published
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+WIDEST = 2_000
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -75,9 +77,7 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
     )
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
-        out.print(
-            table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
-        )
+        show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
 
@@ -101,7 +101,14 @@ def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))
     else:
-        out.print(table("", columns, rows))
+        show_table("", columns, rows)
+
+
+def show_table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> None:
+    """As wide as it needs to be: cells folded to a narrow terminal could not be read at all."""
+    shown = table(title, columns, rows)
+    width = Measurement.get(out, out.options.update(width=WIDEST), shown).maximum
+    Console(highlight=False, soft_wrap=True, width=width).print(shown)
 
 
 def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Table:
@@ -109,7 +116,7 @@ def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Tab
     shown = Table(title=title, title_justify="left", header_style="bold")
     for position, name in enumerate(columns):
         numeric = all(isinstance(row[position], int | float) or row[position] is None for row in rows)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     return shown

@@ -1,28 +1,29 @@
 """One export file into the lake: recognised, read as text, cast, checked, counted."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
+from flows import edges
 from flows.declarations import declaration_hash
+from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
+from flows.recognition import loads_of
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
 from schemas.sources import Load, Source
-from schemas.tables import DATASETS, REQUIRED
-from transforms.exports.plan import Plan, canonical_dataset, canonical_load, plan_of
+from transforms.exports.edges import masked
+from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
 from warehouse import landing, tabular
+from warehouse.edges import SMALL_BYTES
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
 
-EDGE_DATASETS = frozenset({"follows", "likes", "comments"})
-NOT_YET_LOADED = EDGE_DATASETS
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
 REJECTS_LISTED_MAX = 1_000_000
-NAME_LENGTH = 60
+BY_POST = ("likes", "comments")
 
 
 @dataclass
@@ -33,15 +34,25 @@ class _Gathering:
     plan: Plan
     segments: list[Segment] = field(default_factory=list)
     row_hashes: list[pl.Series] = field(default_factory=list)
+    parts: int = 0
+    rows_loaded: int = 0
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
 
 
 def ingest_file(
-    file: landing.ExportFile, sha256: str, source: Source, lake: Lake, tick: Callable[[int], None] = lambda rows: None
+    file: landing.ExportFile,
+    sha256: str,
+    source: Source,
+    lake: Lake,
+    context: EdgeContext,
+    tick: Callable[[int], None] = lambda rows: None,
 ) -> Entry:
-    """Read one file into segments and rejects. Nothing counts until the caller commits the entry."""
+    """Read one file into segments and rejects. Nothing counts until the caller commits the entry.
+
+    `PostsFirst` where the file holds likes or comments and the posts they are of are still to be read.
+    """
     declaration = declaration_hash(source)
     delivery = delivery_id(sha256, declaration)
     try:
@@ -56,13 +67,13 @@ def ingest_file(
         )
         if layout is None:
             return _entry(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
-        loads, note = _loads_of(file.name, source, layout)
+        loads, note = loads_of(file.name, source, layout)
         careful = False
         try:
-            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=careful)
+            gatherings = _gather(path, file, layout, source, loads, delivery, lake, context, tick, careful=careful)
         except tabular.NeedsCare:
             careful = True
-            gatherings = _gather(path, file, layout, source, loads, delivery, lake, tick, careful=careful)
+            gatherings = _gather(path, file, layout, source, loads, delivery, lake, context, tick, careful=careful)
         counts = tuple(_finish(gathering, lake) for gathering in gatherings)
         if not any(count.rows_read for count in counts):
             return _entry(
@@ -129,82 +140,6 @@ def _entry(
     )
 
 
-def _loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[Load, ...], str | None]:
-    """What to read from the file: as declared, else by its canonical header. The note names columns left unread."""
-    header = list(layout.header)
-    if source.load:
-        for load in source.load:
-            _check_loadable(name, load.dataset)
-        _check_declared(name, source, header)
-        return source.load, None
-    repeated = sorted({cell for cell in header if header.count(cell) > 1})
-    if repeated:
-        raise FileRefused(
-            "repeated_column",
-            f"{name}: column {repeated[0][:NAME_LENGTH]!r} occurs more than once",
-            fix="declare the columns by position in sources.toml",
-        )
-    dataset = canonical_dataset(header)
-    if dataset is None:
-        raise FileRefused(
-            "unknown_header",
-            f"{name}: the columns {_listed(header)} are those of no dataset",
-            fix=_advice_on(header),
-        )
-    _check_loadable(name, dataset)
-    load = canonical_load(dataset, header)
-    known = polars_schema(DATASETS[dataset])
-    constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
-    if constants:
-        load = Load(dataset=dataset, columns={**load.columns, **constants})
-    unread = [cell for cell in header if cell not in load.columns]
-    return (load,), f"columns not read: {', '.join(unread)}" if unread else None
-
-
-def _listed(header: list[str]) -> str:
-    """The columns of a file for a message: enough of them to recognise it."""
-    shown = ", ".join(cell[:NAME_LENGTH] for cell in header[:12])
-    return f"{shown} ..." if len(header) > 12 else shown
-
-
-def _advice_on(header: list[str]) -> str:
-    """What would mend a header that is not recognised."""
-    if len(header) == 1:
-        for delimiter in (";", "\t", "|", ","):
-            if delimiter in header[0]:
-                return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
-    datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS)
-    return f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}"
-
-
-def _check_loadable(name: str, dataset: str) -> None:
-    if dataset in NOT_YET_LOADED:
-        raise FileRefused(
-            "not_supported", f"{name}: {dataset} are not loaded by this version", fix="leave the file where it is"
-        )
-
-
-def _check_declared(name: str, source: Source, header: list[str]) -> None:
-    for load in source.load:
-        for column, reading in load.columns.items():
-            if reading.position is not None and reading.position > len(header):
-                raise FileRefused(
-                    "missing_column",
-                    f"{name}: {column} is declared as column {reading.position}, but the file has {len(header)}",
-                    fix="correct the position in sources.toml",
-                )
-            if reading.source is not None and header.count(reading.source) != 1:
-                count = header.count(reading.source)
-                raise FileRefused(
-                    "missing_column" if count == 0 else "repeated_column",
-                    f"{name}: {column} is declared as column {reading.source!r}, which occurs {count} times; "
-                    f"the file has {_listed(header)}",
-                    fix="correct the column's name in sources.toml"
-                    if count == 0
-                    else "declare the column by position in sources.toml",
-                )
-
-
 def _gather(
     path: Path,
     file: landing.ExportFile,
@@ -213,10 +148,13 @@ def _gather(
     loads: tuple[Load, ...],
     delivery: str,
     lake: Lake,
+    context: EdgeContext,
     tick: Callable[[int], None],
     *,
     careful: bool,
 ) -> list[_Gathering]:
+    if not careful and len(loads) == 1 and edges.can_stream(loads[0], layout):
+        return [_stream(path, layout, source, loads[0], delivery, lake, context, tick)]
     names = tabular.distinct_names(layout)
     gatherings: list[_Gathering] = []
     for batch in tabular.read_batches(path, file.name, layout, careful=careful):
@@ -226,30 +164,70 @@ def _gather(
                 for number, load in enumerate(loads)
             ]
         for gathering in gatherings:
-            _take(gathering, batch, delivery, lake)
+            _take(gathering, batch, delivery, lake, context)
         tick(batch.rows.height)
     return gatherings
 
 
-def _take(gathering: _Gathering, batch: tabular.RawBatch, delivery: str, lake: Lake) -> None:
+def _stream(
+    path: Path,
+    layout: tabular.Layout,
+    source: Source,
+    load: Load,
+    delivery: str,
+    lake: Lake,
+    context: EdgeContext,
+    tick: Callable[[int], None],
+) -> _Gathering:
+    """A whole file of edges in one pass."""
+    if load.dataset in BY_POST and path.stat().st_size >= SMALL_BYTES and context.owners is None:
+        raise PostsFirst
+    raw = tabular.scan(path, layout)
+    sample = tabular.head(raw)
+    gathering = _Gathering(0, plan_of(load, source, tabular.distinct_names(layout), sample))
+    read = edges.stream(path, layout, raw, gathering.plan, f"{delivery}-0", lake, context, sample)
+    _add(gathering, read)
+    tick(read.rows_read)
+    return gathering
+
+
+def _take(gathering: _Gathering, batch: tabular.RawBatch, delivery: str, lake: Lake, context: EdgeContext) -> None:
     """Cast and check one batch for one load, write its good rows, keep its rejects."""
     dataset = gathering.plan.dataset
+    if dataset in EDGE_DATASETS:
+        name = f"{delivery}-{gathering.number}-{gathering.parts:05d}"
+        _add(gathering, edges.take(batch.rows, gathering.plan, name, lake, context))
+        gathering.parts += 1
+        _refuse(gathering, masked(batch.broken, dataset, {}))
+        gathering.rows_read += batch.broken.height
+        return
     read = read_batch(batch.rows, gathering.plan)
     gathering.rows_read += batch.rows.height + batch.broken.height
     for rejects in (read.rejects, batch.broken):
-        if rejects.height:
-            gathering.rejects.append(rejects.with_columns(pl.lit(dataset).alias("dataset")))
-            gathering.rows_rejected += rejects.get_column("record").n_unique()
+        _refuse(gathering, rejects)
     if read.rows.height:
         name = f"{delivery}-{gathering.number}"
         gathering.segments.append(lake.write_segment(dataset, name, len(gathering.segments), read.rows))
-        if dataset not in EDGE_DATASETS:
-            gathering.row_hashes.append(read.rows.hash_rows())
+        gathering.row_hashes.append(read.rows.hash_rows())
+        gathering.rows_loaded += read.rows.height
+
+
+def _add(gathering: _Gathering, read: edges.Read) -> None:
+    gathering.segments.extend(read.segments)
+    for rejects in read.rejects:
+        _refuse(gathering, rejects)
+    gathering.rows_read += read.rows_read
+    gathering.rows_loaded += read.rows_read - read.rows_rejected
+
+
+def _refuse(gathering: _Gathering, rejects: pl.DataFrame) -> None:
+    if rejects.height:
+        gathering.rejects.append(rejects.with_columns(pl.lit(gathering.plan.dataset).alias("dataset")))
+        gathering.rows_rejected += rejects.get_column("record").n_unique()
 
 
 def _finish(gathering: _Gathering, lake: Lake) -> Counts:
     """Drop rows that repeat another of the same file, and count."""
-    loaded = sum(segment.rows for segment in gathering.segments)
     duplicates = 0
     if gathering.row_hashes:
         hashes = pl.concat(gathering.row_hashes)
@@ -258,7 +236,7 @@ def _finish(gathering: _Gathering, lake: Lake) -> Counts:
     return Counts(
         gathering.plan.dataset,
         rows_read=gathering.rows_read,
-        rows_loaded=loaded - duplicates,
+        rows_loaded=gathering.rows_loaded - duplicates,
         rows_duplicate=duplicates,
         rows_rejected=gathering.rows_rejected,
     )

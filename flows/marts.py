@@ -17,6 +17,8 @@ from transforms import (
 from transforms.keys import split_repeated
 from warehouse.lake import Lake
 
+Marts = dict[str, pl.DataFrame | pl.LazyFrame]
+
 OBSERVED = {
     "accounts": "observed_at",
     "posts": "observed_at",
@@ -39,7 +41,7 @@ def newest_instant(lake: Lake) -> datetime | None:
     return None
 
 
-def build_marts(lake: Lake, as_of: datetime | None) -> dict[str, pl.DataFrame | pl.LazyFrame]:
+def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     """Every mart, from the rows that count, as of an instant. `posts`, the largest, stays lazy and streams to its table."""
     account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
     post_rows = posts.seen_by(lake.rows("posts"), as_of)
@@ -49,7 +51,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> dict[str, pl.DataFrame | 
     newest = posts.without_hidden_likes(delivered, hidden)
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
     post_table = posts.newest_to_posts(newest, snapshots)
-    account_table = accounts.snapshots_to_accounts(accounts.with_accounts_of_posts(snapshots, newest)).collect()
+    account_table = accounts.snapshots_to_accounts(
+        accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
+    ).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)

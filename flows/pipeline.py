@@ -17,10 +17,11 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
-from flows import steps
-from flows.cli import instant_from
+from flows import inventory, steps
+from flows.audience import Bucket
 from flows.console import CONTROL
-from flows.settings import Settings
+from flows.inventory import Delivery, Inventory
+from flows.settings import Settings, instant_from
 from schemas.errors import TierwiseError
 from warehouse.lake import Entry, Lake
 from warehouse.publish import open_published
@@ -51,11 +52,11 @@ def may_pass(_task: object, _run: object, state: Any) -> bool:
     retry_delay_seconds=5,
     retry_condition_fn=may_pass,
 )
-def take_inventory(exports: Path, lake: Path, verify: bool) -> steps.Inventory:
+def take_inventory(exports: Path, lake: Path, verify: bool) -> Inventory:
     """Which files are new. A second try helps where a network folder was away for a moment."""
     opened = Lake.open(lake)
     opened.sweep()
-    return steps.take_inventory(exports, opened, verify=verify)
+    return inventory.take_inventory(exports, opened, verify=verify)
 
 
 @task(
@@ -66,26 +67,47 @@ def take_inventory(exports: Path, lake: Path, verify: bool) -> steps.Inventory:
     retry_delay_seconds=5,
     retry_condition_fn=may_pass,
 )
-def ingest(deliveries: list[steps.Delivery], lake: Path, number: int, count: int) -> list[Entry]:  # noqa: ARG001  # the run of the task is named by them
+def ingest(
+    deliveries: list[Delivery],
+    settings: Settings,
+    number: int,  # noqa: ARG001  # the run of the task is named by it
+    count: int,  # noqa: ARG001
+    owners: Path | None = None,
+) -> steps.Batch:
     """Read a batch of files into the lake. Reading again gives the same segments."""
-    opened = Lake.open(lake)
+    read = steps.read_batch(deliveries, Lake.open(settings.lake), settings, owners)
     logger = get_run_logger()
-    entries = []
-    for delivery in deliveries:
-        entry = steps.ingest(delivery, opened)
+    for entry in read.entries:
         logger.info("%s: %s %s", shown(entry.file), entry.verdict, shown(entry.note))
-        entries.append(entry)
-    return entries
+    return read
+
+
+@task(
+    task_run_name="count-buckets-{first}-to-{last}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=2,
+    retry_delay_seconds=1,
+)
+def count_buckets(lake: Path, buckets: list[Bucket], first: int, last: int) -> int:  # noqa: ARG001
+    """Count some buckets of follower, like and comment lists. Counting again gives the same files."""
+    return steps.count_buckets(lake, buckets)
+
+
+def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
+    """Count buckets by whatever the flow's task runner runs tasks on."""
+    for future in [count_buckets.submit(lake, each, each[0].number, each[-1].number) for each in tasks]:
+        future.result()
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
 def publish(
-    settings: Settings, as_of: datetime | None, started: float, inventory: steps.Inventory, entries: list[Entry]
+    settings: Settings, as_of: datetime | None, started: float, inventory: Inventory, entries: list[Entry]
 ) -> steps.RunSummary:
     """Commit what was read, build the marts, publish them."""
     lake = Lake.open(settings.lake)
     steps.commit(entries, lake, inventory.retired)
-    return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries)
+    return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries, count_everywhere)
 
 
 @flow(
@@ -104,16 +126,28 @@ def engagement_pipeline(
         return failed  # type: ignore[no-any-return]
 
 
+def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[steps.Batch]:
+    """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
+    batches = steps.batches_of(deliveries)
+    futures = [
+        ingest.submit(batch, settings, number, len(batches), owners) for number, batch in enumerate(batches, start=1)
+    ]
+    return [future.result() for future in futures]
+
+
 def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verify: bool) -> steps.RunSummary:
     """The steps of `steps.run`, each side effect a task."""
     started = time.monotonic()
     with steps.only_run(settings):
-        inventory = take_inventory(exports, settings.lake, verify)
-        steps.check_space(inventory, settings)
-        batches = steps.batches_of(inventory.to_read)
-        read = [ingest(batch, settings.lake, number, len(batches)) for number, batch in enumerate(batches, start=1)]
-        entries = [*inventory.settled, *(entry for batch in read for entry in batch)]
-        summary = publish(settings, as_of, started, inventory, entries)
+        found = take_inventory(exports, settings.lake, verify)
+        steps.check_space(found, settings)
+        first = read_everywhere(found.to_read, settings)
+        late = [delivery for batch in first for delivery in batch.late]
+        entries = [*found.settled, *(entry for batch in first for entry in batch.entries)]
+        if late:
+            owners = steps.note_owners(Lake.open(settings.lake), entries)
+            entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
+        summary = publish(settings, as_of, started, found, entries)
         show_artifacts(summary, entries, settings)
     return summary
 

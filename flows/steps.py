@@ -3,56 +3,44 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib.metadata import version
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import filelock
 import polars as pl
 
-from flows.declarations import declaration_hash, read_sources, source_of
+from flows.audience import (
+    Bucket,
+    count_buckets,
+    has_edges,
+    no_audience,
+    observed_owners,
+    prepare,
+    put_together,
+    sweep_cache,
+    tasks_of,
+)
+from flows.edges import EdgeContext, PostsFirst, write_owners
 from flows.ingest import ingest_file, quarantined
-from flows.marts import build_marts, newest_instant
+from flows.inventory import Delivery, Inventory, take_inventory
+from flows.marts import Marts, build_marts, newest_instant
 from flows.settings import Settings
 from schemas.columns import polars_schema
-from schemas.errors import BusyError, DataError, DiskFullError, FileRefused, UsageError
+from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
-from schemas.sources import Source
 from schemas.tables import MARTS
 from warehouse.durable import free_bytes, full_disk_explained
-from warehouse.lake import Counts, Entry, Lake, delivery_id
-from warehouse.landing import ExportFile, fingerprint, list_exports
-from warehouse.publish import Build, content_hash, open_published, publish
+from warehouse.lake import Entry, Lake
+from warehouse.member_key import FINGERPRINT, member_secret
+from warehouse.publish import Build, content_hash, publish, published_state
 
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A file that is to be read, known by its bytes and its declaration."""
-
-    file: ExportFile
-    sha256: str
-    source: Source
-
-    @cached_property
-    def id(self) -> str:
-        return delivery_id(self.sha256, declaration_hash(self.source))
-
-
-@dataclass
-class Inventory:
-    """What the exports folder holds against what the ledger knows."""
-
-    files_seen: int = 0
-    to_read: list[Delivery] = field(default_factory=list)
-    settled: list[Entry] = field(default_factory=list)  # repeats and refusals: no rows to read
-    retired: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -110,59 +98,11 @@ def check_space(inventory: Inventory, settings: Settings) -> None:
         )
 
 
-def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
-    """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""
-    sources = read_sources(exports)
-    files = list_exports(exports)
-    inventory = Inventory(files_seen=len(files))
-    known = {entry.file: entry for _, entry in lake.entries()}
-    if not files and not known:
-        raise DataError(
-            f"{exports}: holds no export files, and none were read before",
-            fix="give the folder that holds the export files (CSV, NDJSON or Parquet)",
-        )
-    live = lake.deliveries()
-    new: set[str] = set()
-    present: dict[str, set[str]] = {}
-    for file in files:
-        entry = known.get(file.name)
-        try:
-            source = source_of(file.name, sources)
-            unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
-            sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)
-        except FileRefused as refusal:
-            if not (entry and entry.stamp == file.stamp and entry.note == str(refusal)):
-                inventory.settled.append(quarantined(file, refusal, lake))
-            continue
-        delivery = Delivery(file, sha256, source)
-        present.setdefault(sha256, set()).add(delivery.id)
-        if entry and entry.stamp == file.stamp and entry.delivery == delivery.id:
-            continue
-        if delivery.id in live or delivery.id in new:
-            inventory.settled.append(_repeat(delivery, live))
-        else:
-            inventory.to_read.append(delivery)
-            new.add(delivery.id)
-    # Bytes that are here but are read by another declaration now: what the old one made of them no longer counts.
-    inventory.retired = [
-        entry.delivery
-        for entry in live.values()
-        if entry.sha256 in present and entry.delivery not in present[entry.sha256] and entry.verdict != "repeated"
-    ]
-    return inventory
-
-
-def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:
-    first = live[delivery.id].file if delivery.id in live else "another file of this folder"
-    return Entry(
-        delivery.file.name, delivery.file.size, delivery.file.stamp, delivery.sha256, declaration_hash(delivery.source),
-        delivery.id, "repeated", None, f"the same bytes as {first}", (Counts(None),),
-    )  # fmt: skip
-
-
-def ingest(delivery: Delivery, lake: Lake, tick: Callable[[int], None] = lambda rows: None) -> Entry:
+def ingest(
+    delivery: Delivery, lake: Lake, context: EdgeContext, tick: Callable[[int], None] = lambda rows: None
+) -> Entry:
     """Read one delivery into the lake; the entry counts once it is committed."""
-    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, lake, tick)
+    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, lake, context, tick)
     facts = delivery.file.path.lstat()
     if f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}" != delivery.file.stamp:
         refusal = FileRefused(
@@ -170,6 +110,46 @@ def ingest(delivery: Delivery, lake: Lake, tick: Callable[[int], None] = lambda 
         )
         return quarantined(delivery.file, refusal, lake)
     return entry
+
+
+def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
+    """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
+    given = settings.member_key.get_secret_value() if settings.member_key else None
+    return EdgeContext(lambda: member_secret(lake, given, settings.home / "member.key"), owners)
+
+
+def note_owners(lake: Lake, entries: list[Entry]) -> Path:
+    """Write down whose each post is, of what the lake holds and of what this run has read so far."""
+    segments = [segment for entry in [*lake.deliveries().values(), *entries] for segment in entry.segments]
+    path = lake.scratch / "owners.parquet"
+    write_owners(observed_owners(lake, segments), path)
+    return path
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of some deliveries; `late` are those that must be read after the posts of all the others."""
+
+    entries: list[Entry]
+    late: list[Delivery]
+
+
+def read_batch(
+    deliveries: list[Delivery],
+    lake: Lake,
+    settings: Settings,
+    owners: Path | None = None,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> Batch:
+    """Read deliveries into the lake, one after the other; they count once they are committed."""
+    context = edge_context(lake, settings, owners)
+    batch = Batch([], [])
+    for delivery in deliveries:
+        try:
+            batch.entries.append(ingest(delivery, lake, context, tick))
+        except PostsFirst:
+            batch.late.append(delivery)
+    return batch
 
 
 def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
@@ -191,8 +171,39 @@ def commit(entries: list[Entry], lake: Lake, retired: list[str]) -> None:
         lake.commit(entries, datetime.now(UTC).replace(tzinfo=None), retired)
 
 
+def count_here(root: Path, tasks: list[list[Bucket]]) -> None:
+    """Count buckets by threads of this process."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(count_buckets, repeat(root), tasks):
+            pass  # the first failure is raised here
+
+
+def audience_marts(
+    lake: Lake,
+    settings: Settings,
+    marts: Marts,
+    as_of: datetime | None,
+    count: Callable[[Path, list[list[Bucket]]], None],
+) -> Marts:
+    """The marts made of follower, like and comment lists. `count` has the buckets counted, by whoever does it."""
+    accounts = marts["accounts"].lazy().collect()
+    known = (lake.root / FINGERPRINT).exists()
+    secret = edge_context(lake, settings).secret() if known else None
+    buckets = prepare(lake, marts["posts"].lazy(), accounts, secret, as_of)
+    count(lake.root, tasks_of(lake.root, buckets))
+    made = put_together(lake, buckets, accounts, as_of)
+    sweep_cache(lake, buckets)
+    return {**made}
+
+
 def publish_warehouse(
-    lake: Lake, settings: Settings, as_of: datetime | None, started: float, inventory: Inventory, entries: list[Entry]
+    lake: Lake,
+    settings: Settings,
+    as_of: datetime | None,
+    started: float,
+    inventory: Inventory,
+    entries: list[Entry],
+    count: Callable[[Path, list[list[Bucket]]], None] = count_here,
 ) -> RunSummary:
     """Build the marts and publish them; where nothing changed, the published file stays as it is."""
     state = published_state(settings.warehouse)
@@ -202,6 +213,9 @@ def publish_warehouse(
         return _summary(inventory, entries, False, state.content_hash, as_of, settings, started)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     marts = build_marts(lake, as_of)
+    marts |= no_audience()
+    if has_edges(lake):
+        marts |= audience_marts(lake, settings, marts, as_of, count)
 
     def fill(build: Build) -> str:
         for name, model in MARTS.items():
@@ -235,33 +249,6 @@ def publish_warehouse(
 
     hashed = publish(settings.warehouse, fill, memory_limit=settings.memory)
     return _summary(inventory, entries, True, hashed, as_of, settings, started)
-
-
-@dataclass(frozen=True)
-class PublishedState:
-    """What the published file says of itself."""
-
-    content_hash: str
-    lake_key: str
-    runs: pl.DataFrame
-
-
-def published_state(warehouse: Path) -> PublishedState | None:
-    """The last run of the published file; null where there is none that can be read."""
-    if not warehouse.is_file():
-        return None
-    try:
-        with open_published(warehouse) as connection:
-            runs = connection.sql("SELECT * FROM run_log ORDER BY run_sequence").pl()
-    except duckdb.Error:
-        # Damaged, or of a version to come: it is rebuilt from the lake and replaced.
-        return None
-    schema = polars_schema(RunLog)
-    if runs.is_empty() or set(runs.columns) != set(schema.names()):
-        return None
-    runs = runs.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-    last = runs.row(-1, named=True)
-    return PublishedState(last["content_hash"], last["lake_key"], runs)
 
 
 def _lake_key(lake: Lake, as_of: datetime | None) -> str:
@@ -314,9 +301,23 @@ def run(
         lake.sweep()
         inventory = take_inventory(exports, lake, verify=verify)
         check_space(inventory, settings)
-        entries = [*inventory.settled, *(ingest(delivery, lake, tick) for delivery in inventory.to_read)]
+        first = read_batch(inventory.to_read, lake, settings, tick=tick)
+        entries = [*inventory.settled, *first.entries]
+        if first.late:
+            owners = note_owners(lake, entries)
+            entries += read_batch(first.late, lake, settings, owners, tick=tick).entries
         commit(entries, lake, inventory.retired)
         return publish_warehouse(lake, settings, as_of, started, inventory, entries)
 
 
-__all__ = ["RunSummary", "commit", "content_hash", "ingest", "only_run", "publish_warehouse", "run", "take_inventory"]
+__all__ = [
+    "RunSummary",
+    "commit",
+    "content_hash",
+    "count_buckets",
+    "ingest",
+    "only_run",
+    "publish_warehouse",
+    "run",
+    "take_inventory",
+]

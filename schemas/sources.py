@@ -16,8 +16,8 @@ from schemas.tables import DATASETS, REQUIRED
 NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words"]
 KeyRecipe = Literal["handle", "row_hash"]
 
-# One of these is always required, so a price list with ranges alone is readable.
-ALTERNATIVES = {"price": ("price_min", "price_max")}
+# What may be declared in place of a required column: a price list with ranges alone, a list of accounts and their niches.
+ALTERNATIVES = {"price": ("price_min", "price_max"), "followers_count": ("niche", "username", "display_name")}
 
 
 def _known_zone(zone: str) -> str:
@@ -87,6 +87,7 @@ class Load(BaseModel):
 
     dataset: str = Field(description="what the records become")
     columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
+    undirected: bool = Field(default=False, description="each follow also holds the other way round: mutual friends")
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -102,6 +103,8 @@ class Load(BaseModel):
         known = polars_schema(DATASETS[self.dataset])
         if unknown := [name for name in self.columns if name not in known]:
             raise ValueError(f"{self.dataset} has no column {unknown[0]!r}; it has {', '.join(known)}")
+        if self.undirected and self.dataset != "follows":
+            raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
         for name in REQUIRED[self.dataset]:
             if not {name, *ALTERNATIVES.get(name, ())} & set(self.columns):
                 raise ValueError(f"{self.dataset} needs column {name!r}")
@@ -129,6 +132,9 @@ class Source(BaseModel):
     null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
     zero_likes_hidden: bool = Field(
         default=False, description="0 likes beside comments mean hidden likes: this source hides them so"
+    )
+    members: Literal["ids", "pseudonyms"] = Field(
+        default="ids", description="whether followers, likers and commenters are named by id, or by a pseudonym already"
     )
     constants: dict[str, str] = Field(
         default_factory=dict, description="columns with one value: platform, niche, currency"

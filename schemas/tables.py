@@ -2,6 +2,10 @@
 
 from schemas.account_engagement import AccountEngagement
 from schemas.accounts import AccountObservations, Accounts, AccountSnapshots
+from schemas.audience import Audience
+from schemas.audience_dilution import AudienceDilution
+from schemas.audience_niches import AudienceNiches
+from schemas.audience_overlap import AudienceOverlap
 from schemas.columns import Table
 from schemas.comments import Comments
 from schemas.follows import Follows
@@ -45,6 +49,10 @@ MARTS: dict[str, type[Table]] = {
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
     "niche_engagement": NicheEngagement,
+    "audience": Audience,
+    "audience_niches": AudienceNiches,
+    "audience_overlap": AudienceOverlap,
+    "audience_dilution": AudienceDilution,
     "rates": Rates,
     "published_metrics": PublishedMetrics,
     "tier_schemes": TierSchemes,

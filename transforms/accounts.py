@@ -29,10 +29,11 @@ def observations_to_snapshots(observations: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([once.select(columns), settled.select(columns)])
 
 
-def with_accounts_of_posts(snapshots: pl.LazyFrame, posts: pl.LazyFrame) -> pl.LazyFrame:
-    """The snapshots, and an empty undated one for each account that is known by its posts alone."""
+def with_accounts_of(snapshots: pl.LazyFrame, *others: pl.LazyFrame) -> pl.LazyFrame:
+    """The snapshots, and an empty undated one for each account that is known by its posts or followers alone."""
     known = snapshots.select(hashed(KEY))
-    strangers = posts.select(*KEY, hashed(KEY)).join(known, on=HASH, how="anti").select(KEY).unique()
+    named = pl.concat(other.select(*KEY, hashed(KEY)) for other in others)
+    strangers = named.join(known, on=HASH, how="anti").select(KEY).unique()
     return pl.concat([snapshots, strangers], how="diagonal")
 
 

@@ -6,6 +6,7 @@ moment, and the process kills itself there; nothing else reads it.
 
 import errno
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,5 +89,8 @@ def sync(path: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what a killed run left half-written. Only the holder of the run lock may call this."""
-    for partial in folder.rglob(".*.partial*"):
-        partial.unlink(missing_ok=True)
+    for partial in [*folder.rglob(".*.partial*")]:
+        if partial.is_dir():
+            shutil.rmtree(partial)
+        else:
+            partial.unlink(missing_ok=True)

@@ -24,7 +24,9 @@ from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
 from warehouse.durable import sweep, write_durably
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
+# The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
+ACCOUNTS_OF_LISTS = "follows_accounts"
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,15 @@ class Counts:
 class Segment:
     """A Parquet file of validated rows, by its path inside the lake.
 
-    Edges have their bucket, where all rows are in one, and the newest time in them.
+    Edges have their bucket, where all rows are in one, and the newest observation and event in them.
     """
 
     dataset: str
     path: str
     rows: int
     bucket: int | None = None
-    newest: str | None = None
+    observed: str | None = None
+    happened: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,12 @@ class Lake:
     @classmethod
     def open(cls, root: Path) -> "Lake":
         """Read the ledger; make the folders of a new lake."""
-        for name in ("ledger", "rejects", "scratch", *(f"segments/{dataset}" for dataset in DATASETS)):
+        for name in (
+            "ledger",
+            "rejects",
+            "scratch",
+            *(f"segments/{dataset}" for dataset in (*DATASETS, ACCOUNTS_OF_LISTS)),
+        ):
             (root / name).mkdir(parents=True, exist_ok=True)
         return cls(root, [_commit_from(path) for path in sorted((root / "ledger").glob("*.json"))])
 
@@ -117,6 +125,9 @@ class Lake:
         for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
             if path.relative_to(self.root).as_posix() not in known:
                 path.unlink()
+        for folder in sorted((self.root / "segments").rglob("bucket=*"), reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
 
     def _all_entries(self) -> Iterable[Entry]:
         return (entry for commit in self.commits for entry in commit.entries)
@@ -175,6 +186,18 @@ class Lake:
         )
         schema = polars_schema(DATASETS[dataset])
         return pl.scan_parquet(paths, schema=schema, glob=False) if paths else pl.LazyFrame(schema=schema)
+
+    def accounts_of_lists(self) -> pl.LazyFrame:
+        """platform and account_id of the accounts that follower lists are about, repeats included."""
+        paths = sorted(
+            self.root / s.path
+            for entry in self.deliveries().values()
+            for s in entry.segments
+            if s.dataset == ACCOUNTS_OF_LISTS
+        )
+        if not paths:
+            return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
+        return pl.scan_parquet(paths, glob=False).select("platform", "account_id")
 
     def ledger_table(self) -> pl.DataFrame:
         """The table `load_ledger`: each file's newest entry, a row per dataset read from it."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -10,8 +11,9 @@ from typing import TypeVar
 import duckdb
 import polars as pl
 
-from schemas.columns import Table
+from schemas.columns import Table, polars_schema
 from schemas.errors import TierwiseError, UsageError
+from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
 from warehouse.durable import commit_file, crash_point
@@ -152,3 +154,30 @@ def open_published(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+@dataclass(frozen=True)
+class PublishedState:
+    """What the published file says of itself."""
+
+    content_hash: str
+    lake_key: str
+    runs: pl.DataFrame
+
+
+def published_state(warehouse: Path) -> PublishedState | None:
+    """The last run of the published file; null where there is none that can be read."""
+    if not warehouse.is_file():
+        return None
+    try:
+        with open_published(warehouse) as connection:
+            runs = connection.sql("SELECT * FROM run_log ORDER BY run_sequence").pl()
+    except duckdb.Error:
+        # Damaged, or of a version to come: it is rebuilt from the lake and replaced.
+        return None
+    schema = polars_schema(RunLog)
+    if runs.is_empty() or set(runs.columns) != set(schema.names()):
+        return None
+    runs = runs.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    last = runs.row(-1, named=True)
+    return PublishedState(last["content_hash"], last["lake_key"], runs)

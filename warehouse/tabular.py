@@ -12,9 +12,10 @@ import polars as pl
 
 from schemas.errors import FileRefused
 from warehouse import records_csv, records_ndjson, records_parquet
-from warehouse.records import HEAD_BYTES, RECORD, Layout, NeedsCare, RawBatch, distinct_names
+from warehouse.records import BATCH_ROWS, HEAD_BYTES, RECORD, Layout, NeedsCare, RawBatch, distinct_names
 
 __all__ = [
+    "BATCH_ROWS",
     "RECORD",
     "Layout",
     "NeedsCare",
@@ -26,6 +27,7 @@ __all__ = [
     "scan",
 ]
 
+SAMPLE_ROWS = 1000
 BLANK = b"\xef\xbb\xbf \t\r\n"
 # What people deliver in place of an export, by the bytes it begins with.
 FOREIGN = {
@@ -88,15 +90,17 @@ def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False
             return records_csv.quick_batches(path, layout)
 
 
-def scan(path: Path, layout: Layout) -> pl.LazyFrame | None:
-    """The records as one lazy frame of text, where the format can be read so."""
-    match layout.format:
-        case "parquet":
-            return records_parquet.scan(path)
-        case "csv":
-            return records_csv.scan(path, layout)
-        case _:
-            return None
+def scan(path: Path, layout: Layout) -> pl.LazyFrame:
+    """The records of a CSV or Parquet file as one lazy frame of text. `NeedsCare` where they must be read one by one."""
+    return records_parquet.scan(path) if layout.format == "parquet" else records_csv.scan(path, layout)
+
+
+def head(records: pl.LazyFrame) -> pl.DataFrame:
+    """The first records."""
+    try:
+        return records.head(SAMPLE_ROWS).collect()
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
+        raise NeedsCare from error
 
 
 def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: bool) -> dict[int, int]:

@@ -23,10 +23,10 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import State, TaskRun
 
-from flows.cli import instant_from
+from flows.inventory import Delivery
 from flows.pipeline import engagement_pipeline, inert, run_tracked
-from flows.settings import Settings
-from flows.steps import Delivery, RunSummary, batches_of, only_run, run
+from flows.settings import Settings, instant_from
+from flows.steps import RunSummary, batches_of, only_run, run
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
 from warehouse.landing import ExportFile

@@ -39,12 +39,12 @@ class Published:
 
 
 def publish(folder: str, workplace: Path, declare: Callable[[str], str] = str) -> Published:
-    """Run the command on the CSV files of a folder, declared as its TOML file says."""
+    """Run the command on the CSV and TSV files of a folder, declared as its TOML file says."""
     if not DATA.joinpath(folder).is_dir():
         pytest.skip(f"the real files are not here: there is no folder {DATA / folder}")
     exports = workplace / "exports"
     exports.mkdir()
-    for file in DATA.joinpath(folder).glob("*.csv"):
+    for file in DATA.joinpath(folder).glob("*.[ct]sv"):
         shutil.copy(file, exports)
     declaration = DECLARATIONS.joinpath(f"{folder}.toml").read_text(encoding="utf-8")
     exports.joinpath("sources.toml").write_text(declare(declaration), encoding="utf-8")

@@ -19,8 +19,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.cli import instant_from
-from flows.settings import Settings
+from flows.settings import Settings, instant_from
 from flows.steps import run
 from schemas.columns import key_of, polars_schema
 from schemas.tables import MARTS

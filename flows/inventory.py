@@ -1,0 +1,85 @@
+"""What the exports folder holds, against what the ledger knows."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from flows.declarations import declaration_hash, read_sources, source_of
+from flows.ingest import quarantined
+from schemas.errors import DataError, FileRefused
+from schemas.sources import Source
+from warehouse.lake import Counts, Entry, Lake, delivery_id
+from warehouse.landing import ExportFile, fingerprint, list_exports
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file that is to be read, known by its bytes and its declaration."""
+
+    file: ExportFile
+    sha256: str
+    source: Source
+
+    @cached_property
+    def id(self) -> str:
+        return delivery_id(self.sha256, declaration_hash(self.source))
+
+
+@dataclass
+class Inventory:
+    """What the exports folder holds against what the ledger knows."""
+
+    files_seen: int = 0
+    to_read: list[Delivery] = field(default_factory=list)
+    settled: list[Entry] = field(default_factory=list)  # repeats and refusals: no rows to read
+    retired: list[str] = field(default_factory=list)
+
+
+def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
+    """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""
+    sources = read_sources(exports)
+    files = list_exports(exports)
+    inventory = Inventory(files_seen=len(files))
+    known = {entry.file: entry for _, entry in lake.entries()}
+    if not files and not known:
+        raise DataError(
+            f"{exports}: holds no export files, and none were read before",
+            fix="give the folder that holds the export files (CSV, NDJSON or Parquet)",
+        )
+    live = lake.deliveries()
+    new: set[str] = set()
+    present: dict[str, set[str]] = {}
+    for file in files:
+        entry = known.get(file.name)
+        try:
+            source = source_of(file.name, sources)
+            unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
+            sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)
+        except FileRefused as refusal:
+            if not (entry and entry.stamp == file.stamp and entry.note == str(refusal)):
+                inventory.settled.append(quarantined(file, refusal, lake))
+            continue
+        delivery = Delivery(file, sha256, source)
+        present.setdefault(sha256, set()).add(delivery.id)
+        if entry and entry.stamp == file.stamp and entry.delivery == delivery.id:
+            continue
+        if delivery.id in live or delivery.id in new:
+            inventory.settled.append(_repeat(delivery, live))
+        else:
+            inventory.to_read.append(delivery)
+            new.add(delivery.id)
+    # Bytes that are here but are read by another declaration now: what the old one made of them no longer counts.
+    inventory.retired = [
+        entry.delivery
+        for entry in live.values()
+        if entry.sha256 in present and entry.delivery not in present[entry.sha256] and entry.verdict != "repeated"
+    ]
+    return inventory
+
+
+def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:
+    first = live[delivery.id].file if delivery.id in live else "another file of this folder"
+    return Entry(
+        delivery.file.name, delivery.file.size, delivery.file.stamp, delivery.sha256, declaration_hash(delivery.source),
+        delivery.id, "repeated", None, f"the same bytes as {first}", (Counts(None),),
+    )  # fmt: skip

@@ -1,0 +1,22 @@
+"""Audience overlap: followers that two accounts share."""
+
+import polars as pl
+
+from schemas.columns import Table, column
+
+
+class AudienceOverlap(Table):
+    """One row per account and another one on its platform with shared followers, the largest overlaps of each account."""
+
+    platform: str = column("Network both accounts are on", "label", key=True)
+    account_id: str = column("The platform's id of the account", "id", key=True)
+    other_account_id: str = column("The account it shares followers with", "id", key=True)
+    followers_known_count: pl.Int64 = column("Distinct followers listed of the account", "count")
+    other_followers_known_count: pl.Int64 = column("Distinct followers listed of the other", "count")
+    shared_follower_count: pl.Int64 = column("Followers of both; an estimate where sampling_rate is below 1", "count")
+    overlap_jaccard: pl.Float64 = column("Shared over the followers of either", "ratio")
+    overlap_containment: pl.Float64 = column("Shared over the followers of the smaller", "ratio")
+    sampling_rate: pl.Float64 = column("Share of members the count comes from: 1 is exact", "ratio")
+    shared_follower_count_error: pl.Float64 = column(
+        "Half-width of the 95 % interval of the shared count; 0 where exact", "number"
+    )
