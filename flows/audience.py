@@ -157,6 +157,19 @@ def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
     )
 
 
+def waiting_rows(lake: Lake) -> dict[str, int]:
+    """Likes and comments of each segment whose post no delivery has told of yet: they are in no bucket, and wait."""
+    posts = [segment for entry in lake.deliveries().values() for segment in entry.segments]
+    known = observed_owners(lake, posts).select("post_key").unique()
+    found: dict[str, int] = {}
+    for dataset in ENGAGEMENTS:
+        loose = [segment for segment in edges.segments_of(lake, dataset) if segment.bucket is None]
+        for segment in loose:
+            rows = edges.scan(dataset, [lake.root / segment.path]).join(known, on="post_key", how="anti")
+            found[segment.path] = rows.select(pl.len()).collect().item()
+    return found
+
+
 def _placed_follows(lake: Lake) -> Path | None:
     loose = [segment for segment in edges.segments_of(lake, "follows") if segment.bucket is None]
     if not loose:

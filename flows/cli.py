@@ -78,7 +78,7 @@ def ledger(home: Home = None, as_json: Json = False) -> None:
     """What came in: each file, what became of it, its counts. Example: tierwise ledger --json"""
     from flows import console
 
-    columns = "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, note"
+    columns = "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_waiting, note"
     console.show_query(settings_for(home).warehouse, f"SELECT {columns} FROM load_ledger ORDER BY ALL", as_json=as_json)
 
 

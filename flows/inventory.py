@@ -1,6 +1,6 @@
 """What the exports folder holds, against what the ledger knows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Inventory:
     files_seen: int = 0
     to_read: list[Delivery] = field(default_factory=list)
     settled: list[Entry] = field(default_factory=list)  # repeats and refusals: no rows to read
+    touched: list[Entry] = field(default_factory=list)  # the same bytes under the same name, copied anew
     retired: list[str] = field(default_factory=list)
 
 
@@ -61,7 +62,9 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
             continue
         delivery = Delivery(file, sha256, source)
         present.setdefault(sha256, set()).add(delivery.id)
-        if entry and entry.stamp == file.stamp and entry.delivery == delivery.id:
+        if entry and entry.delivery == delivery.id:
+            if entry.stamp != file.stamp:
+                inventory.touched.append(replace(entry, stamp=file.stamp))
             continue
         if delivery.id in live or delivery.id in new:
             inventory.settled.append(_repeat(delivery, live))

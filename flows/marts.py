@@ -30,14 +30,17 @@ HAPPENED = {"posts": "published_at"}
 
 def newest_instant(lake: Lake) -> datetime | None:
     """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
-    for columns in (OBSERVED, HAPPENED):
+    segments = [segment for entry in lake.deliveries().values() for segment in entry.segments]
+    of_edges = ([segment.observed for segment in segments], [segment.happened for segment in segments])
+    for columns, known in zip((OBSERVED, HAPPENED), of_edges, strict=True):
         newest = pl.concat(
             lake.rows(dataset).select(pl.col(name).max().cast(pl.Datetime("us")).alias("at"))
             for dataset, name in columns.items()
         )
         at: datetime | None = newest.max().collect().item()
-        if at is not None:
-            return at
+        times = [datetime.fromisoformat(time) for time in known if time] + ([at] if at else [])
+        if times:
+            return max(times)
     return None
 
 

@@ -106,7 +106,7 @@ def publish(
 ) -> steps.RunSummary:
     """Commit what was read, build the marts, publish them."""
     lake = Lake.open(settings.lake)
-    steps.commit(entries, lake, inventory.retired)
+    steps.commit(entries, lake, inventory)
     return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries, count_everywhere)
 
 

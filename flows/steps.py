@@ -25,6 +25,7 @@ from flows.audience import (
     put_together,
     sweep_cache,
     tasks_of,
+    waiting_rows,
 )
 from flows.edges import EdgeContext, PostsFirst, write_owners
 from flows.ingest import ingest_file, quarantined
@@ -165,10 +166,11 @@ def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
     return batches
 
 
-def commit(entries: list[Entry], lake: Lake, retired: list[str]) -> None:
+def commit(entries: list[Entry], lake: Lake, inventory: Inventory) -> None:
     """Make what was read count, all of it or nothing."""
-    if entries or retired:
-        lake.commit(entries, datetime.now(UTC).replace(tzinfo=None), retired)
+    if entries or inventory.touched or inventory.retired:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        lake.commit([*entries, *inventory.touched], now, inventory.retired)
 
 
 def count_here(root: Path, tasks: list[list[Bucket]]) -> None:
@@ -220,7 +222,7 @@ def publish_warehouse(
     def fill(build: Build) -> str:
         for name, model in MARTS.items():
             build.load(name, model, marts[name])
-        build.load("load_ledger", LoadLedger, lake.ledger_table())
+        build.load("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake)))
         build.load("rejected_rows", RejectedRows, lake.rejects_table())
         build.prove_keys(MARTS)
         hashed = build.content_hash()
@@ -306,7 +308,7 @@ def run(
         if first.late:
             owners = note_owners(lake, entries)
             entries += read_batch(first.late, lake, settings, owners, tick=tick).entries
-        commit(entries, lake, inventory.retired)
+        commit(entries, lake, inventory)
         return publish_warehouse(lake, settings, as_of, started, inventory, entries)
 
 

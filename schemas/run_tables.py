@@ -18,6 +18,7 @@ class LoadLedger(Table):
     rows_loaded: pl.Int64 = column("Records in the lake", "count")
     rows_duplicate: pl.Int64 = column("Records that repeat another of the same file", "count")
     rows_rejected: pl.Int64 = column("Records refused, each listed in rejected_rows", "count")
+    rows_waiting: pl.Int64 = column("Of those loaded, likes and comments whose post has not come yet", "count")
     file_bytes: pl.Int64 = column("Size of the file", "bytes")
     sha256: str = column("Hash of the file's bytes; null where it could not be read", "id", nullable=True)
     declaration: str = column("Hash of the declaration it was read by", "id", nullable=True)

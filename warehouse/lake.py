@@ -10,7 +10,7 @@ not exist for a reader; the ledger file is written last, and its rename is the c
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -199,14 +199,18 @@ class Lake:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
         return pl.scan_parquet(paths, glob=False).select("platform", "account_id")
 
-    def ledger_table(self) -> pl.DataFrame:
-        """The table `load_ledger`: each file's newest entry, a row per dataset read from it."""
+    def ledger_table(self, waiting: Mapping[str, int]) -> pl.DataFrame:
+        """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
+
+        `waiting` tells of how many rows of a segment the post is not known yet.
+        """
         rows = [
             {
                 "file": entry.file,
                 "verdict": entry.verdict,
                 "format": entry.format,
                 **asdict(counts),
+                "rows_waiting": sum(waiting.get(s.path, 0) for s in entry.segments if s.dataset == counts.dataset),
                 "file_bytes": entry.size,
                 "sha256": entry.sha256,
                 "declaration": entry.declaration,

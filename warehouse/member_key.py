@@ -51,6 +51,7 @@ def _write(target: Path, text: str) -> None:
 
 
 def _write_private(target: Path, secret: str) -> None:
-    """Readable by its owner from the first moment on."""
+    """Readable by its owner from the first moment on. What a killed run left half-written makes way."""
+    target.unlink(missing_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
         stream.write(secret)

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 FIRST = {
     "accounts.csv": "platform,account_id,followers_count\ninstagram,a,1000\ninstagram,b,50000\ninstagram,b,nonsense\n",
     "posts.csv": "platform,post_id,account_id,like_count,comment_count\ninstagram,1,a,10,1\ninstagram,2,b,900,30\n",
+    "follows.csv": "platform,account_id,follower_id\ninstagram,a,f1\ninstagram,a,f2\n",
+    "likes.csv": "platform,post_id,liker_id\ninstagram,1,f1\ninstagram,3,f2\n",
     "broken.csv": "what,is,this\n1,2,3\n",
 }
 SECOND = {"more.csv": "platform,post_id,account_id,like_count,comment_count\ninstagram,3,a,30,3\n"}
