@@ -24,8 +24,9 @@ test: $(READY) ## Run every test
 check: $(READY) ## Lint, check the format and the types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: $(READY) ## Time the main job beside hand-written DuckDB SQL and pandas (10M posts, some minutes)
+bench: $(READY) ## Time the jobs beside hand-written DuckDB SQL, Polars and pandas (10M posts, 90M edges, many minutes)
 	@$(BIN)/python benchmarks/counts.py
+	@$(BIN)/python benchmarks/edges.py
 
 docs: $(READY) ## Write the generated pages of docs/ again
 	@$(BIN)/python -m warehouse.dictionary docs/data_dictionary.md

@@ -8,21 +8,17 @@ tree. Figures of one machine say little: read the ratios.
 
 import argparse
 import json
-import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-import duckdb
 import polars as pl
+
+from benchmarks.contest import Figures, answer, apart, measure, report
 
 HERE = Path(__file__).parent
 NICHES = ["beauty", "fashion", "fitness", "food", "gaming", "music", "tech", "travel"]
-TOLERANCE = 1e-9
 
 
 def generate(folder: Path, accounts: int, posts: int) -> None:
@@ -80,44 +76,12 @@ def peer(name: str, folder: Path, home: Path) -> list[str]:
     return [sys.executable, str(HERE / f"counts_{name}.py"), str(folder), str(home / "answer.duckdb")]
 
 
-def measure(command: list[str]) -> dict[str, float]:
-    """Wall and CPU seconds and peak resident megabytes of a command, by the kernel's own accounting."""
-    began = time.monotonic()
-    process = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command} ended with {process.returncode}")
-    return {
-        "wall": time.monotonic() - began,
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_mb": usage.ru_maxrss / 1024,
-    }
-
-
 ANSWER = """
 SELECT platform, niche, tier, time_window, account_count::BIGINT AS account_count, post_count::BIGINT AS post_count,
        engagement_rate_by_followers_mean AS rate_mean, engagement_rate_by_followers_median AS rate_median
 FROM niche_tier_engagement WHERE scheme = 'article' ORDER BY ALL
 """
-
-
-def answer(path: Path) -> pl.DataFrame:
-    connection = duckdb.connect(str(path), read_only=True)
-    try:
-        rows: pl.DataFrame = connection.sql(ANSWER).pl()
-        return rows
-    finally:
-        connection.close()
-
-
-def same(left: pl.DataFrame, right: pl.DataFrame) -> bool:
-    keys = ["platform", "niche", "tier", "time_window", "account_count", "post_count"]
-    if not left.select(keys).equals(right.select(keys)):
-        return False
-    rates = ["rate_mean", "rate_median"]
-    differences = (left.select(rates) - right.select(rates)).select(pl.max_horizontal(pl.all().abs().max()))
-    return float(differences.item() or 0) < TOLERANCE
+KEYS = ["platform", "niche", "tier", "time_window", "account_count", "post_count"]
 
 
 def main() -> None:
@@ -132,8 +96,8 @@ def main() -> None:
         folder = options.folder or Path(scratch) / "exports"
         if not (folder / "posts.csv").exists():
             print(f"generating {options.accounts:,} accounts and {options.posts:,} posts", file=sys.stderr)
-            generate(folder, options.accounts, options.posts)
-        figures: dict[str, list[dict[str, float]]] = {name: [] for name in options.only}
+            apart(generate, folder, options.accounts, options.posts)
+        figures: Figures = {name: [] for name in options.only}
         answers: dict[str, pl.DataFrame] = {}
         for _ in range(options.rounds):
             for name in options.only:
@@ -142,31 +106,9 @@ def main() -> None:
                 home.mkdir()
                 command = ours(folder, home) if name == "ours" else peer(name, folder, home)
                 figures[name].append(measure(command))
-                answers[name] = answer(home / ("warehouse.duckdb" if name == "ours" else "answer.duckdb"))
+                answers[name] = answer(home / ("warehouse.duckdb" if name == "ours" else "answer.duckdb"), ANSWER)
                 print(f"{name}: {json.dumps({k: round(v, 2) for k, v in figures[name][-1].items()})}", file=sys.stderr)
-        report(figures, answers, folder)
-
-
-def report(figures: dict[str, list[dict[str, float]]], answers: dict[str, pl.DataFrame], folder: Path) -> None:
-    """A Markdown table of medians and ratios, and whether the answers agree."""
-    size = sum(path.stat().st_size for path in folder.glob("*.csv")) / 1e6
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {size:,.0f} MB of CSV\n")
-    print("| contender | wall s | CPU s | peak MB | ours/its wall | ours/its CPU | ours/its memory | same answers |")
-    print("|---|---:|---:|---:|---:|---:|---:|---|")
-    middle = {
-        name: {key: sorted(run[key] for run in runs)[len(runs) // 2] for key in ("wall", "cpu", "peak_mb")}
-        for name, runs in figures.items()
-    }
-    for name, own in middle.items():
-        ratios = [
-            f"{middle['ours'][key] / own[key]:.2f}" if "ours" in middle else "" for key in ("wall", "cpu", "peak_mb")
-        ]
-        agree = "" if "ours" not in answers else ("yes" if same(answers["ours"], answers[name]) else "NO")
-        print(
-            f"| {name} | {own['wall']:.1f} | {own['cpu']:.1f} | {own['peak_mb']:,.0f} | {' | '.join(ratios)} | {agree} |"
-        )
-    if "ours" in answers and not all(same(answers["ours"], other) for other in answers.values()):
-        raise SystemExit("the answers differ")
+        report(figures, answers, KEYS, folder)
 
 
 if __name__ == "__main__":

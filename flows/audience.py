@@ -49,7 +49,7 @@ class Bucket:
     result: str
 
 
-def no_audience() -> dict[str, pl.DataFrame | pl.LazyFrame]:
+def no_audience() -> Frames:
     """The audience marts of a lake without follower, like and comment lists."""
     return {name: polars_schema(MARTS[name]).to_frame() for name in AUDIENCE_MARTS}
 
@@ -240,6 +240,8 @@ def _count(root: Path, bucket: Bucket) -> None:
 
 def put_together(lake: Lake, buckets: Sequence[Bucket], accounts: pl.DataFrame, as_of: datetime | None) -> Frames:
     """The audience marts, from the counted buckets."""
+    if not buckets:  # every like still waits for its post
+        return no_audience()
     listed = accounts.select(
         stable_key("platform", "account_id").alias("account_key"), *ACCOUNT, "followers_count", "niche"
     )

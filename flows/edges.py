@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from schemas.errors import TierwiseError
 from schemas.sources import Load
 from transforms.exports import edges as transforms
 from transforms.exports.plan import RECORD, Plan
@@ -70,6 +71,8 @@ def stream(
     records, doubtful, blanks = facts.select(pl.col("records", "doubtful", "blanks").sum()).row(0)
     if layout.format == "csv" and not records_csv.is_whole(path, layout, records, blanks):
         raise tabular.NeedsCare
+    if sum(segment.rows for segment in segments) != records - doubtful:
+        raise TierwiseError(f"{name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)
     good = facts.filter(pl.col("records") > pl.col("doubtful"))
     parts = [_dated(segments, observed, happened), _named(lake, plan, name, good)]

@@ -215,7 +215,7 @@ def publish_warehouse(
         return _summary(inventory, entries, False, state.content_hash, as_of, settings, started)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     marts = build_marts(lake, as_of)
-    marts |= no_audience()
+    marts |= {**no_audience()}
     if has_edges(lake):
         marts |= audience_marts(lake, settings, marts, as_of, count)
 

@@ -38,7 +38,7 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyF
     else:
         doubts.append(~typed["platform"].str.len_bytes().is_between(1, 500).fill_null(value=False))
     canonical = {f"={name}": column for name, column in typed.items()}
-    return raw.with_columns(**canonical, doubtful=pl.any_horizontal(doubts))
+    return raw.with_columns(**canonical, doubtful=pl.any_horizontal(doubts).fill_null(value=True))
 
 
 def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str | None:
@@ -53,7 +53,10 @@ def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str |
 def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool, sample: pl.DataFrame) -> pl.Expr:
     if dtype != pl.String:
         misfit = text.is_not_null() & typed.is_null()
-        return misfit | ~typed.is_between(EARLIEST, LATEST) if isinstance(dtype, pl.Datetime) else misfit
+        if not isinstance(dtype, pl.Datetime):
+            return misfit
+        # No time at all is no reason to doubt.
+        return misfit | ~typed.is_between(EARLIEST, LATEST).fill_null(value=True)
     # Where ids are numbers, whether one is takes a fifth of the time that the full rule does.
     is_number = typed.cast(pl.UInt64, strict=False).is_not_null()
     if sample.height and sample.select(is_number.all()).item():

@@ -1,0 +1,321 @@
+"""What the marts of audiences must hold, in plain Python with sets and exact fractions.
+
+Rows are dicts of the canonical datasets. People are compared by platform and id as they were delivered.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle import (
+    NICHES,
+    UNDATED,
+    Key,
+    Row,
+    by_time,
+    current_accounts,
+    grouped,
+    in_window,
+    known_at,
+    newest_posts,
+)
+
+WINDOWS = ("all_time", "last_90_days", "last_12_posts")
+COMPLETE = Fraction(95, 100)
+Account = tuple[str, str]
+Act = tuple[str, str]  # a person and a post
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds below which nothing is told, and how many partners of an account are listed."""
+
+    listed_min: int = 100
+    partners_max: int = 50
+    labelled_min: int = 30
+
+
+@dataclass
+class Graph:
+    """What is known at an instant: everything later, and everything an account does to itself, left out."""
+
+    accounts: dict[Account, Row]
+    followers: dict[Account, dict[str, datetime | None]]
+    posts: dict[Account, list[Row]]
+    likes: dict[Account, set[Act]]
+    comments: dict[Account, set[Act]]
+
+    @property
+    def listed(self) -> set[Account]:
+        """Accounts of which any list names somebody else."""
+        found = {key for lists in (self.followers, self.likes, self.comments) for key, named in lists.items() if named}
+        return found & self.accounts.keys()
+
+
+def default_as_of(rows: dict[str, list[Row]]) -> datetime | None:
+    """The newest observation, else the newest event."""
+    events = {"posts": "published_at", "follows": "followed_at", "likes": "liked_at", "comments": "commented_at"}
+    seen = [row["observed_at"] for name in ("accounts", "posts", "follows") for row in rows[name] if row["observed_at"]]
+    happened = [row[time] for name, time in events.items() for row in rows[name] if row[time]]
+    return max(seen or happened, default=None)
+
+
+def graph(rows: dict[str, list[Row]], as_of: datetime | None) -> Graph:
+    """What the rows of accounts, posts, follows, likes and comments amount to at an instant."""
+    observed = known_at(rows["accounts"], as_of, "observed_at")
+    posts = newest_posts(known_at(rows["posts"], as_of, "observed_at", "published_at"))
+    accounts: dict[Account, Row] = {(row["platform"], row["account_id"]): _nothing() for row in rows["follows"]}
+    accounts |= {(key[0], key[1]): row | {"username": None} for key, row in current_accounts(observed, posts).items()}
+    for (platform, account), seen in grouped(observed, "platform", "account_id").items():
+        names = [row["username"] for row in by_time(seen).values() if row["username"]]
+        accounts[platform, account]["username"] = names[-1] if names else None
+    owner: dict[tuple[str, str], Account] = {
+        (post["platform"], post["post_id"]): (post["platform"], post["account_id"]) for post in posts
+    }
+    return Graph(
+        accounts,
+        _followers(known_at(rows["follows"], as_of, "observed_at"), accounts, as_of),
+        {(key[0], key[1]): own for key, own in grouped(posts, "platform", "account_id").items()},
+        _acts(known_at(rows["likes"], as_of, "liked_at"), "liker_id", owner, accounts),
+        _acts(known_at(rows["comments"], as_of, "commented_at"), "commenter_id", owner, accounts),
+    )
+
+
+def _nothing() -> Row:
+    return {"niche": None, "followers_count": None, "username": None}
+
+
+def is_self(member: str, account: Account, accounts: dict[Account, Row]) -> bool:
+    """Whether a person is the account itself, by its id or by its handle."""
+    username = accounts[account]["username"]
+    return member == account[1] or (username is not None and _handle(member) == _handle(username))
+
+
+def _handle(name: str) -> str:
+    return name.lstrip("@").lower()
+
+
+def _followers(
+    follows: list[Row], accounts: dict[Account, Row], as_of: datetime | None
+) -> dict[Account, dict[str, datetime | None]]:
+    """The followers of each account and when each first followed.
+
+    The newest dated complete list takes the place of what was dated earlier; undated and partial lists only add.
+    """
+    found: dict[Account, dict[str, datetime | None]] = {}
+    for (platform, account), own in grouped(follows, "platform", "account_id").items():
+        key = (platform, account)
+        newest = max(
+            (row["observed_at"] for row in own if row["is_complete_list"] and row["observed_at"]), default=UNDATED
+        )
+        kept = [
+            row
+            for row in known_at(own, as_of, "followed_at")
+            if row["observed_at"] is None or row["observed_at"] >= newest
+        ]
+        others = [row for row in kept if not is_self(row["follower_id"], key, accounts)]
+        found[key] = {
+            member: min((row["followed_at"] for row in same if row["followed_at"]), default=None)
+            for (member,), same in grouped(others, "follower_id").items()
+        }
+    return found
+
+
+def _acts(
+    rows: list[Row], member: str, owner: dict[tuple[str, str], Account], accounts: dict[Account, Row]
+) -> dict[Account, set[Act]]:
+    """Who did it to which post, by the account that the post is of today; unknown posts count nowhere."""
+    found: dict[Account, set[Act]] = defaultdict(set)
+    for row in rows:
+        account = owner.get((row["platform"], row["post_id"]))
+        if account and not is_self(row[member], account, accounts):
+            found[account].add((row[member], row["post_id"]))
+    return found
+
+
+def audience(known: Graph, as_of: datetime | None, limits: Limits) -> dict[Key, Row]:
+    """The mart by its key."""
+    niches = niche_counts(known)
+    return {
+        (*account, window): _audience_of(known, account, window, as_of)
+        | _concentration(niches.get(account, Counter()), _labelled(known, account), limits)
+        for account in known.listed
+        for window in WINDOWS
+    }
+
+
+def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | None) -> Row:
+    followers = set(known.followers.get(account, ()))
+    posts = in_window(known.posts.get(account, []), window, as_of)
+    ids = {post["post_id"] for post in posts}
+    likes = {act for act in known.likes.get(account, ()) if act[1] in ids}
+    comments = {act for act in known.comments.get(account, ()) if act[1] in ids}
+    posts_of_follower: dict[str, set[str]] = defaultdict(set)
+    for member, post in likes | comments:
+        if member in followers:
+            posts_of_follower[member].add(post)
+    counts = {post["post_id"]: post["like_count"] for post in posts if post["like_count"] is not None}
+    listed_known = sum(post in counts for _, post in likes)
+    likers = {member for member, _ in likes}
+    followers_count = known.accounts[account]["followers_count"]
+    followers_coverage = ratio(len(followers), followers_count)
+    likes_coverage = ratio(listed_known, sum(counts.values()) if counts else None)
+    if not posts:
+        reason = "no_posts"
+    elif not followers:
+        reason = "no_followers_listed"
+    elif followers_coverage is not None and followers_coverage < COMPLETE:
+        reason = "partial_followers"
+    elif not counts and not likes and not comments:
+        reason = "likes_unknown"
+    elif likes_coverage is not None and likes_coverage < COMPLETE:
+        reason = "partial_likes"
+    else:
+        reason = None
+    rate = None if reason else ratio(len(posts_of_follower), len(followers))
+    both = bool(followers and likes)
+    return {
+        "followers_count": followers_count,
+        "followers_known_count": len(followers),
+        "followers_coverage_ratio": followers_coverage,
+        "post_count": len(posts),
+        "engaged_follower_count": len(posts_of_follower),
+        "follower_engagement_rate": rate,
+        "ghost_follower_share": None if rate is None else 1 - rate,
+        "repeat_engaged_follower_count": sum(len(engaged) > 1 for engaged in posts_of_follower.values()),
+        "listed_like_count": len(likes),
+        "likes_coverage_ratio": likes_coverage,
+        "follower_like_share": ratio(sum(member in followers for member, _ in likes), len(likes)) if both else None,
+        "liker_count": len(likers) if likes else None,
+        "non_follower_liker_count": len(likers - followers) if both else None,
+        "non_follower_liker_share": ratio(len(likers - followers), len(likers)) if both else None,
+        "reason": reason,
+        "window_start": as_of - timedelta(days=90) if as_of and window == "last_90_days" else None,
+        "window_end": as_of,
+    }
+
+
+def ratio(part: int, whole: int | None) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
+
+
+def niche_of(known: Graph, account: Account) -> str | None:
+    niche = NICHES[known.accounts[account]["niche"]]
+    return None if niche == "unknown" else niche
+
+
+def _follows_of_people(known: Graph) -> dict[tuple[str, str], set[Account]]:
+    """Whom each person follows."""
+    found: dict[tuple[str, str], set[Account]] = defaultdict(set)
+    for account, followers in known.followers.items():
+        for member in followers:
+            found[account[0], member].add(account)
+    return found
+
+
+def niche_counts(known: Graph) -> dict[Account, Counter[str]]:
+    """How often the followers of each account follow another one of each known niche."""
+    followed = _follows_of_people(known)
+    return {
+        account: Counter(
+            niche
+            for member in followers
+            for other in followed[account[0], member] - {account}
+            if (niche := niche_of(known, other))
+        )
+        for account, followers in known.followers.items()
+    }
+
+
+def _labelled(known: Graph, account: Account) -> int:
+    followed = _follows_of_people(known)
+    return sum(
+        any(niche_of(known, other) for other in followed[account[0], member] - {account})
+        for member in known.followers.get(account, ())
+    )
+
+
+def _concentration(counts: Counter[str], labelled: int, limits: Limits) -> Row:
+    shares = [Fraction(count, counts.total()) for count in counts.values()]
+    enough = labelled >= limits.labelled_min and bool(shares)
+    entropy = math.fsum(-float(share) * math.log(share) for share in shares)
+    return {
+        "labelled_follower_count": labelled,
+        "audience_hhi": sum(share**2 for share in shares) if enough else None,
+        "audience_entropy_nats": entropy if enough else None,
+        "audience_effective_niches": math.exp(entropy) if enough else None,
+    }
+
+
+def audience_niches(known: Graph) -> dict[Key, Row]:
+    """The mart by its key."""
+    by_account = niche_counts(known)
+    everywhere: Counter[str] = Counter()
+    for counts in by_account.values():
+        everywhere.update(counts)
+    found: dict[Key, Row] = {}
+    for account, counts in by_account.items():
+        for niche, count in counts.items():
+            share = Fraction(count, counts.total())
+            base = Fraction(everywhere[niche], everywhere.total())
+            found[*account, niche] = {
+                "follow_count": count,
+                "audience_share": share,
+                "base_share": base,
+                "affinity": share / base,
+            }
+    return found
+
+
+def audience_overlap(known: Graph, limits: Limits) -> dict[Key, Row]:
+    """The mart by its key, counted from everybody: per account the largest overlaps, ties by name."""
+    eligible = {key: set(own) for key, own in known.followers.items() if len(own) >= limits.listed_min}
+    found: dict[Key, Row] = {}
+    for account, own in eligible.items():
+        shared = {
+            other: len(own & theirs)
+            for other, theirs in eligible.items()
+            if other != account and other[0] == account[0] and own & theirs
+        }
+        for other in sorted(shared, key=lambda other: (-shared[other], other))[: limits.partners_max]:
+            theirs = eligible[other]
+            found[*account, other[1]] = {
+                "followers_known_count": len(own),
+                "other_followers_known_count": len(theirs),
+                "shared_follower_count": shared[other],
+                "overlap_jaccard": ratio(shared[other], len(own | theirs)),
+                "overlap_containment": ratio(shared[other], min(len(own), len(theirs))),
+                "sampling_rate": 1,
+                "shared_follower_count_error": 0,
+            }
+    return found
+
+
+def audience_dilution(known: Graph, rated: dict[Key, Row]) -> dict[Key, Row]:
+    """The mart by its key, where no two followers of an account joined at the same time; `rated` is `audience`."""
+    found: dict[Key, Row] = {}
+    for account, followers in known.followers.items():
+        engaged = {member for member, _ in known.likes.get(account, set()) | known.comments.get(account, set())}
+        joined = {member: at for member, at in followers.items() if at}
+        ordered = sorted(joined, key=lambda member: joined[member])
+        for decile, members in _tenths(ordered).items():
+            count = len(engaged.intersection(members))
+            is_rated = rated[*account, "all_time"]["follower_engagement_rate"] is not None
+            found[*account, decile] = {
+                "followers_known_count": len(members),
+                "engaged_follower_count": count,
+                "follower_engagement_rate": ratio(count, len(members)) if is_rated else None,
+            }
+    return found
+
+
+def _tenths(ordered: Iterable[Any]) -> dict[int, list[Any]]:
+    members = list(ordered)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for place, member in enumerate(members):
+        found[place * 10 // len(members) + 1].append(member)
+    return found
