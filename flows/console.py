@@ -23,6 +23,7 @@ from warehouse.publish import open_published
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 WIDEST = 2_000
+NAMED_MAX = 10
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -75,6 +76,10 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
         f"+ {summary.rows_rejected:,} rejected; {'published' if summary.published else 'nothing changed'} "
         f"in {summary.duration_seconds:.1f} s"
     )
+    for note in summary.quarantined[:NAMED_MAX]:
+        err.print(Text("quarantined: ", style="bold") + plain(note))
+    if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected:
+        err.print("see what was refused, and what would mend it, with: tierwise rejects")
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())

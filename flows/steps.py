@@ -38,6 +38,7 @@ from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.tables import MARTS
 from warehouse.durable import free_bytes, full_disk_explained
 from warehouse.lake import Entry, Lake
+from warehouse.landing import size_and_stamp
 from warehouse.member_key import FINGERPRINT, member_secret
 from warehouse.publish import Build, content_hash, publish, published_state
 
@@ -51,6 +52,7 @@ class RunSummary:
     files_seen: int
     files_read: int
     files_quarantined: int
+    quarantined: list[str]
     rows_read: int
     rows_loaded: int
     rows_duplicate: int
@@ -104,8 +106,7 @@ def ingest(
 ) -> Entry:
     """Read one delivery into the lake; the entry counts once it is committed."""
     entry = ingest_file(delivery.file, delivery.sha256, delivery.source, lake, context, tick)
-    facts = delivery.file.path.lstat()
-    if f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}" != delivery.file.stamp:
+    if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
         refusal = FileRefused(
             "changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again"
         )
@@ -276,6 +277,7 @@ def _summary(
         files_seen=inventory.files_seen,
         files_read=sum(entry.verdict == "loaded" for entry in entries),
         files_quarantined=sum(entry.verdict == "quarantined" for entry in entries),
+        quarantined=[entry.note or entry.file for entry in entries if entry.verdict == "quarantined"],
         rows_read=_total(entries, "rows_read"),
         rows_loaded=_total(entries, "rows_loaded"),
         rows_duplicate=_total(entries, "rows_duplicate"),

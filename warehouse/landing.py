@@ -56,12 +56,18 @@ def list_exports(folder: Path) -> list[ExportFile]:
 def _export_file(path: Path, folder: Path) -> ExportFile:
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
     name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+    size, stamp = size_and_stamp(path)
+    return ExportFile(name, path, size, stamp)
+
+
+def size_and_stamp(path: Path) -> tuple[int, str]:
+    """The size of a file, and what tells that it has not been touched since."""
     try:
         facts = path.lstat()
     except OSError:
         # Out of reach, or gone again: it is refused by name where it is opened.
-        return ExportFile(name, path, 0, "")
-    return ExportFile(name, path, facts.st_size, f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}")
+        return 0, ""
+    return facts.st_size, f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
 
 
 def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:
