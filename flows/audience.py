@@ -75,8 +75,9 @@ def prepare(
     for number in range(edges.BUCKETS):
         files = {dataset: _files(lake, dataset, number, placed[dataset]) for dataset in edges.EDGE_SCHEMAS}
         if any(files.values()):
-            key = _digest(number, cut, slices, content.get(number), files)
-            members = _digest(number, cut, slices, content_of_selves.get(number), files["follows"])
+            said = {dataset: _said(lake, names) for dataset, names in files.items()}
+            key = _digest(number, cut, slices, content.get(number), said)
+            members = _digest(number, cut, slices, content_of_selves.get(number), said["follows"])
             bucket = Bucket(
                 number,
                 files,
@@ -182,6 +183,16 @@ def _files(lake: Lake, dataset: str, number: int, placed: Path | None) -> tuple[
     own = [lake.root / s.path for s in edges.segments_of(lake, dataset) if s.bucket == number]
     put = edges.files_of_bucket(placed, number) if placed else []
     return tuple(path.relative_to(lake.root).as_posix() for path in [*own, *put])
+
+
+def _said(lake: Lake, names: Iterable[str]) -> list[str]:
+    """What names the content of files: a delivery's path does; what was put into buckets is named by its rows."""
+    return [_rows_hash(lake.root / name) if name.startswith("cache/") else name for name in names]
+
+
+def _rows_hash(path: Path) -> str:
+    rows = pl.read_parquet(path, glob=False).select(pl.struct(pl.all()).hash().alias("hash"))
+    return f"{rows.height}:{rows.get_column('hash').sum()}"
 
 
 def _paths(lake: Lake, segments: Iterable[Segment]) -> list[Path]:

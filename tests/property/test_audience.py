@@ -265,9 +265,10 @@ def post_of(account: str, observed: Any) -> Row:
     } | counts
 
 
+@pytest.mark.parametrize("first", ["small", "large"])
 @pytest.mark.parametrize("bucketed", [False, True])
-def test_only_the_bucket_of_a_new_edge_is_counted_again(tmp_path: Path, bucketed: bool) -> None:
-    """After a large delivery: be the next one large or small."""
+def test_only_the_bucket_of_a_new_edge_is_counted_again(tmp_path: Path, bucketed: bool, first: str) -> None:
+    """Be the first delivery large or small, and the next one too."""
     exports, home = tmp_path / "exports", Settings(home=tmp_path / "home", member_key=SECRET)
     names = [f"account{i}" for i in range(30)]
     keyed = pl.DataFrame({"platform": "tiktok", "account_id": names}).with_columns(
@@ -275,7 +276,7 @@ def test_only_the_bucket_of_a_new_edge_is_counted_again(tmp_path: Path, bucketed
     )
     buckets = keyed.select(bucket_of()).get_column("bucket")
     rows = [{"platform": "tiktok", "account_id": name, "follower_id": str(i)} for name in names for i in range(3)]
-    with small_limits(bucketed=True):
+    with small_limits(bucketed=first == "large"):
         write_edges(exports / "follows-0.csv", rows, random.Random(1))
         run(exports, home, NOON)
     before = counted(home)
