@@ -65,15 +65,16 @@ def prepare(
     windows = audience.posts_to_windows(posts, as_of).with_columns(edges.bucket_of())
     selves = _selves(accounts, secret)
     content, content_of_selves = _content_by_bucket(windows, selves), _content_by_bucket(selves)
+    segments = {dataset: edges.segments_of(lake, dataset) for dataset in edges.EDGE_SCHEMAS}
     placed = {dataset: _placed(lake, dataset, windows) for dataset in ENGAGEMENTS}
     placed["follows"] = _placed_follows(lake)
-    newest = {dataset: _newest(edges.segments_of(lake, dataset)) for dataset in edges.EDGE_SCHEMAS}
-    cut = as_of if as_of and any(time and time > as_of for time in newest.values()) else None
-    slices = _slices(sum(segment.rows for segment in edges.segments_of(lake, "follows")))
+    newest = _newest(segment for of_dataset in segments.values() for segment in of_dataset)
+    cut = as_of if as_of and newest and newest > as_of else None
+    slices = _slices(sum(segment.rows for segment in segments["follows"]))
     (lake.root / "cache" / "audience").mkdir(parents=True, exist_ok=True)
     buckets = []
     for number in range(edges.BUCKETS):
-        files = {dataset: _files(lake, dataset, number, placed[dataset]) for dataset in edges.EDGE_SCHEMAS}
+        files = {dataset: _files(lake, segments[dataset], number, placed[dataset]) for dataset in edges.EDGE_SCHEMAS}
         if any(files.values()):
             said = {dataset: _said(lake, names) for dataset, names in files.items()}
             key = _digest(number, cut, slices, content.get(number), said)
@@ -160,15 +161,19 @@ def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
 
 def waiting_rows(lake: Lake) -> dict[str, int]:
     """Likes and comments of each segment whose post no delivery has told of yet: they are in no bucket, and wait."""
-    posts = [segment for entry in lake.deliveries().values() for segment in entry.segments]
-    known = observed_owners(lake, posts).select("post_key").unique()
-    found: dict[str, int] = {}
-    for dataset in ENGAGEMENTS:
-        loose = [segment for segment in edges.segments_of(lake, dataset) if segment.bucket is None]
-        for segment in loose:
-            rows = edges.scan(dataset, [lake.root / segment.path]).join(known, on="post_key", how="anti")
-            found[segment.path] = rows.select(pl.len()).collect().item()
-    return found
+    loose = [s for dataset in ENGAGEMENTS for s in edges.segments_of(lake, dataset) if s.bucket is None]
+    if not loose:
+        return {}
+    every = [segment for entry in lake.deliveries().values() for segment in entry.segments]
+    known = observed_owners(lake, every).select("post_key").unique().collect().lazy()
+    return {
+        segment.path: edges.scan(segment.dataset, [lake.root / segment.path])
+        .join(known, on="post_key", how="anti")
+        .select(pl.len())
+        .collect()
+        .item()
+        for segment in loose
+    }
 
 
 def _placed_follows(lake: Lake) -> Path | None:
@@ -179,10 +184,10 @@ def _placed_follows(lake: Lake) -> Path | None:
     return edges.cached_buckets(lake, "follows", _digest([s.path for s in loose]), rows)
 
 
-def _files(lake: Lake, dataset: str, number: int, placed: Path | None) -> tuple[str, ...]:
-    own = [lake.root / s.path for s in edges.segments_of(lake, dataset) if s.bucket == number]
+def _files(lake: Lake, segments: Iterable[Segment], number: int, placed: Path | None) -> tuple[str, ...]:
+    own = [segment.path for segment in segments if segment.bucket == number]
     put = edges.files_of_bucket(placed, number) if placed else []
-    return tuple(path.relative_to(lake.root).as_posix() for path in [*own, *put])
+    return (*own, *(path.relative_to(lake.root).as_posix() for path in put))
 
 
 def _said(lake: Lake, names: Iterable[str]) -> list[str]:
@@ -314,7 +319,8 @@ def _shared(lake: Lake, buckets: Sequence[Bucket], eligible: pl.DataFrame) -> tu
 
 
 def sweep_cache(lake: Lake, buckets: Sequence[Bucket]) -> None:
-    """Remove results that the published marts were not made from."""
+    """Remove results and layouts that the published marts were not made from."""
+    edges.sweep_cached_buckets(lake, {name for bucket in buckets for names in bucket.files.values() for name in names})
     wanted = {Path(name).name for bucket in buckets for name in (bucket.result, bucket.members)}
     for path in (lake.root / "cache" / "audience").glob("*.parquet"):
         if path.name.partition("-")[0] not in wanted or "-in-" in path.name:

@@ -216,9 +216,7 @@ def publish_warehouse(
         return _summary(inventory, entries, False, state.content_hash, as_of, settings, started)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     marts = build_marts(lake, as_of)
-    marts |= {**no_audience()}
-    if has_edges(lake):
-        marts |= audience_marts(lake, settings, marts, as_of, count)
+    marts |= audience_marts(lake, settings, marts, as_of, count) if has_edges(lake) else no_audience()
 
     def fill(build: Build) -> str:
         for name, model in MARTS.items():

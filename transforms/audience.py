@@ -126,10 +126,7 @@ def edges_to_engagements(
 def edges_to_counts(
     followers: pl.DataFrame, likes: pl.DataFrame, comments: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Counts of distinct people per account and window, and the same per tenth of the followers in order of joining.
-
-    The counts add up over disjoint sets of people, so that a bucket too large for memory can be counted in slices.
-    """
+    """Counts of distinct people per account and window, and the same per tenth of the followers in order of joining."""
     numbered = followers.select("pair").with_row_index("follower")
     likes, comments = (rows.join(numbered, on="pair", how="left", maintain_order="none") for rows in (likes, comments))
     parts, everyone = [], followers.select("account_key")

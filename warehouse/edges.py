@@ -10,7 +10,7 @@ layout is never content: a like whose post is unknown is not in any bucket, and 
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +23,6 @@ BUCKETS = 1 << BUCKET_BITS
 WAITING = BUCKETS
 # Below this many bytes of export a delivery is not worth a file for each bucket.
 SMALL_BYTES = 64 << 20
-TIMES = {"follows": ("followed_at", "observed_at"), "likes": ("liked_at",), "comments": ("commented_at",)}
 INSTANT = pl.Datetime("us")
 EDGE_SCHEMAS: dict[str, pl.Schema] = {
     "follows": pl.Schema(
@@ -54,20 +53,22 @@ def write_edges(
     """
     crash_point(f"write {name}")
     partial, target = (lake.root / "segments" / dataset / each for each in (f".{name}.partial", name))
-    sink = _sink(rows, partial)
-    _, *collected = pl.collect_all([sink, *others])
+    collected = _fill(partial, rows, others)
     _commit_folder(partial, target)
     return tuple(_segments(lake, dataset, target)), collected
 
 
-def _sink(rows: pl.LazyFrame, folder: Path) -> pl.LazyFrame:
-    return rows.sink_parquet(
-        pl.PartitionBy(folder, key="bucket", include_key=False),
+def _fill(partial: Path, rows: pl.LazyFrame, others: Sequence[pl.LazyFrame] = ()) -> list[pl.DataFrame]:
+    """Sink rows by bucket into a folder, emptied of what an attempt before has left, and collect the other frames."""
+    shutil.rmtree(partial, ignore_errors=True)
+    sink = rows.sink_parquet(
+        pl.PartitionBy(partial, key="bucket", include_key=False),
         mkdir=True,
         compression="uncompressed",
         statistics=False,
         lazy=True,
     )
+    return pl.collect_all([sink, *others])[1:]
 
 
 def _commit_folder(partial: Path, target: Path) -> None:
@@ -115,11 +116,18 @@ def cached_buckets(lake: Lake, dataset: str, key: str, rows: pl.LazyFrame) -> Pa
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        pl.collect_all([_sink(rows, partial)])
+        _fill(partial, rows)
         partial.mkdir(exist_ok=True)
         os.replace(partial, target)
     return target
+
+
+def sweep_cached_buckets(lake: Lake, wanted: Collection[str]) -> None:
+    """Remove what was put into buckets and is read no more; `wanted` are paths inside the lake."""
+    kept = {lake.root / Path(name).parents[1] for name in wanted}
+    for folder in (lake.root / "cache" / "edges").glob("*"):
+        if folder not in kept:
+            shutil.rmtree(folder)
 
 
 def files_of_bucket(folder: Path, bucket: int) -> list[Path]:
