@@ -28,8 +28,15 @@ UNITS = frozenset(
 EARLIEST = datetime(1990, 1, 1)
 LATEST = datetime(2200, 1, 1)
 INT64_MAX = 2**63 - 1
-# A count above this is a broken cell: more than a hundred times all people alive.
-COUNT_MAX = 1_000_000_000_000_000
+# A count above this is a broken cell: no platform shows one beyond some 10^11, the views of its most watched channel.
+COUNT_MAX = 1_000_000_000_000
+# Sums of counts have a bound of their own, so that no rows that are right by themselves can break it together: it takes
+# nine million accounts of COUNT_MAX followers each.
+SUM_MAX = 9_000_000_000_000_000_000
+# The largest rate is two counts over one follower; five times that leaves its rounding aside.
+RATIO_MAX = 1e13
+BYTES_MAX = 1_000_000_000_000_000
+MONEY_MAX = 1_000_000_000_000_000
 
 # UTC, without a zone, to the microsecond: Pandera calls the type with what follows it.
 Instant: TypeAlias = Annotated[pl.Datetime, "us", None]
@@ -49,11 +56,15 @@ def column(description: str, unit: str, *, nullable: bool = False, key: bool = F
 
 def _bounds_of(unit: str) -> dict[str, Any]:
     match unit:
-        case "count" | "bytes":
+        case "count":
             return {"ge": 0, "le": COUNT_MAX}
+        case "bytes":
+            return {"ge": 0, "le": BYTES_MAX}
         case "average":
             return {"in_range": {"min_value": 0, "max_value": COUNT_MAX}}
-        case "ratio" | "seconds":
+        case "ratio":
+            return {"in_range": {"min_value": 0, "max_value": RATIO_MAX}}
+        case "seconds":
             return {"in_range": {"min_value": 0, "max_value": 1e12}}
         case "money":
             return {"ge": 0}

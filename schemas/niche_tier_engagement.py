@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.account_engagement import TIME_WINDOWS
-from schemas.columns import Table, column
+from schemas.columns import SUM_MAX, Table, column
 
 
 class EngagementAggregate(Table):
@@ -15,7 +15,9 @@ class EngagementAggregate(Table):
     account_listed_count: pl.Int64 = column("All accounts of the cell", "count")
     post_count: pl.Int64 = column("Posts in the window of the listed accounts", "count")
     post_known_count: pl.Int64 = column("Of them, posts whose engagement rate is known", "count")
-    followers_count_sum: pl.Int64 = column("Total reach: followers of the listed accounts", "count", nullable=True)
+    followers_count_sum: pl.Int64 = column(
+        "Total reach: followers of the listed accounts", "count", nullable=True, ge=0, le=SUM_MAX
+    )
     followers_count_mean: pl.Float64 = column("Mean followers of the listed accounts", "average", nullable=True)
     followers_count_median: pl.Float64 = column("Median followers of the listed accounts", "average", nullable=True)
     like_rate_by_followers_mean: pl.Float64 = column("Mean over accounts of their like rate", "ratio", nullable=True)

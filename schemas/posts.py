@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.columns import Instant, Table, column
+from schemas.columns import COUNT_MAX, Instant, Table, column
 
 FOLLOWERS_BASES = ("delivered", "observed_before", "observed_after", "undated")
 SPONSORED_BASES = ("declared", "sponsors", "caption")
@@ -52,7 +52,9 @@ class Posts(Table):
         "Where those followers come from: the post itself, or the account's observation before or after it",
         "label", nullable=True, isin=FOLLOWERS_BASES,
     )  # fmt: skip
-    engagement_count: pl.Int64 = column("Likes plus comments; null when either is", "count", nullable=True)
+    engagement_count: pl.Int64 = column(
+        "Likes plus comments; null when either is", "count", nullable=True, ge=0, le=2 * COUNT_MAX
+    )
     like_rate_by_followers: pl.Float64 = column("Likes over followers", "ratio", nullable=True)
     engagement_rate_by_followers: pl.Float64 = column("Likes plus comments, over followers", "ratio", nullable=True)
     is_sponsored: pl.Boolean = column("Paid for: true, false, or null where nothing tells", "flag", nullable=True)

@@ -6,13 +6,15 @@ import polars as pl
 import polars.selectors as cs
 import polars_hash as plh
 
-from schemas.columns import COUNT_MAX, Table, polars_schema
+from schemas.columns import MONEY_MAX, Table, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 from transforms import parsing
 
 RECORD = "__record"
+# The text of a record that the quick reader did not take apart; null where it did, and no column where it always does.
+LINE = "__line"
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, na
         return parsing.decimal_number(text, number)
     if isinstance(dtype, pl.Decimal):
         amount = parsing.decimal_number(text, number).round(2)
-        return pl.when(amount.is_between(-COUNT_MAX, COUNT_MAX)).then(amount).cast(dtype)
+        return pl.when(amount.is_between(-MONEY_MAX, MONEY_MAX)).then(amount).cast(dtype)
     if dtype == pl.Boolean:
         return parsing.flag(text)
     if dtype == pl.Date:

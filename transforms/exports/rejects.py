@@ -3,7 +3,7 @@
 import pandera.errors
 import polars as pl
 
-from schemas.columns import COUNT_MAX, columns_of, describe_type, polars_schema
+from schemas.columns import COUNT_MAX, MONEY_MAX, columns_of, describe_type, polars_schema
 from schemas.sources import Reading
 from transforms import parsing
 from transforms.exports.plan import RECORD, Plan
@@ -78,7 +78,7 @@ def _advice(dtype: pl.DataType, reading: Reading, plan: Plan) -> tuple[str, str]
     if dtype == pl.Boolean:
         return "true, false, yes, no, 1 or 0", "map other words with words = { ... } in sources.toml"
     number = plan.number_of(reading)
-    largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX:,}"
+    largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX if dtype == pl.Int64 else MONEY_MAX:,}"
     return (
         f"{describe_type(dtype)}{largest}, written {number}",
         'declare number = "suffix" (1.2M), "comma" (1,200), "dot" (1.200), "percent" or null_words for this source in sources.toml',
