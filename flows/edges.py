@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from schemas.errors import TierwiseError
 from schemas.sources import Load
@@ -16,6 +17,8 @@ from warehouse import edges, records_csv, tabular
 from warehouse.lake import ACCOUNTS_OF_LISTS, Lake, Segment
 
 EDGE_DATASETS = frozenset(edges.EDGE_SCHEMAS)
+# The column that marks records to be read with care; an export may have one of that name.
+DOUBTFUL = "doubtful"
 
 
 class PostsFirst(Exception):
@@ -45,7 +48,8 @@ class Read:
 
 def can_stream(load: Load, layout: tabular.Layout) -> bool:
     """Whether a file can be read in one pass: lists of one dataset, in a format that Polars scans."""
-    return load.dataset in EDGE_DATASETS and layout.format in ("csv", "parquet") and not load.undirected
+    scans = layout.format != "ndjson" or bool(layout.line_pattern)
+    return load.dataset in EDGE_DATASETS and scans and DOUBTFUL not in layout.header and not load.undirected
 
 
 def stream(
@@ -58,7 +62,7 @@ def stream(
     context: EdgeContext,
     sample: pl.DataFrame,
 ) -> Read:
-    """A whole CSV or Parquet file. `NeedsCare` where its records must be read one by one."""
+    """A whole file. `NeedsCare` where its records must be read one by one."""
     rows = transforms.raw_to_rows(raw, plan, sample)
     last = tabular.distinct_names(layout)[-1]
     try:
@@ -78,11 +82,15 @@ def stream(
     parts = [_dated(segments, observed, happened), _named(lake, plan, name, good)]
     rejects: list[pl.DataFrame] = []
     if doubtful:
-        seen = rows.filter("doubtful").select(RECORD, *tabular.distinct_names(layout))
-        for number, batch in enumerate(seen.collect_batches(chunk_size=tabular.BATCH_ROWS)):
-            read = take(batch, plan, f"{name}-{number:05d}", lake, context)
+        left = [tabular.LINE] if layout.format == "ndjson" else []
+        seen = rows.filter(DOUBTFUL).select(cs.by_name(RECORD, *tabular.distinct_names(layout), *left))
+        for number, scanned in enumerate(seen.collect_batches(chunk_size=tabular.BATCH_ROWS)):
+            batch = tabular.with_care(scanned)
+            read = take(batch.rows, plan, f"{name}-{number:05d}", lake, context)
             parts.append(read.segments)
             rejects.extend(read.rejects)
+            if batch.broken.height:
+                rejects.append(transforms.masked(batch.broken, plan.dataset, {}))
     refused = sum(frame.get_column("record").n_unique() for frame in rejects)
     return Read(tuple(s for part in parts for s in part), tuple(rejects), records, refused)
 

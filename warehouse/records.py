@@ -8,6 +8,8 @@ import polars as pl
 from schemas.errors import FileRefused
 
 RECORD = "__record"
+# The text of a record that the quick reader did not take apart; null where it did.
+LINE = "__line"
 BATCH_ROWS = 250_000
 HEAD_BYTES = 1 << 16
 CHUNK = 1 << 20
@@ -32,6 +34,7 @@ class Layout:
     header: tuple[str, ...]
     lines_before: int  # physical lines before the first record
     cells_per_record: int
+    line_pattern: str = ""  # what nearly all lines of an NDJSON file look like; none where they must be parsed
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class RawBatch:
 
 
 class NeedsCare(Exception):
-    """The quick CSV reader cannot tell cells from records; read again record by record."""
+    """The quick reader cannot tell cells from records; read again record by record."""
 
 
 def distinct_names(layout: Layout) -> list[str]:

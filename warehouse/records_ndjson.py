@@ -1,30 +1,74 @@
-"""Records of an NDJSON file: one object a line, its numbers kept as the digits that were written."""
+"""Records of an NDJSON file: one object a line, its numbers kept as the digits that were written.
+
+Lines that look like nearly all others of the file are taken apart by `ndjson_pattern`, the rest is parsed.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from schemas.errors import FileRefused
-from warehouse.records import BATCH_ROWS, Layout, RawBatch, not_utf8, raw_batch
+from warehouse import ndjson_pattern
+from warehouse.records import BATCH_ROWS, LINE, NO_ROWS, RECORD, Layout, NeedsCare, RawBatch, not_utf8, raw_batch
+
+HEAD_LINES = 1000
 
 
 def ndjson_layout(path: Path, name: str) -> Layout:
     """The keys of all objects, in order of appearance: a key may be absent from the first thousand and matter after."""
-    keys: dict[str, None] = {}
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        for line in stream:
-            try:
-                keys.update(dict.fromkeys(_json_record(line)))
-            except ValueError:
-                continue
+        first = list(islice(stream, HEAD_LINES))
+        shapes = list(_keys_of(first))
+        known = tuple(dict.fromkeys(chain.from_iterable(shapes)))
+        pattern = ndjson_pattern.pattern_of(first, shapes, known)
+        if pattern and ndjson_pattern.is_regular(path):
+            others = ndjson_pattern.unlike_lines(path, pattern)
+        else:
+            pattern, others = "", stream
+        keys = dict.fromkeys(chain(known, chain.from_iterable(_keys_of(others))))
+    if LINE in keys or "" in keys:  # names that the quick way could not tell from its own
+        pattern = ""
     if not keys:
         raise FileRefused(
             "unknown_format",
             f"{name}: looks like JSON, but no line of it is a JSON object",
             fix='deliver one JSON object per line; a CSV file that begins like JSON needs format = "csv" in sources.toml',
         )
-    return Layout("ndjson", "", tuple(keys), 0, len(keys))
+    return Layout("ndjson", "", tuple(keys), 0, len(keys), pattern)
+
+
+def _keys_of(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The keys of each line that is an object."""
+    for line in lines:
+        try:
+            yield tuple(_json_record(line))
+        except ValueError:
+            continue
+
+
+def scan(path: Path, layout: Layout) -> pl.LazyFrame:
+    """The records by the quick way: number, cells and, of a line that is unlike the others, its text in their place."""
+    if not layout.line_pattern:
+        raise NeedsCare
+    return ndjson_pattern.scan(path, layout)
+
+
+def with_care(records: pl.DataFrame) -> RawBatch:
+    """Records of the quick way, those that it did not take apart parsed."""
+    names = [name for name in records.columns if name not in (RECORD, LINE)]
+    quick = records.filter(pl.col(LINE).is_null()).drop(LINE)
+    rows: list[tuple[Any, ...]] = []
+    broken: list[dict[str, Any]] = []
+    for record, text in records.select(RECORD, LINE).drop_nulls().iter_rows():
+        _take_apart(text.removeprefix("\ufeff"), record, None, names, rows, broken)
+    if not rows and not broken:
+        return RawBatch(quick, NO_ROWS.to_frame())
+    parsed = raw_batch(rows, broken, names)
+    return RawBatch(pl.concat([quick, parsed.rows]).sort(RECORD), parsed.broken)
 
 
 def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
@@ -38,26 +82,38 @@ def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
                 if not line.strip():
                     continue
                 record += 1
-                try:
-                    values = _json_record(line)
-                    rows.append((record, *(_json_text(values.get(key)) for key in names)))
-                except ValueError as error:
-                    broken.append(
-                        {
-                            "record": record,
-                            "line": number,
-                            "value": line.strip()[:200],
-                            "rule": f"line is not a JSON object ({error})",
-                            "allowed": "one JSON object per line",
-                            "fix": "deliver the file again, or mend the line",
-                        }
-                    )
+                _take_apart(line, record, number, names, rows, broken)
                 if len(rows) + len(broken) >= BATCH_ROWS:
                     yield raw_batch(rows, broken, names)
                     rows, broken = [], []
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
     yield raw_batch(rows, broken, names)
+
+
+def _take_apart(
+    line: str,
+    record: int,
+    number: int | None,
+    names: list[str],
+    rows: list[tuple[Any, ...]],
+    broken: list[dict[str, Any]],
+) -> None:
+    """Add what a line holds to the rows, or what is wrong with it to the broken ones."""
+    try:
+        values = _json_record(line)
+        rows.append((record, *(_json_text(values.get(key)) for key in names)))
+    except ValueError as error:
+        broken.append(
+            {
+                "record": record,
+                "line": number,
+                "value": line.strip()[:200],
+                "rule": f"line is not a JSON object ({error})",
+                "allowed": "one JSON object per line",
+                "fix": "deliver the file again, or mend the line",
+            }
+        )
 
 
 def _json_record(line: str) -> dict[str, Any]:

@@ -12,10 +12,21 @@ import polars as pl
 
 from schemas.errors import FileRefused
 from warehouse import records_csv, records_ndjson, records_parquet
-from warehouse.records import BATCH_ROWS, HEAD_BYTES, RECORD, Layout, NeedsCare, RawBatch, distinct_names
+from warehouse.records import (
+    BATCH_ROWS,
+    HEAD_BYTES,
+    LINE,
+    NO_ROWS,
+    RECORD,
+    Layout,
+    NeedsCare,
+    RawBatch,
+    distinct_names,
+)
 
 __all__ = [
     "BATCH_ROWS",
+    "LINE",
     "RECORD",
     "Layout",
     "NeedsCare",
@@ -25,6 +36,7 @@ __all__ = [
     "line_numbers",
     "read_batches",
     "scan",
+    "with_care",
 ]
 
 SAMPLE_ROWS = 1000
@@ -91,14 +103,28 @@ def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False
 
 
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
-    """The records of a CSV or Parquet file as one lazy frame of text. `NeedsCare` where they must be read one by one."""
-    return records_parquet.scan(path) if layout.format == "parquet" else records_csv.scan(path, layout)
+    """The records of a file as one lazy frame of text. `NeedsCare` where they must be read one by one.
+
+    Of NDJSON some are left as they stand, in the column `LINE`, for `with_care`.
+    """
+    match layout.format:
+        case "parquet":
+            return records_parquet.scan(path)
+        case "ndjson":
+            return records_ndjson.scan(path, layout)
+        case _:
+            return records_csv.scan(path, layout)
+
+
+def with_care(records: pl.DataFrame) -> RawBatch:
+    """Scanned records, those that the quick reader left as they stand parsed."""
+    return records_ndjson.with_care(records) if LINE in records.columns else RawBatch(records, NO_ROWS.to_frame())
 
 
 def head(records: pl.LazyFrame) -> pl.DataFrame:
     """The first records."""
     try:
-        return records.head(SAMPLE_ROWS).collect()
+        return with_care(records.head(SAMPLE_ROWS).collect()).rows
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise NeedsCare from error
 

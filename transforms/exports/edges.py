@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
+import polars.selectors as cs
 
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
-from transforms.exports.plan import Plan, text_of, typed_of
+from transforms.exports.plan import LINE, Plan, text_of, typed_of
 from transforms.exports.rejects import UNFIT_ID
 from transforms.pseudonyms import member_key, stable_key
 
@@ -31,6 +32,8 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyF
         for fact in columns_of(plan.model)
         if fact.name in texts and fact.name != "platform"
     ]
+    if LINE in raw.collect_schema().names():
+        doubts.append(pl.col(LINE).is_not_null())
     # Nearly every list is of one platform: compared with its name, millions of cells need not be made lower case.
     if (platform := _only_platform(texts["platform"], typed["platform"], sample)) is not None:
         doubts.append(texts["platform"].ne_missing(platform))
@@ -89,11 +92,12 @@ def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
     account, else one row: platform, account_id, records, doubtful ones, blanks in the column `last`, newest times.
     """
-    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=")
+    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col("doubtful"))
     facts = [
         pl.len().cast(pl.Int64).alias("records"),
         pl.col("doubtful").sum().cast(pl.Int64),
-        pl.col(last).null_count().cast(pl.Int64).alias("blanks"),
+        cs.by_name(last).as_expr().null_count().cast(pl.Int64).alias("blanks"),
+        # Of good records alone: what is refused is no news.
         observed.alias("observed"),
         happened.alias("happened"),
     ]
@@ -103,12 +107,15 @@ def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     return rows.select(pl.lit(None, pl.String).alias("platform"), pl.lit(None, pl.String).alias("account_id"), *facts)
 
 
-def _newest(dataset: str, columns: Collection[str], prefix: str) -> tuple[pl.Expr, pl.Expr]:
-    """The newest observation and the newest event, null where none is known."""
+def _newest(
+    dataset: str, columns: Collection[str], prefix: str, counts: pl.Expr | None = None
+) -> tuple[pl.Expr, pl.Expr]:
+    """The newest observation and the newest event of the rows that count, null where none is known."""
     unknown = pl.lit(None, pl.Datetime("us"))
     times = [f"{prefix}{name}" for name in TIMES[dataset] if f"{prefix}{name}" in columns]
-    observed = [pl.col(name).max() for name in times if name.endswith("observed_at")]
-    happened = [pl.col(name).max() for name in times if not name.endswith("observed_at")]
+    of = pl.col if counts is None else lambda name: pl.when(counts).then(pl.col(name))
+    observed = [of(name).max() for name in times if name.endswith("observed_at")]
+    happened = [of(name).max() for name in times if not name.endswith("observed_at")]
     return (observed or [unknown])[0], (happened or [unknown])[0]
 
 
