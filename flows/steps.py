@@ -175,8 +175,9 @@ def commit(entries: list[Entry], lake: Lake, inventory: Inventory) -> None:
 
 
 def count_here(root: Path, tasks: list[list[Bucket]]) -> None:
-    """Count buckets by threads of this process."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    """Count buckets by threads of this process, as many at once as fit in memory."""
+    fit = min((bucket.at_once for task in tasks for bucket in task), default=1)
+    with ThreadPoolExecutor(min(fit, os.cpu_count() or 1)) as pool:
         for _ in pool.map(count_buckets, repeat(root), tasks):
             pass  # the first failure is raised here
 
@@ -192,7 +193,7 @@ def audience_marts(
     accounts = marts["accounts"].lazy().collect()
     known = (lake.root / FINGERPRINT).exists()
     secret = edge_context(lake, settings).secret() if known else None
-    buckets = prepare(lake, marts["posts"].lazy(), accounts, secret, as_of)
+    buckets = prepare(lake, marts["posts"].lazy(), accounts, secret, as_of, settings.memory)
     count(lake.root, tasks_of(lake.root, buckets))
     made = put_together(lake, buckets, accounts, as_of)
     sweep_cache(lake, buckets)

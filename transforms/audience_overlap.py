@@ -40,25 +40,10 @@ def follows_to_shared(follows: pl.DataFrame) -> pl.DataFrame:
 def shared_to_audience_overlap(shared: pl.DataFrame, accounts: pl.DataFrame, sampling_rate: float) -> pl.DataFrame:
     """The mart `audience_overlap`: per account the largest overlaps, both ways.
 
-    `accounts` has number, platform, account_id and followers_known_count. With a sampling rate below 1 the counts are
+    `shared` has each pair once; `accounts` has number, platform, account_id and followers_known_count. With a sampling rate below 1 the counts are
     those of the sampled members divided by it; a binomial interval says how far off they may be.
     """
-    summed = shared.group_by("pair").agg(pl.col("shared").sum())
-    first, second = pl.col("pair") // HALF, pl.col("pair") % HALF
-    largest = (
-        pl.concat(
-            [
-                summed.select(first.alias("number"), second.alias("other_number"), "shared"),
-                summed.select(second.alias("number"), first.alias("other_number"), "shared"),
-            ]
-        )
-        # One number to sort by: the account, then the most shared first.
-        .with_columns((pl.col("number") * HALF + (HALF - 1 - pl.col("shared")).cast(pl.UInt64)).alias("order"))
-        .sort("order", "other_number")
-        .group_by("number", maintain_order=True)
-        .head(PARTNERS_MAX)
-        .with_columns(pl.col("number", "other_number").cast(pl.UInt32))
-    )
+    largest = _largest(shared)
     names = accounts.select("number", "platform", "account_id", "followers_known_count")
     other = accounts.select(
         pl.col("number").alias("other_number"),
@@ -83,6 +68,34 @@ def shared_to_audience_overlap(shared: pl.DataFrame, accounts: pl.DataFrame, sam
         .with_columns(
             (count / (known + other_known - count)).alias("overlap_jaccard"),
             (count / smaller).alias("overlap_containment"),
+        )
+    )
+
+
+def _largest(shared: pl.DataFrame) -> pl.DataFrame:
+    """The partners that each account shares most with, ties by number: (number, other_number, shared).
+
+    Account, most shared first, partner: packed into one number, which sorts in a quarter of the time of three columns.
+    """
+    most = shared.select(pl.max("shared").fill_null(0) + 1).item()
+    first, second = (pl.col("pair") // HALF).cast(pl.Int128), (pl.col("pair") % HALF).cast(pl.Int128)
+    fewer = (most - 1 - pl.col("shared")).cast(pl.Int128)
+    both_ways = pl.concat(
+        shared.select(((own * most + fewer) * HALF + other).alias("order"))
+        for own, other in ((first, second), (second, first))
+    )
+    number = (pl.col("order") // (most * HALF)).cast(pl.UInt32)
+    return (
+        both_ways.get_column("order")
+        .sort()
+        .to_frame()
+        .with_columns(number.alias("number"))
+        # In order of accounts: one further down than PARTNERS_MAX has the same account that many rows before.
+        .filter(pl.col("number").ne_missing(pl.col("number").shift(PARTNERS_MAX)))
+        .select(
+            "number",
+            (pl.col("order") % HALF).cast(pl.UInt32).alias("other_number"),
+            (most - 1 - pl.col("order") // HALF % most).cast(pl.Int64).alias("shared"),
         )
     )
 

@@ -130,5 +130,6 @@ def sweep_cached_buckets(lake: Lake, wanted: Collection[str]) -> None:
             shutil.rmtree(folder)
 
 
-def files_of_bucket(folder: Path, bucket: int) -> list[Path]:
-    return sorted((folder / f"bucket={bucket}").glob("*.parquet"))
+def files_of(folder: Path, bucket: int | None = None) -> list[Path]:
+    """The files of rows put into buckets, those of one bucket or all."""
+    return sorted(folder.glob("bucket=*/*.parquet" if bucket is None else f"bucket={bucket}/*.parquet"))

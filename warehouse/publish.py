@@ -104,7 +104,7 @@ def content_hash(connection: duckdb.DuckDBPyConnection) -> str:
     return digest.hexdigest()
 
 
-def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: str | None = None) -> Result:
+def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: int | None = None) -> Result:
     """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is."""
     if target.is_dir():
         raise UsageError(
@@ -125,7 +125,7 @@ def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: str 
         try:
             connection.execute("SET preserve_insertion_order = false")
             if memory_limit:
-                connection.execute("SET memory_limit = ?", [memory_limit])
+                connection.execute("SET memory_limit = ?", [f"{memory_limit}B"])
             connection.execute(f"ATTACH {ddl.literal(str(partial))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
             connection.execute("USE warehouse")
             result = fill(Build(connection))

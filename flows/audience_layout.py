@@ -1,0 +1,97 @@
+"""What has no bucket of its own, put into buckets: small deliveries, likes that came before their post, posts that moved."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from transforms.pseudonyms import stable_key
+from warehouse import edges
+from warehouse.lake import Lake, Segment
+
+ENGAGEMENTS = ("likes", "comments")
+# What was counted by other code, or hashed by another Polars, is counted again.
+CACHE_VERSION = f"2-{pl.__version__}"
+
+
+def digest(*said: object) -> str:
+    return hashlib.sha256(repr((CACHE_VERSION, *said)).encode()).hexdigest()[:24]
+
+
+def content_by_bucket(frame: pl.DataFrame) -> dict[int, str]:
+    """A hash of each bucket's rows."""
+    summed = frame.group_by("bucket").agg(pl.struct(pl.all()).hash().sum().alias("hash"), pl.len())
+    return {number: f"{total}:{rows}" for number, total, rows in summed.iter_rows()}
+
+
+def placed_engagements(lake: Lake, dataset: str, windows: pl.DataFrame) -> Path | None:
+    """What has no bucket of its own, put into buckets by the posts of today: small deliveries, likes that came before
+    their post, and likes of posts that have changed hands since they were laid out."""
+    segments = edges.segments_of(lake, dataset)
+    loose = [segment for segment in segments if segment.bucket is None]
+    final = [segment for segment in segments if segment.bucket is not None]
+    moved = _moved(lake, windows) if final else windows.clear()
+    left = set(moved.get_column("old_bucket")) if moved.height else set()
+    strays = [segment for segment in final if segment.bucket in left]
+    rows = [edges.scan(dataset, _paths(lake, loose))]
+    if strays:
+        strayed = edges.scan(dataset, _paths(lake, strays))
+        rows.append(strayed.join(moved.lazy().select("post_key").unique(), on="post_key", how="semi"))
+    if not loose and not strays:
+        return None
+    home = windows.select("post_key", "bucket")
+    key = digest([s.path for s in loose], [s.path for s in strays], content_by_bucket(home), moved.height)
+    return edges.cached_buckets(lake, dataset, key, pl.concat(rows).join(home.lazy(), on="post_key"))
+
+
+def _moved(lake: Lake, windows: pl.DataFrame) -> pl.DataFrame:
+    """Posts that some delivery once gave to an account of another bucket: (post_key, old_bucket)."""
+    observed = observed_owners(lake, [s for commit in lake.commits for e in commit.entries for s in e.segments])
+    return (
+        observed.unique()
+        .join(windows.lazy().select("post_key", "bucket"), on="post_key")
+        .with_columns(edges.bucket_of().alias("old_bucket"))
+        .filter(pl.col("old_bucket") != pl.col("bucket"))
+        .select("post_key", "old_bucket")
+        .collect()
+    )
+
+
+def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
+    """post_key and account_key of every post observation in these segments, repeats included."""
+    paths = sorted({lake.root / segment.path for segment in segments if segment.dataset == "posts"})
+    if not paths:
+        return pl.LazyFrame(schema={"post_key": pl.UInt64, "account_key": pl.UInt64})
+    return pl.scan_parquet(paths, glob=False).select(
+        stable_key("platform", "post_id").alias("post_key"), stable_key("platform", "account_id").alias("account_key")
+    )
+
+
+def waiting_rows(lake: Lake) -> dict[str, int]:
+    """Likes and comments of each segment whose post no delivery has told of yet: they are in no bucket, and wait."""
+    loose = [s for dataset in ENGAGEMENTS for s in edges.segments_of(lake, dataset) if s.bucket is None]
+    if not loose:
+        return {}
+    every = [segment for entry in lake.deliveries().values() for segment in entry.segments]
+    known = observed_owners(lake, every).select("post_key").unique().collect().lazy()
+    return {
+        segment.path: edges.scan(segment.dataset, [lake.root / segment.path])
+        .join(known, on="post_key", how="anti")
+        .select(pl.len())
+        .collect()
+        .item()
+        for segment in loose
+    }
+
+
+def placed_follows(lake: Lake) -> Path | None:
+    loose = [segment for segment in edges.segments_of(lake, "follows") if segment.bucket is None]
+    if not loose:
+        return None
+    rows = edges.scan("follows", _paths(lake, loose)).with_columns(edges.bucket_of())
+    return edges.cached_buckets(lake, "follows", digest([s.path for s in loose]), rows)
+
+
+def _paths(lake: Lake, segments: Iterable[Segment]) -> list[Path]:
+    return [lake.root / segment.path for segment in segments]
