@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from flows.settings import Settings, instant_from
-from schemas.errors import TierwiseError
+from schemas.errors import TierwiseError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -48,6 +48,11 @@ def run(
         from flows.pipeline import run_tracked
 
         summary = run_tracked(exports, settings, instant, verify=verify)
+    elif settings.dask:
+        raise UsageError(
+            "TIERWISE_DASK is set, and only a tracked run goes to its workers",
+            fix="add --track, or unset TIERWISE_DASK",
+        )
     else:
         from flows import steps
 
@@ -71,6 +76,18 @@ def query(
     from flows import console
 
     console.show_query(settings_for(home).warehouse, sql, as_json=as_json)
+
+
+@app.command()
+def plan(
+    accounts: Annotated[list[str], typer.Argument(help="Accounts as platform:id or @handle")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Whom accounts reach together, and what each adds. Example: tierwise plan instagram:kim @liina"""
+    from flows import plan as planning
+
+    planning.show(planning.set_overlap(accounts, settings_for(home)), as_json=as_json)
 
 
 @app.command()
