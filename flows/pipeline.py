@@ -15,14 +15,16 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Failed
+from prefect.task_runners import TaskRunner
 
 from flows import inventory, steps
 from flows.audience import Bucket
 from flows.console import CONTROL
 from flows.inventory import Delivery, Inventory
 from flows.settings import Settings, instant_from
-from schemas.errors import TierwiseError
+from schemas.errors import TierwiseError, UsageError
 from warehouse.lake import Entry, Lake
 from warehouse.publish import open_published
 
@@ -110,8 +112,25 @@ def publish(
     return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries, count_everywhere)
 
 
+def task_runner(dask: str | None) -> TaskRunner[Any] | None:
+    """What reads batches and counts buckets: the workers of a Dask cluster, or Prefect's own choice, which is threads."""
+    if dask is None:
+        return None
+    try:
+        from prefect_dask.task_runners import DaskTaskRunner
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "TIERWISE_DASK is set, and prefect-dask is not installed", fix="install the extra `dask`, or unset it"
+        ) from error
+    return DaskTaskRunner(address=dask)
+
+
 @flow(
-    name="engagement-pipeline", flow_run_name="engagement-of-{exports}", persist_result=False, validate_parameters=False
+    name="engagement-pipeline",
+    flow_run_name="engagement-of-{exports}",
+    persist_result=False,
+    validate_parameters=False,
+    task_runner=task_runner(Settings().dask),  # a deployment takes the flow as it stands here
 )
 def engagement_pipeline(
     exports: Path = Path("exports"), home: Path | None = None, as_of: str | None = None, verify: bool = False
@@ -199,4 +218,10 @@ def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) 
 
 def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> steps.RunSummary:
     """The flow, from the command line."""
-    return engagement_pipeline(exports.resolve(), settings.home.resolve(), as_of.isoformat() if as_of else None, verify)
+    if settings.dask and not PREFECT_API_URL.value():
+        raise UsageError(
+            "TIERWISE_DASK is set, and no Prefect server that its workers could report to",
+            fix="start one (`prefect server start`) and set PREFECT_API_URL, here and for the workers",
+        )
+    pipeline = engagement_pipeline.with_options(task_runner=task_runner(settings.dask))
+    return pipeline(exports.resolve(), settings.home.resolve(), as_of.isoformat() if as_of else None, verify)
