@@ -4,7 +4,8 @@
 
 Each contender is a process of its own over the same files, and all give the same answers. `ours` takes the ids for
 pseudonyms, `ours-hmac` makes pseudonyms of them, `ours-from-lake` counts the audience of a filled lake anew, without
-its caches. `floor` reads the two lists and hashes their ids, nothing else: no contender that hashes can be faster.
+its caches. `ours-second` is the run after a second delivery of one percent more follows and likes, of one percent of the
+accounts, `ours-second-spread` that of as many of all accounts. `floor` reads the two lists and hashes their ids, nothing else: no contender that hashes can be faster.
 pandas gets a tenth of the rows, in a contest of its own. Figures of one machine say little: read the ratios.
 """
 
@@ -23,7 +24,12 @@ from benchmarks.contest import Figures, answer, apart, measure, report
 HERE = Path(__file__).parent
 FOLLOWS, LIKES, ACCOUNTS, POSTS, MEMBERS = 30_000_000, 60_000_000, 20_000, 400_000, 6_000_000
 STEP = 2_000_000
-CONTENDERS = ["floor", "ours", "ours-from-lake", "duckdb", "polars", "ours-hmac", "duckdb-sha256"]
+CONTENDERS = [
+    "floor", "ours", "ours-from-lake", "ours-second", "ours-second-spread", "duckdb", "polars", "ours-hmac", "duckdb-sha256"
+]  # fmt: skip
+# Second deliveries, by the share of the accounts they are about.
+MORE = ("more-follows.csv", "more-likes.csv")
+SECOND = {"ours-second": 0.01, "ours-second-spread": 1.0}
 BESIDE = {"duckdb-sha256": "ours-hmac", "ours-hmac": "ours-hmac"}
 PSEUDONYMS = '[[source]]\nfiles = "*.csv"\nmembers = "pseudonyms"\n'
 PEERS = {
@@ -113,6 +119,25 @@ def generate(folder: Path, scale: float) -> None:
     )
 
 
+def deliver_more(folder: Path, scale: float, share: float) -> None:
+    """A second delivery: one percent more follows and likes, by anybody, of a share of the accounts."""
+    import numpy as np
+
+    random = np.random.default_rng(7)
+    posts = pl.read_csv(folder / "posts.csv", columns=["post_id", "account_id"])
+    accounts = pl.read_csv(folder / "accounts.csv", columns=["account_id"]).get_column("account_id")
+    chosen = accounts.sample(max(1, round(accounts.len() * share)), seed=7)
+    theirs = posts.filter(pl.col("account_id").is_in(chosen.implode())).get_column("post_id")
+    follows, likes, members = (max(1, round(full * scale)) for full in (FOLLOWS / 100, LIKES / 100, MEMBERS))
+
+    def write(name: str, among: pl.Series, size: int, member: str) -> None:
+        columns = {among.name: random.choice(among, size), member: 7_000_000_000 + random.integers(0, members, size)}
+        pl.DataFrame({"platform": "instagram", **columns}).write_csv(folder / name)
+
+    write(MORE[0], chosen, follows, "follower_id")
+    write(MORE[1], theirs, likes, "liker_id")
+
+
 def ours(folder: Path, home: Path, *, pseudonyms: bool) -> list[str]:
     """Our command, the declaration of what the ids are written or taken away before."""
     sources = folder / "sources.toml"
@@ -143,11 +168,22 @@ def without_results(folder: Path, home: Path) -> Path:
     return home
 
 
+def with_first_delivery(folder: Path, filled: Path, home: Path) -> Path:
+    """A copy of the home of `ours`."""
+    if not (filled / "warehouse.duckdb").exists():
+        measure(ours(folder, emptied(filled), pseudonyms=True))
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(filled, home)
+    return home
+
+
 def contest(folder: Path, scale: float, names: list[str], rounds: int) -> None:
     """All contenders over one folder, which is filled first unless it is already, and their table."""
     if not (folder / "posts.csv").exists():
         print(f"generating {FOLLOWS * scale:,.0f} follows and {LIKES * scale:,.0f} likes", file=sys.stderr)
         apart(generate, folder, scale)
+    for more in MORE:  # left by a run that was cut short
+        (folder / more).unlink(missing_ok=True)
     figures: Figures = {name: [] for name in names}
     answers: dict[str, pl.DataFrame] = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -155,6 +191,9 @@ def contest(folder: Path, scale: float, names: list[str], rounds: int) -> None:
             for name in names:
                 if name == "ours-from-lake":
                     home = without_results(folder, Path(scratch) / "ours")
+                elif name in SECOND:
+                    home = with_first_delivery(folder, Path(scratch) / "ours", Path(scratch) / name)
+                    apart(deliver_more, folder, scale, SECOND[name])
                 else:
                     home = emptied(Path(scratch) / name)
                 if name in PEERS:
@@ -163,9 +202,11 @@ def contest(folder: Path, scale: float, names: list[str], rounds: int) -> None:
                     command = ours(folder, home, pseudonyms=name != "ours-hmac")
                     database = home / "warehouse.duckdb"
                 figures[name].append(measure(command))
-                if name != "floor":
+                for more in MORE:
+                    (folder / more).unlink(missing_ok=True)
+                if name != "floor" and name not in SECOND:
                     answers[name] = answer(database, ANSWER)
-                if not name.startswith("ours"):
+                if name in SECOND or not name.startswith("ours"):
                     shutil.rmtree(home)
                 print(f"{name}: {json.dumps({k: round(v, 2) for k, v in figures[name][-1].items()})}", file=sys.stderr)
     columns = next((frame.columns for frame in answers.values()), [])
