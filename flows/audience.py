@@ -5,6 +5,7 @@ the lake. What a bucket gives depends on nothing but its inputs, whose hash name
 and where few accounts are new or different it is brought up to date.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,8 +19,7 @@ from flows.audience_layout import (
     content_by_bucket,
     digest,
     observed_owners,
-    placed_engagements,
-    placed_follows,
+    place,
     waiting_rows,
 )
 from flows.audience_sums import SUMS, People, read_sums, sum_over_people
@@ -78,8 +78,7 @@ def prepare(
     windows = audience.posts_to_windows(posts, as_of).with_columns(edges.bucket_of())
     selves = accounts_to_selves(accounts, secret).with_columns(edges.bucket_of())
     segments = {dataset: edges.segments_of(lake, dataset) for dataset in edges.EDGE_SCHEMAS}
-    placed = {dataset: placed_engagements(lake, dataset, windows) for dataset in ENGAGEMENTS}
-    placed["follows"] = placed_follows(lake)
+    placed = place(lake, segments, windows)
     inputs = _Inputs(segments, placed, windows, selves, _prints(placed, windows, selves))
     newest = _newest(segment for of_dataset in segments.values() for segment in of_dataset)
     cut = as_of if as_of and newest and newest > as_of else None
@@ -118,7 +117,9 @@ def _buckets(lake: Lake, inputs: _Inputs, cut: datetime | None, slices: int, all
     of_follows = inputs.prints.select("account_key", "bucket", "follows_print", "follows_rows")
     content_of_follows = content_by_bucket(of_follows.drop_nulls())
     own = {
-        name: frame.partition_by("bucket", as_dict=True)
+        name: defaultdict(
+            frame.clear, {number: rows for (number,), rows in frame.partition_by("bucket", as_dict=True).items()}
+        )
         for name, frame in (("posts", inputs.windows), ("selves", inputs.selves), ("prints", inputs.prints))
     }
     earlier = earlier_results(lake.root)
@@ -150,8 +151,7 @@ def _buckets(lake: Lake, inputs: _Inputs, cut: datetime | None, slices: int, all
             if made and serves(made, bucket):
                 bucket = replace(bucket, earlier=result)
             for name, target in (("posts", bucket.inputs), ("selves", bucket.inputs), ("prints", bucket.result)):
-                rows = own[name].get((number,), getattr(inputs, "windows" if name == "posts" else name).clear())
-                write_durably(lake.root / f"{target}-{name}.parquet", rows.write_parquet)
+                write_durably(lake.root / f"{target}-{name}.parquet", own[name][number].write_parquet)
         buckets.append(bucket)
     return buckets
 

@@ -24,7 +24,7 @@ import polars as pl
 from flows.audience_layout import CACHE_VERSION, ENGAGEMENTS, digest
 from transforms import audience
 from warehouse import edges
-from warehouse.durable import write_durably
+from warehouse.durable import write_durably, write_text_durably
 
 TIMES = {"likes": "liked_at", "comments": "commented_at"}
 # Above this share of a bucket's edges, counting all of them costs no more than looking for those that changed.
@@ -320,14 +320,9 @@ def _finish(
 ) -> None:
     """Write the result, last of all the file that makes it count. `sizes`: its accounts, and those counted anew."""
     made = Made(CACHE_VERSION, bucket.number, _said(bucket.as_of), bucket.slices, final_files(bucket), layers, *sizes)
-    text = json.dumps(asdict(made))
-    write_durably(root / f"{bucket.result}-made.json", lambda target: write_text(target, text))
+    write_text_durably(root / f"{bucket.result}-made.json", json.dumps(asdict(made)))
     write_durably(root / f"{bucket.result}-deciles.parquet", deciles.write_parquet)
     write_durably(root / f"{bucket.result}-counts.parquet", counts.write_parquet)
-
-
-def write_text(target: Path, text: str) -> None:
-    target.write_text(text, encoding="utf-8")
 
 
 def _said(time: datetime | None) -> str | None:

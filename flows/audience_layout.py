@@ -1,7 +1,7 @@
 """What has no bucket of its own, put into buckets: small deliveries, likes that came before their post, posts that moved."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -25,23 +25,37 @@ def content_by_bucket(frame: pl.DataFrame) -> dict[int, str]:
     return {number: f"{total}:{rows}" for number, total, rows in summed.iter_rows()}
 
 
-def placed_engagements(lake: Lake, dataset: str, windows: pl.DataFrame) -> Path | None:
+def place(lake: Lake, segments: Mapping[str, Sequence[Segment]], windows: pl.DataFrame) -> dict[str, Path | None]:
     """What has no bucket of its own, put into buckets by the posts of today: small deliveries, likes that came before
-    their post, and likes of posts that have changed hands since they were laid out."""
-    segments = edges.segments_of(lake, dataset)
+    their post, and likes of posts that have changed hands since they were laid out. One folder for each dataset."""
+    is_laid_out = any(segment.bucket is not None for dataset in ENGAGEMENTS for segment in segments[dataset])
+    moved = _moved(lake, windows) if is_laid_out else None
+    home = windows.select("post_key", "bucket")
+    content = content_by_bucket(home)
+    placed = {
+        dataset: _place_engagements(lake, dataset, segments[dataset], moved, home, content) for dataset in ENGAGEMENTS
+    }
+    return {**placed, "follows": _place_follows(lake, segments["follows"])}
+
+
+def _place_engagements(
+    lake: Lake,
+    dataset: str,
+    segments: Sequence[Segment],
+    moved: pl.DataFrame | None,
+    home: pl.DataFrame,
+    content: dict[int, str],
+) -> Path | None:
     loose = [segment for segment in segments if segment.bucket is None]
-    final = [segment for segment in segments if segment.bucket is not None]
-    moved = _moved(lake, windows) if final else windows.clear()
-    left = set(moved.get_column("old_bucket")) if moved.height else set()
-    strays = [segment for segment in final if segment.bucket in left]
-    rows = [edges.scan(dataset, _paths(lake, loose))]
-    if strays:
-        strayed = edges.scan(dataset, _paths(lake, strays))
-        rows.append(strayed.join(moved.lazy().select("post_key").unique(), on="post_key", how="semi"))
+    left = set() if moved is None else set(moved.get_column("old_bucket"))
+    strays = [segment for segment in segments if segment.bucket in left]
     if not loose and not strays:
         return None
-    home = windows.select("post_key", "bucket")
-    key = digest([s.path for s in loose], [s.path for s in strays], content_by_bucket(home), moved.height)
+    rows = [edges.scan(dataset, _paths(lake, loose))]
+    if moved is not None and strays:
+        strayed = edges.scan(dataset, _paths(lake, strays))
+        rows.append(strayed.join(moved.lazy().select("post_key").unique(), on="post_key", how="semi"))
+    key = digest([s.path for s in loose], [s.path for s in strays], content, 0 if moved is None else moved.height)
     return edges.cached_buckets(lake, dataset, key, pl.concat(rows).join(home.lazy(), on="post_key"))
 
 
@@ -85,8 +99,8 @@ def waiting_rows(lake: Lake) -> dict[str, int]:
     }
 
 
-def placed_follows(lake: Lake) -> Path | None:
-    loose = [segment for segment in edges.segments_of(lake, "follows") if segment.bucket is None]
+def _place_follows(lake: Lake, segments: Sequence[Segment]) -> Path | None:
+    loose = [segment for segment in segments if segment.bucket is None]
     if not loose:
         return None
     rows = edges.scan("follows", _paths(lake, loose)).with_columns(edges.bucket_of())

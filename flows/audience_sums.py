@@ -7,18 +7,18 @@ changed, what these gave before is taken off and what they give now is added; su
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from flows.audience_counts import Layer, among, write_keys, write_text
+from flows.audience_counts import Layer, among, write_keys
 from flows.audience_layout import CACHE_VERSION, digest
 from transforms import audience_niches, audience_overlap
 from transforms.niches import UNKNOWN
-from warehouse.durable import write_durably
+from warehouse.durable import write_durably, write_text_durably
 
 SUMS = "cache/audience/sums.json"
 # Past this many pairs of accounts that have a follower in common, overlaps are estimated from a sample of people.
@@ -100,7 +100,7 @@ def sum_over_people(people: People, listed: pl.DataFrame, eligible: pl.DataFrame
     made = read_sums(people.root)
     sums = _brought_up_to_date(people, made, labels, listed, eligible) if made else None
     if sums is None:
-        niches, labelled = _niches(people, listed)
+        niches, labelled = _niches(people, labels, listed)
         pairs = sum(_pairs(rows, eligible) for rows in people.by_slice())
         shared = _all_shared(people, eligible, _halvings(pairs))
         sums = Sums(niches, labelled, shared, pairs, _halvings(pairs))
@@ -132,7 +132,7 @@ def _keep(people: People, sums: Sums, labels: str, eligible: pl.DataFrame, made:
     ):
         write_durably(people.root / f"{path}-{name}.parquet", partial(write_keys, frame))
     text = json.dumps(asdict(Made(CACHE_VERSION, path, people.slices, layers, labels, sums.pairs, sums.halvings)))
-    write_durably(people.root / SUMS, lambda target: write_text(target, text))
+    write_text_durably(people.root / SUMS, text)
 
 
 def _brought_up_to_date(
@@ -141,9 +141,10 @@ def _brought_up_to_date(
     """The sums of an earlier run, changed by the people whose follows have changed; null where a fresh start is due."""
     root = people.root
     known = made.read(root, "eligible")
-    touched = _touched(people, made)
-    if touched is None:
+    fresh = _fresh(people, made)
+    if fresh is None:
         return None
+    touched = _touched(fresh)
     flipped = pl.concat(
         [
             left.join(right, on="account_key", how="anti").select("account_key")
@@ -161,7 +162,7 @@ def _brought_up_to_date(
     # The accounts that overlaps are told of both then and now, by their numbers of now.
     both = eligible.join(known, on="account_key", how="semi")
     niches, labelled, pairs, shared = [], [], made.pairs, []
-    for before, after in _changes(people, made, touched, flipped) if chosen.height else ():
+    for before, after in _changes(people, made, fresh, touched, flipped) if chosen.height else ():
         pairs += _pairs(after, eligible) - _pairs(before, known)
         for rows, sign, numbers in ((after, 1, eligible), (before, -1, both)):
             found = _shared(rows, numbers, made.halvings)
@@ -175,7 +176,7 @@ def _brought_up_to_date(
         all_niches = _added(made.read(root, "niches"), niches, "follow_count")
         all_labelled = _added(made.read(root, "labelled"), labelled, "labelled_follower_count")
     else:
-        all_niches, all_labelled = _niches(people, listed)
+        all_niches, all_labelled = _niches(people, labels, listed)
     if halvings == made.halvings:
         all_shared = _added(_renumbered(made.read(root, "shared"), known, eligible), shared, "shared")
     else:
@@ -183,37 +184,33 @@ def _brought_up_to_date(
     return Sums(all_niches, all_labelled, all_shared, pairs, halvings)
 
 
-def _touched(people: People, made: Made) -> pl.DataFrame | None:
-    """Accounts whose followers are in a layer that is new; null where layers have gone and not only come."""
-    fresh = _fresh(people, made)
-    if fresh is None:
-        return None
+def _touched(fresh: People) -> pl.DataFrame:
+    """Accounts whose followers are in a layer that is new."""
     replaced = accounts_of(layer for own in fresh.layers.values() for layer in own)
     plain = {number: [layer for layer in own if not layer.replaces] for number, own in fresh.layers.items()}
-    new = People(people.root, plain, people.slices)
-    of_rows = [new.scan(number).select("account_key").unique().collect() for number in range(people.slices)]
+    new = replace(fresh, layers=plain)
+    of_rows = [new.scan(number).select("account_key").unique().collect() for number in range(new.slices)]
     return pl.concat([replaced, *of_rows]).unique()
 
 
 def _fresh(people: People, made: Made) -> People | None:
-    """The layers that have come since."""
+    """The layers that have come since; null where layers have gone and not only come."""
     if people.slices != made.slices:
         return None
     if any(list(people.layers.get(number, ()))[: len(own)] != own for number, own in made.layers.items()):
         return None
     fresh = {number: own[len(made.layers.get(number, ())) :] for number, own in people.layers.items()}
-    return People(people.root, fresh, people.slices)
+    return replace(people, layers=fresh)
 
 
 def _changes(
-    people: People, made: Made, touched: pl.DataFrame, flipped: pl.DataFrame
+    people: People, made: Made, fresh: People, touched: pl.DataFrame, flipped: pl.DataFrame
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """For each slice all follows, before and now, of the people some of whose follows have changed.
 
     People who follow a flipped account, one that overlaps are newly or no longer told of, are among them.
     """
-    then, fresh = People(people.root, made.layers, made.slices), _fresh(people, made)
-    assert fresh is not None
+    then = replace(people, layers=made.layers)
     chosen = pl.concat([touched, flipped]).unique()
     for number in range(people.slices):
         old, new = pl.collect_all([then.scan(number).filter(among("account_key", chosen)), fresh.scan(number)])
@@ -243,9 +240,9 @@ def _labels(listed: pl.DataFrame) -> str:
     return digest(known.rows()) if known.height else ""
 
 
-def _niches(people: People, listed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _niches(people: People, labels: str, listed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     empty = audience_niches.follows_to_niche_counts(pl.DataFrame(schema=FOLLOWS), listed)
-    slices = people.by_slice() if _labels(listed) else iter(())
+    slices = people.by_slice() if labels else iter(())
     counts, labelled = zip(
         empty, *(audience_niches.follows_to_niche_counts(rows, listed) for rows in slices), strict=True
     )

@@ -9,16 +9,14 @@ import polars as pl
 import polars.selectors as cs
 
 from schemas.errors import TierwiseError
-from schemas.sources import Load
+from schemas.sources import LINE, RECORD, Load
 from transforms.exports import edges as transforms
-from transforms.exports.plan import RECORD, Plan
+from transforms.exports.plan import Plan
 from transforms.exports.rows import read_batch
 from warehouse import edges, records_csv, tabular
 from warehouse.lake import ACCOUNTS_OF_LISTS, Lake, Segment
 
 EDGE_DATASETS = frozenset(edges.EDGE_SCHEMAS)
-# The column that marks records to be read with care; an export may have one of that name.
-DOUBTFUL = "doubtful"
 
 
 class PostsFirst(Exception):
@@ -49,7 +47,7 @@ class Read:
 def can_stream(load: Load, layout: tabular.Layout) -> bool:
     """Whether a file can be read in one pass: lists of one dataset, in a format that Polars scans."""
     scans = layout.format != "ndjson" or bool(layout.line_pattern)
-    return load.dataset in EDGE_DATASETS and scans and DOUBTFUL not in layout.header and not load.undirected
+    return load.dataset in EDGE_DATASETS and scans and transforms.DOUBTFUL not in layout.header and not load.undirected
 
 
 def stream(
@@ -72,18 +70,18 @@ def stream(
         )  # fmt: skip
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise tabular.NeedsCare from error
-    records, doubtful, blanks = facts.select(pl.col("records", "doubtful", "blanks").sum()).row(0)
+    records, doubtful, blanks = facts.select(pl.col("records", transforms.DOUBTFUL, "blanks").sum()).row(0)
     if layout.format == "csv" and not records_csv.is_whole(path, layout, records, blanks):
         raise tabular.NeedsCare
     if sum(segment.rows for segment in segments) != records - doubtful:
         raise TierwiseError(f"{name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)
-    good = facts.filter(pl.col("records") > pl.col("doubtful"))
+    good = facts.filter(pl.col("records") > pl.col(transforms.DOUBTFUL))
     parts = [_dated(segments, observed, happened), _named(lake, plan, name, good)]
     rejects: list[pl.DataFrame] = []
     if doubtful:
-        left = [tabular.LINE] if layout.format == "ndjson" else []
-        seen = rows.filter(DOUBTFUL).select(cs.by_name(RECORD, *tabular.distinct_names(layout), *left))
+        left = [LINE] if layout.format == "ndjson" else []
+        seen = rows.filter(transforms.DOUBTFUL).select(cs.by_name(RECORD, *tabular.distinct_names(layout), *left))
         for number, scanned in enumerate(seen.collect_batches(chunk_size=tabular.BATCH_ROWS)):
             batch = tabular.with_care(scanned)
             read = take(batch.rows, plan, f"{name}-{number:05d}", lake, context)

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows import console
 from flows.settings import Settings
-from flows.steps import edge_context
+from flows.steps import is_published_whole, known_secret
 from schemas.errors import DataError, UsageError
 from transforms import audience
 from transforms.audience_overlap import follows_to_set_overlap
@@ -18,7 +18,6 @@ from transforms.pseudonyms import stable_key
 from transforms.selves import accounts_to_selves
 from warehouse import edges
 from warehouse.lake import Lake
-from warehouse.member_key import FINGERPRINT
 from warehouse.publish import open_published, published_state
 
 SHARES = ["followers_coverage_ratio", "exclusive_share_of_own", "contribution_share"]
@@ -143,8 +142,8 @@ def _label() -> pl.Expr:
 
 def _as_of(lake: Lake, settings: Settings) -> datetime | None:
     """The as_of of what is published, once it is sure that the lake has been published whole."""
-    state, last = published_state(settings.warehouse), lake.commits[-1] if lake.commits else None
-    if state is None or last is None or not state.lake_key.startswith(f"{last.sequence}@{last.committed_at}|"):
+    state = published_state(settings.warehouse)
+    if state is None or not is_published_whole(lake, state):
         raise UsageError(
             f"{settings.home}: the lake holds other deliveries than the warehouse",
             fix="run `tierwise run EXPORTS` again",
@@ -160,6 +159,5 @@ def _followers(lake: Lake, settings: Settings, accounts: pl.DataFrame, as_of: da
     segments = [s for s in edges.segments_of(lake, "follows") if s.bucket in buckets]
     mine = pl.col("account_key").is_in(keys.get_column("account_key").implode())
     follows = edges.scan("follows", [lake.root / s.path for s in segments]).filter(mine)
-    secret = edge_context(lake, settings).secret() if (lake.root / FINGERPRINT).exists() else None
-    complete = audience.newest_complete_lists(follows, as_of)
-    return audience.follows_to_followers(follows, complete, accounts_to_selves(accounts, secret), as_of)
+    selves = accounts_to_selves(accounts, known_secret(lake, settings))
+    return audience.follows_to_followers(follows, audience.newest_complete_lists(follows, as_of), selves, as_of)

@@ -40,7 +40,7 @@ from warehouse.durable import free_bytes, full_disk_explained
 from warehouse.lake import Entry, Lake
 from warehouse.landing import size_and_stamp
 from warehouse.member_key import FINGERPRINT, member_secret
-from warehouse.publish import Build, content_hash, publish, published_state
+from warehouse.publish import Build, PublishedState, content_hash, publish, published_state
 
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
 
@@ -120,6 +120,11 @@ def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> 
     return EdgeContext(lambda: member_secret(lake, given, settings.home / "member.key"), owners)
 
 
+def known_secret(lake: Lake, settings: Settings) -> str | None:
+    """The secret that members of the lake are pseudonyms under; null where none has been made one."""
+    return edge_context(lake, settings).secret() if (lake.root / FINGERPRINT).exists() else None
+
+
 def note_owners(lake: Lake, entries: list[Entry]) -> Path:
     """Write down whose each post is, of what the lake holds and of what this run has read so far."""
     segments = [segment for entry in [*lake.deliveries().values(), *entries] for segment in entry.segments]
@@ -191,9 +196,7 @@ def audience_marts(
 ) -> Marts:
     """The marts made of follower, like and comment lists. `count` has the buckets counted, by whoever does it."""
     accounts = marts["accounts"].lazy().collect()
-    known = (lake.root / FINGERPRINT).exists()
-    secret = edge_context(lake, settings).secret() if known else None
-    buckets = prepare(lake, marts["posts"].lazy(), accounts, secret, as_of, settings.memory)
+    buckets = prepare(lake, marts["posts"].lazy(), accounts, known_secret(lake, settings), as_of, settings.memory)
     count(lake.root, tasks_of(lake.root, buckets))
     made = put_together(lake, buckets, accounts, as_of)
     sweep_cache(lake, buckets)
@@ -255,8 +258,16 @@ def publish_warehouse(
 
 def _lake_key(lake: Lake, as_of: datetime | None) -> str:
     """What the published file was made from: the ledger up to its last commit, as_of, and the program."""
-    last = lake.commits[-1] if lake.commits else None
-    return f"{last.sequence}@{last.committed_at}|{as_of}|{version('tierwise')}" if last else f"empty|{as_of}"
+    return f"{_newest_commit(lake)}{as_of}|{version('tierwise')}" if lake.commits else f"empty|{as_of}"
+
+
+def _newest_commit(lake: Lake) -> str:
+    return f"{lake.commits[-1].sequence}@{lake.commits[-1].committed_at}|"
+
+
+def is_published_whole(lake: Lake, state: PublishedState) -> bool:
+    """Whether the published file was made from every delivery that the lake holds."""
+    return bool(lake.commits) and state.lake_key.startswith(_newest_commit(lake))
 
 
 def _total(entries: list[Entry], name: str) -> int:

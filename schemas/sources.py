@@ -13,6 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from schemas.columns import polars_schema
 from schemas.tables import DATASETS, REQUIRED
 
+# Columns beside those of a file: the number of a record, and the text of one that the quick reader did not take apart,
+# null where it did, absent where it always does.
+RECORD = "__record"
+LINE = "__line"
+
 NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words"]
 KeyRecipe = Literal["handle", "row_hash"]
 

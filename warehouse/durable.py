@@ -47,6 +47,15 @@ def write_durably(target: Path, write: Callable[[Path], None]) -> None:
         partial.unlink(missing_ok=True)
 
 
+def write_text_durably(target: Path, text: str) -> None:
+    """The same for a text."""
+    write_durably(target, lambda partial: _write_text(partial, text))
+
+
+def _write_text(target: Path, text: str) -> None:
+    target.write_text(text, encoding="utf-8")
+
+
 def commit_file(partial: Path, target: Path) -> None:
     """Flush a finished temporary file to the disk and rename it to its name."""
     crash_point(f"fsync {target.name}")

@@ -22,7 +22,7 @@ from schemas.columns import polars_schema
 from schemas.errors import TierwiseError
 from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
-from warehouse.durable import sweep, write_durably
+from warehouse.durable import sweep, write_durably, write_text_durably
 
 PARSER_VERSION = 3
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
@@ -175,7 +175,7 @@ class Lake:
         commit = Commit(sequence, committed_at.isoformat(), tuple(entries), tuple(retired))
         text = json.dumps(asdict(commit), ensure_ascii=False, indent=1)
         name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        write_durably(self.root / "ledger" / name, lambda target: _write_text(target, text))
+        write_text_durably(self.root / "ledger" / name, text)
         self.commits.append(commit)
         return commit
 
@@ -236,10 +236,6 @@ class Lake:
             if entry.rejects
         ]
         return pl.concat(frames) if frames else schema.to_frame()
-
-
-def _write_text(target: Path, text: str) -> None:
-    target.write_text(text, encoding="utf-8")
 
 
 def _commit_from(path: Path) -> Commit:

@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 
 from schemas.errors import UsageError
-from warehouse.durable import write_durably
+from warehouse.durable import write_durably, write_text_durably
 from warehouse.lake import Lake
 
 FINGERPRINT = "member_key.fingerprint"
@@ -37,17 +37,13 @@ def _secret(lake: Lake, given: str | None, file: Path) -> str:
         write_durably(file, lambda target: _write_private(target, secret))
     fingerprint = hashlib.sha256(f"tierwise member key:{secret}".encode()).hexdigest()[:16]
     if not known.exists():
-        write_durably(known, lambda target: _write(target, fingerprint))
+        write_text_durably(known, fingerprint)
     elif known.read_text(encoding="ascii") != fingerprint:
         raise UsageError(
             f"{lake.root}: holds pseudonyms made under another key",
             fix="use the key it was filled with (TIERWISE_MEMBER_KEY or the file member.key), or start a new home folder",
         )
     return secret
-
-
-def _write(target: Path, text: str) -> None:
-    target.write_text(text, encoding="ascii")
 
 
 def _write_private(target: Path, secret: str) -> None:

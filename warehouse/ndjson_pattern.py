@@ -14,7 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.records import BATCH_ROWS, CHUNK, LINE, RECORD, Layout
+from schemas.sources import LINE, RECORD
+from warehouse.records import BATCH_ROWS, CHUNK, Layout
 
 TEXT = r'[^"\\\x00-\x1f]*'
 BARE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false"

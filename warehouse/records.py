@@ -6,10 +6,8 @@ from typing import Any
 import polars as pl
 
 from schemas.errors import FileRefused
+from schemas.sources import RECORD
 
-RECORD = "__record"
-# The text of a record that the quick reader did not take apart; null where it did.
-LINE = "__line"
 BATCH_ROWS = 250_000
 HEAD_BYTES = 1 << 16
 CHUNK = 1 << 20
@@ -63,6 +61,10 @@ def distinct_names(layout: Layout) -> list[str]:
 def raw_batch(rows: list[tuple[Any, ...]], broken: list[dict[str, Any]], names: list[str]) -> RawBatch:
     schema = pl.Schema({RECORD: pl.UInt32, **dict.fromkeys(names, pl.String)})
     return RawBatch(pl.DataFrame(rows, schema=schema, orient="row"), pl.DataFrame(broken, schema=NO_ROWS))
+
+
+def unbroken(rows: pl.DataFrame) -> RawBatch:
+    return RawBatch(rows, NO_ROWS.to_frame())
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> FileRefused:

@@ -10,17 +10,17 @@ import polars as pl
 import polars.selectors as cs
 
 from schemas.errors import FileRefused
+from schemas.sources import RECORD
 from warehouse.records import (
     BATCH_ROWS,
     CHUNK,
-    NO_ROWS,
-    RECORD,
     Layout,
     NeedsCare,
     RawBatch,
     distinct_names,
     not_utf8,
     raw_batch,
+    unbroken,
 )
 
 
@@ -94,7 +94,7 @@ def quick_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
         for batch in scan(path, layout).collect_batches(chunk_size=BATCH_ROWS):
             rows += batch.height
             blanks += batch.get_column(last).null_count()
-            yield RawBatch(batch, NO_ROWS.to_frame())
+            yield unbroken(batch)
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise NeedsCare from error
     if not is_whole(path, layout, rows, blanks):

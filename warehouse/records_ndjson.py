@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from schemas.errors import FileRefused
+from schemas.sources import LINE, RECORD
 from warehouse import ndjson_pattern
-from warehouse.records import BATCH_ROWS, LINE, NO_ROWS, RECORD, Layout, NeedsCare, RawBatch, not_utf8, raw_batch
+from warehouse.records import BATCH_ROWS, Layout, NeedsCare, RawBatch, not_utf8, raw_batch, unbroken
 
 HEAD_LINES = 1000
 
@@ -66,7 +67,7 @@ def with_care(records: pl.DataFrame) -> RawBatch:
     for record, text in records.select(RECORD, LINE).drop_nulls().iter_rows():
         _take_apart(text.removeprefix("\ufeff"), record, None, names, rows, broken)
     if not rows and not broken:
-        return RawBatch(quick, NO_ROWS.to_frame())
+        return unbroken(quick)
     parsed = raw_batch(rows, broken, names)
     return RawBatch(pl.concat([quick, parsed.rows]).sort(RECORD), parsed.broken)
 

@@ -7,7 +7,8 @@ import polars as pl
 import polars.selectors as cs
 
 from schemas.errors import FileRefused
-from warehouse.records import BATCH_ROWS, NO_ROWS, RECORD, Layout, RawBatch, first_line
+from schemas.sources import RECORD
+from warehouse.records import BATCH_ROWS, Layout, RawBatch, first_line, unbroken
 
 
 def parquet_layout(path: Path, name: str) -> Layout:
@@ -28,7 +29,7 @@ def scan(path: Path) -> pl.LazyFrame:
 def parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
     try:
         for batch in scan(path).collect_batches(chunk_size=BATCH_ROWS):
-            yield RawBatch(batch, NO_ROWS.to_frame())
+            yield unbroken(batch)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _damaged_parquet(name, error) from error
 

@@ -11,23 +11,20 @@ from pathlib import Path
 import polars as pl
 
 from schemas.errors import FileRefused
+from schemas.sources import LINE, RECORD
 from warehouse import records_csv, records_ndjson, records_parquet
 from warehouse.records import (
     BATCH_ROWS,
     HEAD_BYTES,
-    LINE,
-    NO_ROWS,
-    RECORD,
     Layout,
     NeedsCare,
     RawBatch,
     distinct_names,
+    unbroken,
 )
 
 __all__ = [
     "BATCH_ROWS",
-    "LINE",
-    "RECORD",
     "Layout",
     "NeedsCare",
     "RawBatch",
@@ -118,7 +115,7 @@ def scan(path: Path, layout: Layout) -> pl.LazyFrame:
 
 def with_care(records: pl.DataFrame) -> RawBatch:
     """Scanned records, those that the quick reader left as they stand parsed."""
-    return records_ndjson.with_care(records) if LINE in records.columns else RawBatch(records, NO_ROWS.to_frame())
+    return records_ndjson.with_care(records) if LINE in records.columns else unbroken(records)
 
 
 def head(records: pl.LazyFrame) -> pl.DataFrame:

@@ -12,12 +12,15 @@ import polars as pl
 import polars.selectors as cs
 
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
-from transforms.exports.plan import LINE, Plan, text_of, typed_of
+from schemas.sources import LINE
+from transforms.exports.plan import Plan, text_of, typed_of
 from transforms.exports.rejects import UNFIT_ID
 from transforms.pseudonyms import member_key, stable_key
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
 TIMES = {"follows": ("followed_at", "observed_at"), "likes": ("liked_at",), "comments": ("commented_at",)}
+# The column that marks records to be read with care; an export that has one of that name is not streamed.
+DOUBTFUL = "doubtful"
 MASK = "(not shown: it may name a member)"
 
 
@@ -41,7 +44,7 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyF
     else:
         doubts.append(~typed["platform"].str.len_bytes().is_between(1, 500).fill_null(value=False))
     canonical = {f"={name}": column for name, column in typed.items()}
-    return raw.with_columns(**canonical, doubtful=pl.any_horizontal(doubts).fill_null(value=True))
+    return raw.with_columns(**canonical, **{DOUBTFUL: pl.any_horizontal(doubts).fill_null(value=True)})
 
 
 def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str | None:
@@ -71,7 +74,7 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
 
 def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     """The good rows, raw columns left behind."""
-    return rows.filter(~pl.col("doubtful")).select(pl.col(f"={name}").alias(name) for name in plan.readings)
+    return rows.filter(~pl.col(DOUBTFUL)).select(pl.col(f"={name}").alias(name) for name in plan.readings)
 
 
 def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undirected: bool = False) -> pl.LazyFrame:
@@ -92,10 +95,10 @@ def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
     account, else one row: platform, account_id, records, doubtful ones, blanks in the column `last`, newest times.
     """
-    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col("doubtful"))
+    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col(DOUBTFUL))
     facts = [
         pl.len().cast(pl.Int64).alias("records"),
-        pl.col("doubtful").sum().cast(pl.Int64),
+        pl.col(DOUBTFUL).sum().cast(pl.Int64),
         cs.by_name(last).as_expr().null_count().cast(pl.Int64).alias("blanks"),
         # Of good records alone: what is refused is no news.
         observed.alias("observed"),

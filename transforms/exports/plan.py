@@ -8,13 +8,9 @@ import polars_hash as plh
 
 from schemas.columns import MONEY_MAX, Table, polars_schema
 from schemas.errors import FileRefused
-from schemas.sources import Load, NumberConvention, Reading, Source
+from schemas.sources import RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 from transforms import parsing
-
-RECORD = "__record"
-# The text of a record that the quick reader did not take apart; null where it did, and no column where it always does.
-LINE = "__line"
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import pandera.errors
 import polars as pl
 
 from schemas.columns import COUNT_MAX, MONEY_MAX, columns_of, describe_type, polars_schema
-from schemas.sources import Reading
+from schemas.sources import RECORD, Reading
 from transforms import parsing
-from transforms.exports.plan import RECORD, Plan
+from transforms.exports.plan import Plan
 
 REJECT_SCHEMA = pl.Schema(
     {

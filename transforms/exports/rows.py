@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from schemas.columns import polars_schema
+from schemas.sources import RECORD
 from transforms.exports import rejects as refused
-from transforms.exports.plan import RECORD, Plan, text_of, typed_of
+from transforms.exports.plan import Plan, text_of, typed_of
 
 
 @dataclass(frozen=True)
