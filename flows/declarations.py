@@ -14,6 +14,11 @@ from schemas.sources import Source, Sources
 from warehouse.landing import SOURCES_FILE
 
 CANONICAL = Source(files="*")
+# What a glob may take from the path: whose list a file is, of which post, and columns that are the same in all its rows.
+OF_THE_FILE = ("owner", "post")
+TOLD = (*OF_THE_FILE, "niche", "observed_at")
+# An Instagram account download, as its folder or ZIP is called.
+ARCHIVE = re.compile(r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)")
 # What is wrong in the words of a TOML file, where the checker's own are those of Python.
 PLAIN_WORDS = {
     "extra_forbidden": "is no key of sources.toml",
@@ -60,21 +65,38 @@ def source_of(name: str, sources: Sources) -> Source:
             f"{name}: declarations are only read at the top of the exports folder",
             fix=f"move what it says into the {SOURCES_FILE} at the top",
         )
-    fitting = [source for source in sources.source if _fits(name, source.files)]
+    fitting = [source for source in sources.source if _match(name, source.files)]
     if len(fitting) > 1:
         raise FileRefused(
             "declared_twice",
             f"{name}: is named by {len(fitting)} sources ({', '.join(source.files for source in fitting)})",
             fix="narrow their globs in sources.toml so that one source names the file",
         )
-    return fitting[0] if fitting else CANONICAL
+    source = fitting[0] if fitting else CANONICAL
+    match = _match(name, source.files) if fitting else ARCHIVE.search(name)
+    return _told(source, match.groupdict()) if match else source
 
 
-def _fits(name: str, glob: str) -> bool:
+def _match(name: str, glob: str) -> re.Match[str] | None:
     """A glob without a slash matches in every folder; one with a slash matches the whole path."""
-    meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
-    parts = re.split(r"(\*\*/|\*|\?)", glob if "/" in glob else "**/" + glob)
-    return re.fullmatch("".join(meanings.get(part) or re.escape(part) for part in parts), name, re.DOTALL) is not None
+    meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"} | {f"{{{key}}}": f"(?P<{key}>[^/]+?)" for key in TOLD}
+    parts = re.split(r"(\*\*/|\*|\?|\{\w+\})", glob if "/" in glob else "**/" + glob)
+    return re.fullmatch("".join(meanings.get(part) or re.escape(part) for part in parts), name, re.DOTALL)
+
+
+def _told(source: Source, told: dict[str, str]) -> Source:
+    """The declaration with what the path tells."""
+    if not told:
+        return source
+    constants = {key: _as_instant(text) for key, text in told.items() if key not in OF_THE_FILE}
+    said = source.model_dump(by_alias=True, exclude_defaults=True)
+    own = {key: text for key, text in told.items() if key in OF_THE_FILE}
+    return Source.model_validate({**said, **own, "constants": {**source.constants, **constants}})
+
+
+def _as_instant(text: str) -> str:
+    """A day alone is its beginning, in UTC."""
+    return f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
 
 
 def declaration_hash(source: Source) -> str:

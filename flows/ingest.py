@@ -9,17 +9,20 @@ import polars as pl
 from flows import edges
 from flows.declarations import declaration_hash
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
+from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import loads_of
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
+from transforms.exports.nested import Format
 from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
 from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
+from warehouse.records_json import JsonRecords, open_json
 
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
 REJECTS_LISTED_MAX = 1_000_000
@@ -57,6 +60,13 @@ def ingest_file(
     delivery = delivery_id(sha256, declaration)
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)
+        records = None if source.load or source.format else open_json(path, file.name)
+        form = records and native_format(file.name, records)
+        if records and form:
+            gatherings = _gather_native(records, form, file, source, delivery, lake, context, tick)
+            return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
+        if records and records.document == []:
+            return _entry(file, sha256, declaration, delivery, "empty", note="an empty list", format="json")
         layout = tabular.layout_of(
             path,
             file.name,
@@ -74,22 +84,41 @@ def ingest_file(
         except tabular.NeedsCare:
             careful = True
             gatherings = _gather(path, file, layout, source, loads, delivery, lake, context, tick, careful=careful)
-        counts = tuple(_finish(gathering, lake) for gathering in gatherings)
-        if not any(count.rows_read for count in counts):
-            return _entry(
-                file, sha256, declaration, delivery, "empty", note="a header and no records", format=layout.format
-            )
-        rejects = _write_rejects(path, layout, gatherings, delivery, lake, careful=careful)
-        segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
-        return _entry(
-            file, sha256, declaration, delivery, "loaded",
-            format=layout.format, note=note, counts=counts, segments=segments, rejects=rejects,
-        )  # fmt: skip
+        return _loaded(
+            gatherings, path, layout, file, sha256, declaration, delivery, lake, layout.format, note, careful=careful
+        )
     except FileRefused as refusal:
         return quarantined(file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery)
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
         landing.spool_of(file, lake.scratch).unlink(missing_ok=True)
+
+
+def _loaded(
+    gatherings: list[_Gathering],
+    path: Path,
+    layout: tabular.Layout | None,
+    file: landing.ExportFile,
+    sha256: str,
+    declaration: str,
+    delivery: str,
+    lake: Lake,
+    format: str,
+    note: str | None = None,
+    *,
+    careful: bool = False,
+) -> Entry:
+    """The entry of a file that was read to its end."""
+    counts = tuple(_finish(gathering, lake) for gathering in gatherings)
+    if not any(count.rows_read for count in counts):
+        nothing = "nothing in it to read" if layout is None else "a header and no records"
+        return _entry(file, sha256, declaration, delivery, "empty", note=nothing, format=format)
+    rejects = _write_rejects(path, layout, gatherings, delivery, lake, careful=careful)
+    segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
+    return _entry(
+        file, sha256, declaration, delivery, "loaded",
+        format=format, note=note, counts=counts, segments=segments, rejects=rejects,
+    )  # fmt: skip
 
 
 def quarantined(
@@ -167,6 +196,30 @@ def _gather(
             _take(gathering, batch, delivery, lake, context)
         tick(batch.rows.height)
     return gatherings
+
+
+def _gather_native(
+    records: JsonRecords,
+    form: Format,
+    file: landing.ExportFile,
+    source: Source,
+    delivery: str,
+    lake: Lake,
+    context: EdgeContext,
+    tick: Callable[[int], None],
+) -> list[_Gathering]:
+    """The rows of nested JSON; a load for each dataset that is met."""
+    as_declared = declared(form, source)
+    loads = {load.dataset: load for load in as_declared.load}
+    gatherings: dict[str, _Gathering] = {}
+    for batches in native_batches(records, form, told_of(file.name, source)):
+        for dataset, batch in batches.items():
+            if dataset not in gatherings:
+                plan = plan_of(loads[dataset], as_declared, list(form.columns[dataset]), batch.rows.head(1000))
+                gatherings[dataset] = _Gathering(len(gatherings), plan)
+            _take(gatherings[dataset], batch, delivery, lake, context)
+            tick(batch.rows.height)
+    return list(gatherings.values())
 
 
 def _stream(
@@ -270,14 +323,15 @@ def _drop_repeats(gathering: _Gathering, hashes: pl.Series, lake: Lake) -> int:
 
 
 def _write_rejects(
-    path: Path, layout: tabular.Layout, gatherings: list[_Gathering], delivery: str, lake: Lake, *, careful: bool
+    path: Path, layout: tabular.Layout | None, gatherings: list[_Gathering], delivery: str, lake: Lake, *, careful: bool
 ) -> str | None:
     """The refused records of a file, with the lines they begin on."""
     frames = [rejects for gathering in gatherings for rejects in gathering.rejects]
     if not frames:
         return None
     rejects = pl.concat(frames, how="diagonal").sort("record", "dataset").head(REJECTS_LISTED_MAX)
-    lines = tabular.line_numbers(path, layout, rejects.get_column("record").unique().to_list(), careful=careful)
+    refused = rejects.get_column("record").unique().to_list()
+    lines = tabular.line_numbers(path, layout, refused, careful=careful) if layout else {}
     found = pl.DataFrame(
         {"record": list(lines), "line_found": list(lines.values())}, schema={"record": pl.Int64, "line_found": pl.Int64}
     )

@@ -144,7 +144,13 @@ class Source(BaseModel):
     constants: dict[str, str] = Field(
         default_factory=dict, description="columns with one value: platform, niche, currency"
     )
-    load: tuple[Load, ...] = Field(default=(), description="none: the header is a canonical one")
+    owner: str | None = Field(
+        default=None, description="whose list of followers or likes this is, where the file does not say"
+    )
+    post: str | None = Field(default=None, description="which post the likers are of, where the file does not say")
+    load: tuple[Load, ...] = Field(
+        default=(), description="none: the header is a canonical one, or the format one that is read as it comes"
+    )
 
     @model_validator(mode="before")
     @classmethod

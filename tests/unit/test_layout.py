@@ -26,7 +26,7 @@ PURE = {name: path for name, path in MODULES.items() if name.startswith(("schema
 # All that schemas and transforms need. What is not here could reach a file, a socket, a process, the environment or the
 # clock; a module of the standard library that only computes may be added.
 ONLY_COMPUTES = {
-    "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "math", "re",
+    "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "json", "math", "re",
     "string", "typing", "unicodedata",
     "pandera", "polars", "polars_hash", "pydantic",
     "schemas", "transforms",

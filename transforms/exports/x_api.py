@@ -1,0 +1,92 @@
+"""X API v2: users, posts, and pages of followers or of likers, whose target only the request named."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from transforms.exports.nested import Format, Refused, Row, Told, at, items, shown
+
+POST_KEYS = frozenset({"text", "author_id"})
+
+
+def _recognises(record: dict[str, Any]) -> bool:
+    data = record.get("data")
+    entry = data[0] if isinstance(data, list) and data else data
+    if isinstance(entry, dict) and "error" not in record:
+        is_user = {"id", "username", "name"} <= set(entry)
+        return is_user or ("id" in entry and bool(POST_KEYS & set(entry)))
+    is_empty = isinstance(at(record, "meta", "result_count"), int)
+    return is_empty or (data is None and any("resource_type" in error for error in items(record, "errors")))
+
+
+def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+    data = record.get("data")
+    entries = items(record, "data") if isinstance(data, list) else [data] if isinstance(data, dict) else []
+    # A list of users with a result count is a page of an edge; users that were asked for by name come without one.
+    is_page = isinstance(at(record, "meta", "result_count"), int)
+    for entry in entries:
+        if POST_KEYS & set(entry):
+            yield Row("posts", _post(entry, told))
+        elif is_page:
+            yield _edge(entry, told)
+        if "username" in entry and ("public_metrics" in entry or not is_page):
+            yield Row("accounts", _account(entry))
+    for user in items(record, "includes", "users"):
+        yield Row("accounts", _account(user))
+    for error in items(record, "errors"):
+        said = f"{error.get('title')}: {error.get('detail')}"
+        yield Refused("accounts", shown(error), said[:200], "a user or a post", "ask for it again, or leave it out")
+
+
+def _edge(user: dict[str, Any], told: Told) -> Row:
+    if told.post:
+        return Row("likes", {"post_id": told.post, "liker_id": user.get("id")})
+    owner = told.owner_of("a page of users is of followers (owner) or of likers (post) of somebody, and")
+    return Row("follows", {"account_id": owner, "follower_id": user.get("id")})
+
+
+def _account(user: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "account_id": user.get("id"),
+        "username": user.get("username"),
+        "display_name": user.get("name"),
+        "followers_count": at(user, "public_metrics", "followers_count"),
+        "follows_count": at(user, "public_metrics", "following_count"),
+        "media_count": at(user, "public_metrics", "tweet_count"),
+        "is_verified": user.get("verified"),
+    }
+
+
+def _post(post: dict[str, Any], told: Told) -> dict[str, Any]:
+    """Metrics are absent where they were not asked for or did not exist yet."""
+    metrics = post.get("public_metrics")
+    shares = [count for count in (at(metrics, "retweet_count"), at(metrics, "quote_count")) if isinstance(count, int)]
+    return {
+        "post_id": post.get("id"),
+        "account_id": post.get("author_id") or told.owner,
+        "published_at": post.get("created_at"),
+        "caption": post.get("text"),
+        "like_count": at(metrics, "like_count"),
+        "comment_count": at(metrics, "reply_count"),
+        "share_count": sum(shares) if shares else None,
+        "save_count": at(metrics, "bookmark_count"),
+        "view_count": at(metrics, "impression_count"),
+    }
+
+
+FORMAT = Format(
+    "x_api",
+    "x",
+    _recognises,
+    _rows,
+    {
+        "posts": (
+            "post_id", "account_id", "published_at", "caption", "like_count", "comment_count", "share_count",
+            "save_count", "view_count",
+        ),
+        "accounts": (
+            "account_id", "username", "display_name", "followers_count", "follows_count", "media_count", "is_verified",
+        ),
+        "follows": ("account_id", "follower_id"),
+        "likes": ("post_id", "liker_id"),
+    },
+)  # fmt: skip

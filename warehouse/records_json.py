@@ -1,0 +1,129 @@
+"""Records of nested JSON: a whole document, one object a line, the script of an X archive, or blocks of `Key: value`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.errors import FileRefused
+from warehouse.records import HEAD_BYTES, not_utf8
+
+BLANK = b"\xef\xbb\xbf \t\r\n"
+HEAD_RECORDS = 100
+# A document is taken apart in memory, at several times its size.
+DOCUMENT_BYTES = 512 << 20
+SCRIPT, BLOCKS = b"window.YTD.", b"Date:"
+NOT_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
+
+
+class Broken(NamedTuple):
+    """A record that is no object."""
+
+    line: int | None
+    value: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class JsonRecords:
+    """The records of a file. `head` are the first objects among them; `is_document` tells a document from lines."""
+
+    path: Path
+    head: list[dict[str, Any]]
+    document: list[Any] | None
+
+    def __iter__(self) -> Iterator[dict[str, Any] | Broken]:
+        return iter(map(_checked, self.document)) if self.document is not None else _lines(self.path)
+
+
+def open_json(path: Path, name: str) -> JsonRecords | None:
+    """The records of a file, a document parsed whole; null where it does not begin like any of the kinds.
+
+    `FileRefused` where it begins like one and is not.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES).lstrip(BLANK)
+    if head.startswith(SCRIPT):
+        return _document(path, name, begins=b"[")
+    if head.startswith(BLOCKS):
+        return _of(path, _blocks(path, name))
+    if head[:1] == b"[":
+        return _document(path, name)
+    if head[:1] != b"{":
+        return None
+    first = list(islice(_lines(path), HEAD_RECORDS))
+    objects = [record for record in first if isinstance(record, dict)]
+    if first and isinstance(first[0], dict):
+        return JsonRecords(path, objects, None)
+    try:
+        return _document(path, name)
+    except FileRefused:
+        if not objects:
+            raise
+        return JsonRecords(path, objects, None)
+
+
+def _document(path: Path, name: str, begins: bytes = b"") -> JsonRecords:
+    if path.stat().st_size > DOCUMENT_BYTES:
+        raise FileRefused(
+            "too_large",
+            f"{name}: is one JSON document of more than {DOCUMENT_BYTES >> 20} MiB, which is taken apart in memory",
+            fix="deliver its records one a line (NDJSON), or in several files",
+        )
+    text = path.read_bytes().lstrip(BLANK)
+    start = max(text.find(begins), 0) if begins else 0
+    try:
+        value = msgspec.json.decode(memoryview(text)[start:])
+    except NOT_JSON as error:
+        try:
+            text.decode()
+        except UnicodeDecodeError as no_text:
+            raise not_utf8(name, no_text) from error
+        raise FileRefused(
+            "broken_json",
+            f"{name}: is cut off or damaged: {error or 'nested too deep'}; it has {len(text)} bytes",
+            fix="deliver the file again",
+        ) from error
+    return _of(path, value if isinstance(value, list) else [value])
+
+
+def _of(path: Path, records: list[Any]) -> JsonRecords:
+    return JsonRecords(path, [record for record in records if isinstance(record, dict)][:HEAD_RECORDS], records)
+
+
+def _checked(record: Any) -> dict[str, Any] | Broken:
+    return record if isinstance(record, dict) else Broken(None, repr(record)[:200], "not a JSON object")
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any] | Broken]:
+    decode = msgspec.json.Decoder().decode
+    # Bytes that are no UTF-8 come as half characters, which the decoder refuses: of their line alone.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
+        for number, line in enumerate(stream, start=1):
+            text = line.strip()
+            if not text:
+                continue
+            try:
+                record = decode(text)
+            except NOT_JSON as error:
+                shown = text[:200].encode("utf-8", "replace").decode()
+                why = "not UTF-8" if isinstance(error, UnicodeError) else error or "nested too deep"
+                yield Broken(number, shown, f"line is not a JSON object ({why})")
+            else:
+                yield record if isinstance(record, dict) else Broken(number, repr(record)[:200], "not a JSON object")
+
+
+def _blocks(path: Path, name: str) -> list[Any]:
+    """Blocks of `Key: value` lines with blank lines between them."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise not_utf8(name, error) from error
+    blocks = (block.splitlines() for block in text.split("\n\n") if block.strip())
+    return [
+        {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in block if line.strip())}
+        for block in blocks
+    ]
