@@ -140,6 +140,13 @@ def quarantined(
     return _entry(file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects)
 
 
+def ignored(file: landing.ExportFile) -> Entry:
+    """The entry of a file of an account download that is none of those read, and is not opened."""
+    delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")
+    note = "not opened: no list of followers, followed accounts, likes or posts"
+    return _entry(file, None, None, delivery, "ignored", note=note)
+
+
 def _entry(
     file: landing.ExportFile,
     sha256: str | None,

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from flows.archives import OwnersBeside, is_left_alone
 from flows.declarations import declaration_hash, read_sources, source_of
-from flows.ingest import quarantined
+from flows.ingest import ignored, quarantined
 from schemas.errors import DataError, FileRefused
 from schemas.sources import Source
 from warehouse.lake import Counts, Entry, Lake, delivery_id
@@ -45,15 +46,20 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
     if not files and not known:
         raise DataError(
             f"{exports}: holds no export files, and none were read before",
-            fix="give the folder that holds the export files (CSV, NDJSON or Parquet)",
+            fix="give the folder that holds the export files (CSV, JSON, NDJSON or Parquet)",
         )
     live = lake.deliveries()
     new: set[str] = set()
     present: dict[str, set[str]] = {}
+    owners = OwnersBeside(files, lake.scratch)
     for file in files:
         entry = known.get(file.name)
+        if is_left_alone(file.name):
+            if not (entry and entry.stamp == file.stamp):
+                inventory.settled.append(ignored(file))
+            continue
         try:
-            source = source_of(file.name, sources)
+            source = owners.told(file, source_of(file.name, sources))
             unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
             sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)
         except FileRefused as refusal:

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.columns import Instant, Table, column
 
-VERDICTS = ("loaded", "empty", "repeated", "quarantined")
+VERDICTS = ("loaded", "empty", "repeated", "quarantined", "ignored")
 
 
 class LoadLedger(Table):

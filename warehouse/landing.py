@@ -7,8 +7,10 @@ import codecs
 import errno
 import gzip
 import hashlib
+import lzma
 import os
 import stat
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", "~")
 SOURCES_FILE = "sources.toml"
 # A small file that unpacks to more than this, a thousandfold, is a bomb and not an export.
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 1000
+MEMBERS_MAX = 100_000
 BITE = 1 << 12
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FOLDER_WANTED = "give the folder that holds the export files"
@@ -31,12 +34,16 @@ FOLDER_WANTED = "give the folder that holds the export files"
 
 @dataclass(frozen=True)
 class ExportFile:
-    """One entry of the exports folder. `stamp` is what tells that it has not been touched since."""
+    """One entry of the exports folder. `stamp` is what tells that it has not been touched since.
+
+    `member`: its place in the ZIP archive at `path`, counted from 0, as two members may have one name.
+    """
 
     name: str
     path: Path
     size: int
     stamp: str
+    member: int | None = None
 
 
 def list_exports(folder: Path) -> list[ExportFile]:
@@ -50,14 +57,33 @@ def list_exports(folder: Path) -> list[ExportFile]:
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}", fix=FOLDER_WANTED) from error
     paths = _walk(entry for entry in entries if entry.name != SOURCES_FILE)
-    return sorted((_export_file(path, folder) for path in paths), key=lambda file: file.name)
+    return sorted((file for path in paths for file in _export_files(path, folder)), key=lambda file: file.name)
 
 
-def _export_file(path: Path, folder: Path) -> ExportFile:
+def _export_files(path: Path, folder: Path) -> Iterator[ExportFile]:
+    """The file itself; of a ZIP archive its members, named as if it were a folder."""
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
     name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
     size, stamp = size_and_stamp(path)
-    return ExportFile(name, path, size, stamp)
+    whole = ExportFile(name, path, size, stamp)
+    members = _members(whole) if path.suffix.lower() == ".zip" else None
+    if members is None:
+        yield whole
+        return
+    for number, member in enumerate(members):
+        base = member.filename.rstrip("/").rsplit("/", 1)[-1]
+        if not (member.is_dir() or base.startswith(".") or base.endswith(IGNORED_SUFFIXES)):
+            yield ExportFile(f"{name}/{member.filename}", path, member.compress_size, stamp, number)
+
+
+def _members(file: ExportFile) -> list[zipfile.ZipInfo] | None:
+    """What a ZIP archive holds; null where it cannot be told, which is said when it is read."""
+    try:
+        with open_regular(file) as stream, zipfile.ZipFile(stream) as archive:
+            members = archive.infolist()
+    except (FileRefused, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return None
+    return members if len(members) <= MEMBERS_MAX else None
 
 
 def size_and_stamp(path: Path) -> tuple[int, str]:
@@ -88,7 +114,9 @@ def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:
 
 def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:
     """A folder called `likes.csv`: a mistake worth a line, whatever it holds."""
-    return entry.name.lower().endswith((".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet", ".gz", ".zst"))
+    return entry.name.lower().endswith(
+        (".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet", ".gz", ".zst", ".xz", ".zip")
+    )
 
 
 def fingerprint(file: ExportFile) -> str:
@@ -137,13 +165,22 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
 
     Checksums and lengths of compressed files are verified to the last byte before anything is parsed.
     """
-    with open_regular(file) as stream:
-        head = stream.read(4)
+    if file.member is None:
+        with open_regular(file) as stream:
+            head = stream.read(4)
+    else:
+        head = b""  # what is packed inside an archive is not unpacked again
     spool = spool_of(file, scratch)
     if head[:2] == b"\x1f\x8b":
         chunks = _gunzip(file)
     elif head == b"\x28\xb5\x2f\xfd":
         chunks = _unzstd(file)
+    elif head == b"\xfd7zX":
+        chunks = _unxz(file)
+    elif head == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
+        raise _no_archive(file)
+    elif file.member is not None:
+        chunks = _raw(file)
     elif _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
         return file.path
     else:
@@ -162,6 +199,9 @@ def _is_utf8(encoding: str) -> bool:
 
 
 def _raw(file: ExportFile) -> Iterator[bytes]:
+    if file.member is not None:
+        yield from _unzipped(file, file.member)
+        return
     with open_regular(file) as stream:
         while chunk := stream.read(CHUNK):
             yield chunk
@@ -192,6 +232,55 @@ def _unzstd(file: ExportFile) -> Iterator[bytes]:
             raise EOFError("the last frame does not end")
     except (EOFError, zstandard.ZstdError) as error:
         raise _cut(file, "zstd", error) from error
+
+
+def _unxz(file: ExportFile) -> Iterator[bytes]:
+    try:
+        with open_regular(file) as stream, lzma.open(stream) as unpacked:
+            while chunk := unpacked.read(CHUNK):
+                yield chunk
+    except (EOFError, lzma.LZMAError) as error:
+        raise _cut(file, "xz", error) from error
+
+
+def _unzipped(file: ExportFile, number: int) -> Iterator[bytes]:
+    """One member, its checksum verified at its end. It is never written under its own name."""
+    try:
+        with open_regular(file) as stream, zipfile.ZipFile(stream) as archive:
+            member = archive.infolist()[number]
+            _check_member(file, member)
+            with archive.open(member) as unpacked:
+                while chunk := unpacked.read(CHUNK):
+                    yield chunk
+    except (EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, IndexError, OverflowError, ValueError) as error:
+        raise _cut(file, "ZIP", error) from error
+    except NotImplementedError as error:
+        raise FileRefused(
+            "unknown_packing",
+            f"{file.name}: is packed in a way that is not read ({error})",
+            fix="pack the archive anew",
+        ) from error
+
+
+def _check_member(file: ExportFile, member: zipfile.ZipInfo) -> None:
+    """Members that are no plain file at a place inside the archive are somebody's trick or mistake."""
+    parts = member.filename.replace("\\", "/").split("/")
+    wrong = (
+        "is encrypted" if member.flag_bits & 0x1
+        else "is a link" if stat.S_ISLNK(member.external_attr >> 16)
+        else "has a name that leads out of the archive" if ".." in parts or parts[0] == "" or ":" in parts[0]
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise FileRefused("odd_member", f"{file.name}: {wrong}", fix="pack the files themselves, without a password")
+
+
+def _no_archive(file: ExportFile) -> FileRefused:
+    return FileRefused(
+        "damaged_archive",
+        f"{file.name}: the ZIP archive is damaged or cut off, or has more than {MEMBERS_MAX:,} members",
+        fix="deliver it again, or its files themselves",
+    )
 
 
 def _cut(file: ExportFile, kind: str, error: Exception) -> FileRefused:

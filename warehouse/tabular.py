@@ -44,7 +44,6 @@ FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
     b"%PDF-": "a PDF document",
     b"BZh91AY&SY": "packed by bzip2",
-    b"\xfd7zXZ": "packed by xz",
     b"SQLite format 3": "an SQLite database",
 }
 
@@ -79,8 +78,10 @@ def _format_of(head: bytes, name: str) -> str:
             raise FileRefused(
                 "unknown_format",
                 f"{name}: is {kind}, not a file of records",
-                fix="deliver CSV, NDJSON or Parquet; of packed files .gz and .zst",
+                fix="deliver CSV, JSON, NDJSON or Parquet; of packed files .gz, .zst, .xz and .zip",
             )
+    if head.lstrip(BLANK)[:14].lower().startswith((b"<html", b"<!doctype html")):
+        raise FileRefused("unknown_format", f"{name}: is a web page", fix="ask for the export as JSON, not HTML")
     if head[:4] == b"PAR1":
         return "parquet"
     return "ndjson" if head.lstrip(BLANK)[:1] in (b"{", b"[") else "csv"

@@ -9,11 +9,12 @@ from transforms.exports.nested import Format, Refused, Row, Told, at, handle, it
 
 FOLLOWERS, FOLLOWING, LIKES = "relationships_followers", "relationships_following", "likes_media_likes"
 WRAPPERS = (FOLLOWERS, FOLLOWING, LIKES)
+PROFILE = "profile_user"
 POST_LINK = re.compile(r"instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/?#]+)")
 
 
 def _recognises(record: dict[str, Any]) -> bool:
-    is_wrapped = any(isinstance(record.get(key), list) for key in WRAPPERS)
+    is_wrapped = any(isinstance(record.get(key), list) for key in (*WRAPPERS, PROFILE))
     return is_wrapped or _is_entry(record)
 
 
@@ -25,9 +26,18 @@ def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
     if _is_entry(record):
         yield _row(record, _kind_of(record, told), told)
         return
+    if PROFILE in record:
+        name = at(record, PROFILE, 0, "string_map_data", "Name", "value")
+        owner = owner_in(record) or told.owner_of("personal information without a name")
+        yield Row("accounts", {"account_id": owner, "username": owner, "display_name": mended(name)})
     for wrapper in WRAPPERS:
         for entry in items(record, wrapper):
             yield _row(entry, wrapper, told)
+
+
+def owner_in(record: dict[str, Any]) -> str | None:
+    """The handle that a file of personal information tells."""
+    return handle(at(record, PROFILE, 0, "string_map_data", "Username", "value"))
 
 
 def _kind_of(entry: dict[str, Any], told: Told) -> str:
@@ -75,6 +85,7 @@ FORMAT = Format(
     {
         "follows": ("account_id", "follower_id", "followed_at"),
         "likes": ("post_id", "liker_id", "liked_at"),
+        "accounts": ("account_id", "username", "display_name"),
     },
     {"followed_at": EPOCH, "liked_at": EPOCH},
 )

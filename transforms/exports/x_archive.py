@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from transforms.exports.encodings import X_TIME
-from transforms.exports.nested import Format, Refused, Row, Told, handle
+from transforms.exports.nested import Format, Refused, Row, Told, at, handle
 
 SECTIONS = ("follower", "following", "like", "tweet", "account")
 ID_LINK = "user_id="
@@ -32,6 +32,12 @@ def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
             yield from _post(entry, told)
         case _:
             return
+
+
+def owner_in(record: dict[str, Any]) -> str | None:
+    """The id that `account.js` tells."""
+    owner = at(record, "account", "accountId")
+    return owner if isinstance(owner, str) else None
 
 
 def _member(entry: dict[str, Any]) -> str | None:
