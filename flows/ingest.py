@@ -9,6 +9,7 @@ import polars as pl
 from flows import edges
 from flows.declarations import declaration_hash
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
+from flows.entries import entry_of, quarantined
 from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import loads_of
 from schemas.columns import polars_schema
@@ -66,7 +67,7 @@ def ingest_file(
             gatherings = _gather_native(records, form, file, source, delivery, lake, context, tick)
             return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
         if records and records.document == []:
-            return _entry(file, sha256, declaration, delivery, "empty", note="an empty list", format="json")
+            return entry_of(file, sha256, declaration, delivery, "empty", note="an empty list", format="json")
         layout = tabular.layout_of(
             path,
             file.name,
@@ -76,7 +77,7 @@ def ingest_file(
             header=source.header,
         )
         if layout is None:
-            return _entry(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
+            return entry_of(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
         loads, note = loads_of(file.name, source, layout)
         careful = False
         try:
@@ -112,68 +113,13 @@ def _loaded(
     counts = tuple(_finish(gathering, lake) for gathering in gatherings)
     if not any(count.rows_read for count in counts):
         nothing = "nothing in it to read" if layout is None else "a header and no records"
-        return _entry(file, sha256, declaration, delivery, "empty", note=nothing, format=format)
+        return entry_of(file, sha256, declaration, delivery, "empty", note=nothing, format=format)
     rejects = _write_rejects(path, layout, gatherings, delivery, lake, careful=careful)
     segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
-    return _entry(
+    return entry_of(
         file, sha256, declaration, delivery, "loaded",
         format=format, note=note, counts=counts, segments=segments, rejects=rejects,
     )  # fmt: skip
-
-
-def quarantined(
-    file: landing.ExportFile,
-    refusal: FileRefused,
-    lake: Lake,
-    *,
-    sha256: str | None = None,
-    declaration: str | None = None,
-    delivery: str | None = None,
-) -> Entry:
-    """The entry of a file that cannot be read at all, its reason among the rejects."""
-    delivery = delivery or delivery_id(f"{file.name}:{file.stamp}", refusal.rule)
-    row = {
-        "file": file.name, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
-        "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix,
-    }  # fmt: skip
-    rejects = lake.write_rejects(delivery, pl.DataFrame([row], schema=polars_schema(RejectedRows)))
-    return _entry(file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects)
-
-
-def ignored(file: landing.ExportFile) -> Entry:
-    """The entry of a file of an account download that is none of those read, and is not opened."""
-    delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")
-    note = "not opened: no list of followers, followed accounts, likes or posts"
-    return _entry(file, None, None, delivery, "ignored", note=note)
-
-
-def _entry(
-    file: landing.ExportFile,
-    sha256: str | None,
-    declaration: str | None,
-    delivery: str,
-    verdict: str,
-    *,
-    note: str | None = None,
-    format: str | None = None,
-    counts: tuple[Counts, ...] = (Counts(None),),
-    segments: tuple[Segment, ...] = (),
-    rejects: str | None = None,
-) -> Entry:
-    return Entry(
-        file.name,
-        file.size,
-        file.stamp,
-        sha256,
-        declaration,
-        delivery,
-        verdict,
-        format,
-        note,
-        counts,
-        segments,
-        rejects,
-    )
 
 
 def _gather(

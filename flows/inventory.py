@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.archives import OwnersBeside, is_left_alone
 from flows.declarations import declaration_hash, read_sources, source_of
-from flows.ingest import ignored, quarantined
+from flows.entries import ignored, quarantined
 from schemas.errors import DataError, FileRefused
 from schemas.sources import Source
 from warehouse.lake import Counts, Entry, Lake, delivery_id

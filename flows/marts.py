@@ -20,28 +20,25 @@ from warehouse.lake import Lake
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
 
 OBSERVED = {
-    "accounts": "observed_at",
-    "posts": "observed_at",
-    "published_metrics": "observed_at",
-    "rates": "quoted_on",
+    "accounts": pl.col("observed_at"),
+    # What is undated was seen after it was published: else one dated file would hide all the newer posts of undated ones.
+    "posts": pl.coalesce("observed_at", "published_at"),
+    "published_metrics": pl.col("observed_at"),
+    "rates": pl.col("quoted_on"),
 }
-HAPPENED = {"posts": "published_at"}
 
 
 def newest_instant(lake: Lake) -> datetime | None:
     """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
     segments = [segment for entry in lake.deliveries().values() for segment in entry.segments]
-    of_edges = ([segment.observed for segment in segments], [segment.happened for segment in segments])
-    for columns, known in zip((OBSERVED, HAPPENED), of_edges, strict=True):
-        newest = pl.concat(
-            lake.rows(dataset).select(pl.col(name).max().cast(pl.Datetime("us")).alias("at"))
-            for dataset, name in columns.items()
-        )
-        at: datetime | None = newest.max().collect().item()
-        times = [datetime.fromisoformat(time) for time in known if time] + ([at] if at else [])
-        if times:
-            return max(times)
-    return None
+    newest = pl.concat(
+        lake.rows(dataset).select(time.max().cast(pl.Datetime("us")).alias("at")) for dataset, time in OBSERVED.items()
+    )
+    at: datetime | None = newest.max().collect().item()
+    observed = [datetime.fromisoformat(segment.observed) for segment in segments if segment.observed]
+    happened = [datetime.fromisoformat(segment.happened) for segment in segments if segment.happened]
+    times = observed + ([at] if at else [])
+    return max(times or happened, default=None)
 
 
 def build_marts(lake: Lake, as_of: datetime | None) -> Marts:

@@ -28,7 +28,8 @@ from flows.audience import (
     waiting_rows,
 )
 from flows.edges import EdgeContext, PostsFirst, write_owners
-from flows.ingest import ingest_file, quarantined
+from flows.entries import quarantined
+from flows.ingest import ingest_file
 from flows.inventory import Delivery, Inventory, take_inventory
 from flows.marts import Marts, build_marts, newest_instant
 from flows.settings import Settings

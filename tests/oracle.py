@@ -32,10 +32,9 @@ UNDATED = datetime(1, 1, 1)
 
 
 def default_as_of(accounts: list[Row], posts: list[Row]) -> datetime | None:
-    """The newest observation, else the newest publication."""
-    seen = [row["observed_at"] for row in [*accounts, *posts] if row["observed_at"]]
-    published = [row["published_at"] for row in posts if row["published_at"]]
-    return max(seen or published, default=None)
+    """The newest observation; an undated post was seen after it was published."""
+    times = [row["observed_at"] for row in accounts] + [row["observed_at"] or row["published_at"] for row in posts]
+    return max((time for time in times if time), default=None)
 
 
 def known_at(rows: list[Row], as_of: datetime | None, *times: str) -> list[Row]:

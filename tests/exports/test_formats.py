@@ -1,0 +1,184 @@
+"""Each format that is read as it comes: a folder of its files, and in expected.json the rows they become.
+
+<format>/*               the files
+<format>/expected.json   why; rows: file -> [dataset, cells, or the beginning of why it is refused]; told: what sources.toml says
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.errors import FileRefused
+from tests.rejected.delivery import Delivery, command, delivery
+from transforms.exports.formats import FORMATS, format_of
+from transforms.exports.nested import Format, Refused, Told, cell
+from warehouse.records_json import Broken, open_json
+
+HERE = Path(__file__).parent
+CASES = sorted(path for path in HERE.glob("*/*") if path.name != "expected.json" and path.is_file())
+DOCUMENTS = [json.loads(path.read_text("utf-8")) for path in CASES if path.suffix == ".json"]
+__all__ = ["command", "delivery"]
+
+
+def expected(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((HERE / name / "expected.json").read_text(encoding="utf-8"))
+    return found
+
+
+def told_of(path: Path) -> Told:
+    return Told(path.name, **expected(path.parent.name).get("told", {}).get(path.name, {}))
+
+
+def rows_of(path: Path, form: Format, told: Told) -> Iterator[list[Any]]:
+    """Dataset and cells of each row, or dataset and reason; nulls left out."""
+    records = open_json(path, path.name)
+    assert records is not None
+    for record in records:
+        for row in [record] if isinstance(record, Broken) else form.rows(record, told):
+            if isinstance(row, Broken):
+                yield [next(iter(form.columns)), row.rule]
+            elif isinstance(row, Refused):
+                yield [row.dataset, row.rule]
+            else:
+                cells = {name: cell(value) for name, value in row.cells.items()}
+                yield [row.dataset, {name: text for name, text in cells.items() if text is not None}]
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_every_format_has_a_folder_that_tries_each_dataset_it_fills(form: Format) -> None:
+    rows = [row for rows in expected(form.name)["rows"].values() for row in rows]
+    assert {dataset for dataset, cells in rows if isinstance(cells, dict)} == set(form.columns)
+    assert {p.name for p in CASES if p.parent.name == form.name} == set(expected(form.name)["rows"])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_becomes_the_rows_that_are_expected(path: Path) -> None:
+    records = open_json(path, path.name)
+    assert records is not None
+    fitting = [form.name for form in FORMATS if any(map(form.recognises, records.head))]
+    assert fitting == [path.parent.name], "a shape that two formats claim is nobody's"
+    form = format_of(records.head)
+    assert form is not None
+    found = list(rows_of(path, form, told_of(path)))
+    wanted = expected(path.parent.name)["rows"][path.name]
+    for row, (dataset, cells) in zip(found, wanted, strict=True):
+        assert row[0] == dataset
+        assert row[1].startswith(cells) if isinstance(cells, str) else row[1] == cells
+        known = form.columns[dataset]
+        assert isinstance(row[1], str) or set(row[1]) <= set(known), "a cell that no column takes would be lost"
+
+
+def test_all_of_them_load_in_one_run(delivery: Delivery) -> None:
+    """Every row is counted once, as loaded or as refused; nothing is quarantined."""
+    declared = []
+    for path in CASES:
+        name = f"{path.parent.name}/{path.name}"
+        delivery.put(name, path.read_bytes())
+        if told := expected(path.parent.name).get("told", {}).get(path.name):
+            keys = "\n".join(f"{key} = {json.dumps(value)}" for key, value in told.items())
+            declared.append(f"[[source]]\nfiles = {json.dumps(name)}\n{keys}\n")
+    delivery.put("sources.toml", "\n".join(declared))
+    delivery.run()
+    counted: dict[str, tuple[int, int]] = {}
+    for row in delivery.ledger():
+        read, refused = counted.get(row["file"], (0, 0))
+        counted[row["file"]] = (read + row["rows_read"], refused + row["rows_rejected"])
+        assert row["verdict"] in ("loaded", "empty"), row
+    for path in CASES:
+        wanted = expected(path.parent.name)["rows"][path.name]
+        refused = sum(isinstance(cells, str) for _, cells in wanted)
+        assert counted[f"{path.parent.name}/{path.name}"] == (len(wanted), refused), path
+    assert delivery.rows("SELECT like_count, view_count FROM posts WHERE post_id = 'OATa'") == [
+        {"like_count": None, "view_count": None}
+    ]
+    assert delivery.rows("SELECT like_count FROM posts WHERE post_id = 'RYEa'") == [{"like_count": 1204}]
+    assert str(delivery.rows("SELECT published_at FROM posts WHERE post_id = '1900000000000000107'")) == (
+        "[{'published_at': datetime.datetime(2026, 8, 3, 8, 0)}]"
+    )
+
+
+@pytest.mark.parametrize("name", ["instagram_download/followers.json", "x_api/followers_p1.json"])
+def test_a_list_that_does_not_say_whose_it_is_is_asked_about(delivery: Delivery, name: str) -> None:
+    delivery.put("list.json", (HERE / name).read_bytes())
+    delivery.run()
+    (refusal,) = delivery.rows("SELECT rule, fix FROM rejected_rows")
+    assert refusal["rule"] == "unknown_owner"
+    assert 'files = "list.json" owner = ' in refusal["fix"]
+    delivery.put("sources.toml", '[[source]]\nfiles = "list.json"\nowner = "@Oat.Kitchen"\n')
+    delivery.run()
+    assert delivery.verdicts() == {"list.json": "loaded"}
+    assert delivery.rows("SELECT * FROM rejected_rows") == []
+    assert "oat.kitchen" in delivery.accounts()
+
+
+def test_the_owner_and_more_come_from_the_path(delivery: Delivery) -> None:
+    data = (HERE / "x_api" / "followers_p1.json").read_bytes()
+    delivery.put("x/followers_of_1300000000000000001_p1.json", data)
+    delivery.put("x/followers_of_1300000000000000009_p1.json", data)
+    delivery.put("sources.toml", '[[source]]\nfiles = "x/followers_of_{owner}_p*.json"\n')
+    delivery.run()
+    assert set(delivery.accounts()) == {"1300000000000000001", "1300000000000000009"}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Any:
+    """One of the documents with some values anywhere in it replaced by others."""
+    document = json.loads(json.dumps(draw(st.sampled_from(DOCUMENTS))))
+    for _ in range(draw(st.integers(1, 3))):
+        node = document
+        while isinstance(node, dict | list) and node:
+            key: Any = draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+            if not isinstance(node[key], dict | list) or not node[key] or draw(st.integers(0, 3)) == 0:
+                node[key] = draw(VALUES)
+                break
+            node = node[key]
+    return document
+
+
+@given(damaged(), st.sampled_from([None, "oat"]))
+@settings(max_examples=2_000, deadline=None)
+def test_values_of_any_kind_in_any_place_are_rows_or_refusals(document: Any, owner: str | None) -> None:
+    for record in document if isinstance(document, list) else [document]:
+        form = format_of([record]) if isinstance(record, dict) else None
+        try:
+            for row in form.rows(record, Told("a.json", owner)) if form else ():
+                if not isinstance(row, Refused):
+                    assert all(isinstance(cell(value), str | None) for value in row.cells.values())
+        except FileRefused:
+            pass
+
+
+@pytest.mark.parametrize("name", sorted({path.parent.name for path in CASES}))
+def test_files_cut_anywhere_are_loaded_refused_or_quarantined(delivery: Delivery, name: str) -> None:
+    """A document that is cut off never loads; of lines the last is suspect, and said so."""
+    for path in (path for path in CASES if path.parent.name == name):
+        whole = path.read_bytes()
+        for length in range(97, len(whole.rstrip()), 97):
+            delivery.put(f"cut/{length}-{path.name}", whole[:length])
+    delivery.run()
+    for file, verdict in delivery.verdicts().items():
+        is_lines = file.endswith((".ndjson", ".txt"))
+        assert is_lines or verdict in ("quarantined", "repeated"), file
+
+
+@pytest.mark.parametrize("name", sorted({path.parent.name for path in CASES}))
+def test_flipped_bytes_raise_nothing(delivery: Delivery, name: str) -> None:
+    for path in (path for path in CASES if path.parent.name == name):
+        whole = bytearray(path.read_bytes())
+        for place in range(0, len(whole), max(len(whole) // 8, 1)):
+            flipped = whole.copy()
+            flipped[place] ^= 0x11
+            delivery.put(f"flipped/{place}-{path.name}", bytes(flipped))
+    delivery.run()

@@ -1,0 +1,1 @@
+window.YTD.follower.part0 = [ {"follower":{"accountId":"9200000000000000011","userLink":"https://twitter.com/intent/user?user_id=9200000000000000011"}}, {"follower":{"userLink":"https://twitter.com/Rye"}} ]

@@ -1,0 +1,1 @@
+window.YTD.tweets.part0 = [ {"tweet":{"id_str":"1900000000000000107","created_at":"Mon Aug 03 10:00:00 +0200 2026","full_text":"hi","favorite_count":"5","retweet_count":"1"}}, {"tweet":{"id_str":"1900000000000000109","full_text":"RT @rye: x","favorite_count":"0"}} ]
