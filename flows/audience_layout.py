@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.pseudonyms import stable_key
 from warehouse import edges
-from warehouse.lake import Lake, Segment
+from warehouse.lake import PART, Lake, Segment
 
 ENGAGEMENTS = ("likes", "comments")
 # What was counted by other code, or hashed by another Polars, is counted again.
@@ -77,26 +77,25 @@ def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
     paths = sorted({lake.root / segment.path for segment in segments if segment.dataset == "posts"})
     if not paths:
         return pl.LazyFrame(schema={"post_key": pl.UInt64, "account_key": pl.UInt64})
-    return pl.scan_parquet(paths, glob=False).select(
+    return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select(
         stable_key("platform", "post_id").alias("post_key"), stable_key("platform", "account_id").alias("account_key")
     )
 
 
-def waiting_rows(lake: Lake) -> dict[str, int]:
-    """Likes and comments of each segment whose post no delivery has told of yet: they are in no bucket, and wait."""
+def waiting_rows(lake: Lake) -> dict[tuple[str, int | None], int]:
+    """Likes and comments whose post no delivery has told of yet, by segment and part: they are in no bucket, and wait."""
     loose = [s for dataset in ENGAGEMENTS for s in edges.segments_of(lake, dataset) if s.bucket is None]
     if not loose:
         return {}
     every = [segment for entry in lake.deliveries().values() for segment in entry.segments]
     known = observed_owners(lake, every).select("post_key").unique().collect().lazy()
-    return {
-        segment.path: edges.scan(segment.dataset, [lake.root / segment.path])
-        .join(known, on="post_key", how="anti")
-        .select(pl.len())
-        .collect()
-        .item()
-        for segment in loose
-    }
+    waiting: dict[tuple[str, int | None], int] = {}
+    for segment in loose:
+        rows = pl.scan_parquet(lake.root / segment.path, glob=False)
+        part = pl.col(PART) if PART in rows.collect_schema() else pl.lit(None, pl.Int64).alias(PART)
+        left = rows.select("post_key", part).join(known, on="post_key", how="anti").group_by(PART).len().collect()
+        waiting |= {(segment.path, number): count for number, count in left.iter_rows()}
+    return waiting
 
 
 def _place_follows(lake: Lake, segments: Sequence[Segment]) -> Path | None:

@@ -14,7 +14,7 @@ from transforms.exports import edges as transforms
 from transforms.exports.plan import Plan
 from transforms.exports.rows import read_batch
 from warehouse import edges, records_csv, tabular
-from warehouse.lake import ACCOUNTS_OF_LISTS, Lake, Segment
+from warehouse.lake import ACCOUNTS_OF_LISTS, PART, Lake, Segment
 
 EDGE_DATASETS = frozenset(edges.EDGE_SCHEMAS)
 
@@ -105,6 +105,24 @@ def take(batch: pl.DataFrame, plan: Plan, name: str, lake: Lake, context: EdgeCo
         segments += _named(lake, plan, name, read.rows)
     refused = rejects.get_column("record").n_unique()
     return Read(segments, (rejects,) if refused else (), batch.height, refused)
+
+
+def write_parts(lake: Lake, plan: Plan, name: str, rows: pl.DataFrame, context: EdgeContext) -> list[Segment]:
+    """Canonical rows of many small files in one segment, with the file of each in the column `part`."""
+    if not rows.height:
+        return []
+    keys = transforms.rows_to_keys(rows.lazy(), plan.dataset, context.secret_for(plan)).collect()
+    written = lake.write_segment(plan.dataset, name, 0, keys.with_columns(rows.get_column(PART)))
+    segments: list[Segment] = []
+    for part, count, observed, happened in transforms.newest_times_of_each(rows, plan.dataset, PART).iter_rows():
+        segments += _dated((replace(written, rows=count, part=part),), observed, happened)
+    if plan.dataset == "follows":
+        named = rows.select("platform", "account_id", PART).unique(maintain_order=True)
+        accounts = transforms.named_accounts(named).join(named, on=["platform", "account_id"])
+        listed = lake.write_segment(ACCOUNTS_OF_LISTS, name, 0, accounts)
+        counts = accounts.group_by(PART).len().iter_rows()
+        segments += [replace(listed, rows=count, part=number) for number, count in counts]
+    return segments
 
 
 def _write(

@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 
 from flows import edges
-from flows.declarations import declaration_hash
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
 from flows.entries import entry_of, quarantined
 from flows.native import declared, native_batches, native_format, told_of
@@ -49,6 +48,7 @@ def ingest_file(
     file: landing.ExportFile,
     sha256: str,
     source: Source,
+    declaration: str,
     lake: Lake,
     context: EdgeContext,
     tick: Callable[[int], None] = lambda rows: None,
@@ -57,7 +57,6 @@ def ingest_file(
 
     `PostsFirst` where the file holds likes or comments and the posts they are of are still to be read.
     """
-    declaration = declaration_hash(source)
     delivery = delivery_id(sha256, declaration)
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)

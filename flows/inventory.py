@@ -20,10 +20,11 @@ class Delivery:
     file: ExportFile
     sha256: str
     source: Source
+    declaration: str
 
     @cached_property
     def id(self) -> str:
-        return delivery_id(self.sha256, declaration_hash(self.source))
+        return delivery_id(self.sha256, self.declaration)
 
 
 @dataclass
@@ -50,6 +51,8 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         )
     live = lake.deliveries()
     new: set[str] = set()
+    # Of each declaration its hash, made once: beside it the declaration, so that its id is not given to another.
+    declared: dict[int, tuple[Source, str]] = {}
     present: dict[str, set[str]] = {}
     owners = OwnersBeside(files, lake.scratch)
     for file in files:
@@ -66,7 +69,9 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
             if not (entry and entry.stamp == file.stamp and entry.note == str(refusal)):
                 inventory.settled.append(quarantined(file, refusal, lake))
             continue
-        delivery = Delivery(file, sha256, source)
+        if id(source) not in declared:
+            declared[id(source)] = (source, declaration_hash(source))
+        delivery = Delivery(file, sha256, source, declared[id(source)][1])
         present.setdefault(sha256, set()).add(delivery.id)
         if entry and entry.delivery == delivery.id:
             if entry.stamp != file.stamp:
@@ -89,6 +94,6 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
 def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:
     first = live[delivery.id].file if delivery.id in live else "another file of this folder"
     return Entry(
-        delivery.file.name, delivery.file.size, delivery.file.stamp, delivery.sha256, declaration_hash(delivery.source),
+        delivery.file.name, delivery.file.size, delivery.file.stamp, delivery.sha256, delivery.declaration,
         delivery.id, "repeated", None, f"the same bytes as {first}", (Counts(None),),
     )  # fmt: skip

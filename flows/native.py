@@ -60,7 +60,7 @@ def native_batches(records: JsonRecords, form: Format, told: Told) -> Iterator[d
             dataset = next(iter(form.columns)) if isinstance(row, Broken) else row.dataset
             numbers[dataset] += 1
             if isinstance(row, Refused | Broken):
-                broken[dataset].append(_broken(row, numbers[dataset]))
+                broken[dataset].append(broken_record(row, numbers[dataset]))
             else:
                 get = row.cells.get
                 rows[dataset].append((numbers[dataset], *(cell(get(name)) for name in form.columns[dataset])))
@@ -71,7 +71,7 @@ def native_batches(records: JsonRecords, form: Format, told: Told) -> Iterator[d
     yield _flushed(form, rows, broken)
 
 
-def _broken(row: Refused | Broken, number: int) -> dict[str, Any]:
+def broken_record(row: Refused | Broken, number: int) -> dict[str, Any]:
     if isinstance(row, Broken):
         advice = {"allowed": "one JSON object per line", "fix": "deliver the file again, or mend the line"}
         return {"record": number, "line": row.line, "value": row.value, "rule": row.rule, **advice}

@@ -33,6 +33,7 @@ from flows.ingest import ingest_file
 from flows.inventory import Delivery, Inventory, take_inventory
 from flows.marts import Marts, build_marts, newest_instant
 from flows.settings import Settings
+from flows.small_files import SmallFiles
 from schemas.columns import polars_schema
 from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
@@ -106,7 +107,7 @@ def ingest(
     delivery: Delivery, lake: Lake, context: EdgeContext, tick: Callable[[int], None] = lambda rows: None
 ) -> Entry:
     """Read one delivery into the lake; the entry counts once it is committed."""
-    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, lake, context, tick)
+    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, delivery.declaration, lake, context, tick)
     if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
         refusal = FileRefused(
             "changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again"
@@ -152,11 +153,15 @@ def read_batch(
     """Read deliveries into the lake, one after the other; they count once they are committed."""
     context = edge_context(lake, settings, owners)
     batch = Batch([], [])
+    small = SmallFiles(lake, context, tick)
     for delivery in deliveries:
+        if small.take(delivery):
+            continue
         try:
             batch.entries.append(ingest(delivery, lake, context, tick))
         except PostsFirst:
             batch.late.append(delivery)
+    batch.entries.extend(small.finish())
     return batch
 
 

@@ -97,9 +97,21 @@ def _segments(lake: Lake, dataset: str, folder: Path) -> Iterable[Segment]:
 
 
 def segments_of(lake: Lake, dataset: str) -> list[Segment]:
-    """The segments of a dataset that count, in order of their names."""
+    """The segments of a dataset that count, in order of their names; one that files share once, with all of their rows."""
     found = {s for entry in lake.deliveries().values() for s in entry.segments if s.dataset == dataset}
-    return sorted(found, key=lambda segment: segment.path)
+    whole: dict[str, Segment] = {}
+    for segment in sorted(found, key=lambda s: (s.path, s.part or 0)):
+        other = whole.get(segment.path)
+        whole[segment.path] = segment if other is None else _together(other, segment)
+    return list(whole.values())
+
+
+def _together(one: Segment, other: Segment) -> Segment:
+    observed, happened = (
+        max(filter(None, times), default=None)
+        for times in ((one.observed, other.observed), (one.happened, other.happened))
+    )
+    return Segment(one.dataset, one.path, one.rows + other.rows, one.bucket, observed, happened)
 
 
 def scan(dataset: str, paths: Iterable[Path]) -> pl.LazyFrame:
@@ -107,7 +119,7 @@ def scan(dataset: str, paths: Iterable[Path]) -> pl.LazyFrame:
     paths, schema = list(paths), EDGE_SCHEMAS[dataset]
     if not paths:
         return pl.LazyFrame(schema=schema)
-    return pl.scan_parquet(paths, schema=schema, glob=False, missing_columns="insert")
+    return pl.scan_parquet(paths, schema=schema, glob=False, missing_columns="insert", extra_columns="ignore")
 
 
 def cached_buckets(lake: Lake, dataset: str, key: str, rows: pl.LazyFrame) -> Path:

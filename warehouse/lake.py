@@ -9,13 +9,13 @@ not exist for a reader; the ledger file is written last, and its rename is the c
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import polars as pl
 
 from schemas.columns import polars_schema
@@ -27,6 +27,8 @@ from warehouse.durable import sweep, write_durably, write_text_durably
 PARSER_VERSION = 3
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
+# The column that tells, in a segment of many small files, which of them a row is from.
+PART = "part"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Counts:
 class Segment:
     """A Parquet file of validated rows, by its path inside the lake.
 
-    Edges have their bucket, where all rows are in one, and the newest observation and event in them.
+    Edges have their bucket, where all rows are in one, and the newest observation and event in them. Where many small
+    files share a segment, `part` is the file's own number in the column of that name, and `rows` are its rows alone.
     """
 
     dataset: str
@@ -57,6 +60,7 @@ class Segment:
     bucket: int | None = None
     observed: str | None = None
     happened: str | None = None
+    part: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,16 @@ class Entry:
 
 @dataclass
 class Commit:
-    """One ledger file: what a batch of files brought, and which deliveries it replaces."""
+    """One ledger file: what a batch of files brought, and which deliveries it replaces.
+
+    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now.
+    """
 
     sequence: int
     committed_at: str
     entries: tuple[Entry, ...]
     retired: tuple[str, ...] = ()
+    rewritten: tuple[tuple[str, str], ...] = ()
 
 
 def delivery_id(sha256: str, declaration: str) -> str:
@@ -121,6 +129,7 @@ class Lake:
         for spool in self.scratch.iterdir():
             spool.unlink()
         known = {segment.path for entry in self._all_entries() for segment in entry.segments}
+        known |= {new for commit in self.commits for _, new in commit.rewritten}
         known |= {entry.rejects for entry in self._all_entries() if entry.rejects}
         for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
             if path.relative_to(self.root).as_posix() not in known:
@@ -144,6 +153,8 @@ class Lake:
             for delivery in commit.retired:
                 live.pop(delivery, None)
             live.update((entry.delivery, entry) for entry in commit.entries if entry.verdict != "repeated")
+            if moved := dict(commit.rewritten):
+                live = {delivery: _with_moved(entry, moved) for delivery, entry in live.items()}
         return live
 
     def write_segment(self, dataset: str, delivery: str, part: int, rows: pl.DataFrame) -> Segment:
@@ -172,12 +183,38 @@ class Lake:
     def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
         """Make a batch count: write its ledger file, last of all."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
-        commit = Commit(sequence, committed_at.isoformat(), tuple(entries), tuple(retired))
-        text = json.dumps(asdict(commit), ensure_ascii=False, indent=1)
+        gone = tuple(retired)
+        commit = Commit(
+            sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence)
+        )
+        text = msgspec.json.format(msgspec.json.encode(commit), indent=1).decode()
         name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
         write_text_durably(self.root / "ledger" / name, text)
         self.commits.append(commit)
         return commit
+
+    def _without_parts(self, retired: set[str], sequence: int) -> tuple[tuple[str, str], ...]:
+        """Write shared segments anew without the rows of deliveries that no longer count."""
+        if not retired:
+            return ()
+        live: dict[str, set[int]] = {}
+        gone: set[str] = set()
+        for delivery, entry in self.deliveries().items():
+            for segment in entry.segments:
+                if segment.part is None:
+                    continue
+                live.setdefault(segment.path, set())
+                if delivery in retired:
+                    gone.add(segment.path)
+                else:
+                    live[segment.path].add(segment.part)
+        moved = []
+        for path in sorted(path for path in gone if live[path]):
+            new = f"{path.removesuffix('.parquet')}.{sequence}.parquet"
+            rows = pl.read_parquet(self.root / path).filter(pl.col(PART).is_in(sorted(live[path])))
+            write_durably(self.root / new, partial(rows.write_parquet, compression="lz4", statistics=False))
+            moved.append((path, new))
+        return tuple(moved)
 
     def rows(self, dataset: str) -> pl.LazyFrame:
         """All rows of a dataset that count, in no order."""
@@ -185,21 +222,25 @@ class Lake:
             {self.root / s.path for entry in self.deliveries().values() for s in entry.segments if s.dataset == dataset}
         )
         schema = polars_schema(DATASETS[dataset])
-        return pl.scan_parquet(paths, schema=schema, glob=False) if paths else pl.LazyFrame(schema=schema)
+        if not paths:
+            return pl.LazyFrame(schema=schema)
+        return pl.scan_parquet(paths, schema=schema, glob=False, extra_columns="ignore")
 
     def accounts_of_lists(self) -> pl.LazyFrame:
         """platform and account_id of the accounts that follower lists are about, repeats included."""
         paths = sorted(
-            self.root / s.path
-            for entry in self.deliveries().values()
-            for s in entry.segments
-            if s.dataset == ACCOUNTS_OF_LISTS
+            {
+                self.root / s.path
+                for entry in self.deliveries().values()
+                for s in entry.segments
+                if s.dataset == ACCOUNTS_OF_LISTS
+            }
         )
         if not paths:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
-        return pl.scan_parquet(paths, glob=False).select("platform", "account_id")
+        return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
 
-    def ledger_table(self, waiting: Mapping[str, int]) -> pl.DataFrame:
+    def ledger_table(self, waiting: Mapping[tuple[str, int | None], int]) -> pl.DataFrame:
         """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
 
         `waiting` tells of how many rows of a segment the post is not known yet.
@@ -210,7 +251,9 @@ class Lake:
                 "verdict": entry.verdict,
                 "format": entry.format,
                 **asdict(counts),
-                "rows_waiting": sum(waiting.get(s.path, 0) for s in entry.segments if s.dataset == counts.dataset),
+                "rows_waiting": sum(
+                    waiting.get((s.path, s.part), 0) for s in entry.segments if s.dataset == counts.dataset
+                ),
                 "file_bytes": entry.size,
                 "sha256": entry.sha256,
                 "declaration": entry.declaration,
@@ -238,16 +281,11 @@ class Lake:
         return pl.concat(frames) if frames else schema.to_frame()
 
 
+def _with_moved(entry: Entry, moved: Mapping[str, str]) -> Entry:
+    if not any(segment.path in moved for segment in entry.segments):
+        return entry
+    return replace(entry, segments=tuple(replace(s, path=moved.get(s.path, s.path)) for s in entry.segments))
+
+
 def _commit_from(path: Path) -> Commit:
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    entries = tuple(
-        Entry(
-            **{
-                **entry,
-                "counts": tuple(Counts(**counts) for counts in entry["counts"]),
-                "segments": tuple(Segment(**segment) for segment in entry["segments"]),
-            }
-        )
-        for entry in data["entries"]
-    )
-    return Commit(data["sequence"], data["committed_at"], entries, tuple(data["retired"]))
+    return msgspec.json.decode(path.read_bytes(), type=Commit)

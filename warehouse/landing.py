@@ -27,6 +27,7 @@ SOURCES_FILE = "sources.toml"
 # A small file that unpacks to more than this, a thousandfold, is a bomb and not an export.
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 1000
 MEMBERS_MAX = 100_000
+SMALL_FILE = 1 << 20
 BITE = 1 << 12
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FOLDER_WANTED = "give the folder that holds the export files"
@@ -122,6 +123,8 @@ def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:
 def fingerprint(file: ExportFile) -> str:
     """The sha256 of the file's bytes. Links, folders, devices and pipes are refused."""
     digest = hashlib.sha256()
+    if file.member is None and file.size <= SMALL_FILE:
+        return hashlib.sha256(read_small(file)).hexdigest()
     try:
         for chunk in _raw(file):
             digest.update(chunk)
@@ -130,8 +133,26 @@ def fingerprint(file: ExportFile) -> str:
     return digest.hexdigest()
 
 
+def read_small(file: ExportFile) -> bytes:
+    """All bytes of a file, without the ceremony of a stream: a folder may hold forty thousand of them."""
+    descriptor = _open(file)
+    try:
+        chunks = []
+        while chunk := os.read(descriptor, SMALL_FILE):
+            chunks.append(chunk)
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    finally:
+        os.close(descriptor)
+    return b"".join(chunks)
+
+
 def open_regular(file: ExportFile) -> BinaryIO:
     """Open a regular file for reading, never following a link and never waiting on a pipe."""
+    return os.fdopen(_open(file), "rb", buffering=CHUNK)
+
+
+def _open(file: ExportFile) -> int:
     try:
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -142,7 +163,7 @@ def open_regular(file: ExportFile) -> BinaryIO:
     if not stat.S_ISREG(mode):
         os.close(descriptor)
         raise _not_a_file(file, "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device")
-    return os.fdopen(descriptor, "rb", buffering=CHUNK)
+    return descriptor
 
 
 def _not_a_file(file: ExportFile, kind: str) -> FileRefused:

@@ -12,6 +12,7 @@ from schemas.errors import FileRefused
 from warehouse.records import HEAD_BYTES, not_utf8
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
+MARK = b"\xef\xbb\xbf"
 HEAD_RECORDS = 100
 # A document is taken apart in memory, at several times its size.
 DOCUMENT_BYTES = 512 << 20
@@ -64,6 +65,20 @@ def open_json(path: Path, name: str) -> JsonRecords | None:
         if not objects:
             raise
         return JsonRecords(path, objects, None)
+
+
+def document_in(text: bytes) -> list[Any] | None:
+    """The records of a whole document; null where the bytes are none: other formats, lines, damage."""
+    start = text[:64].lstrip(BLANK)
+    if start.startswith(SCRIPT):
+        text = text[max(text.find(b"["), 0) :]
+    elif start[:1] not in (b"{", b"["):
+        return None
+    try:
+        value = msgspec.json.decode(text.removeprefix(MARK))
+    except NOT_JSON:
+        return None
+    return value if isinstance(value, list) else [value]
 
 
 def _document(path: Path, name: str, begins: bytes = b"") -> JsonRecords:

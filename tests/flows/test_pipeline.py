@@ -130,7 +130,7 @@ def test_many_small_files_make_few_task_runs() -> None:
     """The server spends fifty milliseconds on each: one for every file of a scrape would take it hours."""
     source = Source(files="*")
     small = [
-        Delivery(ExportFile(f"{number}.json", Path(f"{number}.json"), 2_000, ""), str(number), source)
+        Delivery(ExportFile(f"{number}.json", Path(f"{number}.json"), 2_000, ""), str(number), source, "d")
         for number in range(100_000)
     ]
     batches = batches_of(small)

@@ -129,6 +129,13 @@ def newest_times(rows: pl.DataFrame, dataset: str) -> tuple[datetime | None, dat
     return found[0], found[1]
 
 
+def newest_times_of_each(rows: pl.DataFrame, dataset: str, by: str) -> pl.DataFrame:
+    """The same for each value of a column: the value, its rows, their newest observation and newest event."""
+    observed, happened = _newest(dataset, rows.columns, "")
+    times = [observed.max().alias("observed"), happened.max().alias("happened")]
+    return rows.group_by(by).agg(pl.len().cast(pl.Int64), *times)
+
+
 def named_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     """account_key, platform and account_id of each account named."""
     named = accounts.select("platform", "account_id").drop_nulls().unique()

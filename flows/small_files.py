@@ -1,0 +1,219 @@
+"""Many small files of nested JSON, read together: one segment for thousands of them, an entry of the ledger for each.
+
+A file that is not one whole document of a known format is left to the way of all other files, which says why.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from flows import edges
+from flows.edges import EDGE_DATASETS, EdgeContext
+from flows.entries import entry_of
+from flows.inventory import Delivery
+from flows.native import broken_record, declared, told_of
+from schemas.columns import polars_schema
+from schemas.errors import FileRefused
+from schemas.run_tables import RejectedRows
+from schemas.sources import RECORD, Source
+from transforms.exports.edges import masked
+from transforms.exports.formats import FORMATS
+from transforms.exports.nested import Format, Refused, cell
+from transforms.exports.plan import Plan, plan_of
+from transforms.exports.rows import read_batch
+from warehouse import landing
+from warehouse.lake import PART, Counts, Entry, Lake, Segment
+from warehouse.records import raw_batch
+from warehouse.records_json import HEAD_RECORDS, document_in
+
+ROWS_AT_ONCE = 50_000
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"PK\x03\x04", b"PAR1")
+
+
+@dataclass
+class _File:
+    """One file, and what has become of it so far."""
+
+    delivery: Delivery
+    form: Format
+    counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected
+    segments: list[Segment] = field(default_factory=list)
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+
+
+@dataclass
+class _Group:
+    """The rows of one dataset from files of one format and one declaration, and the file of each by its place."""
+
+    form: Format
+    source: Source
+    dataset: str
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # of each row, within its file
+    plan: Plan | None = None
+    written: int = 0
+
+
+class SmallFiles:
+    """Takes files one by one, writes their rows in large batches, and gives their entries at the end."""
+
+    def __init__(self, lake: Lake, context: EdgeContext, tick: Callable[[int], None]) -> None:
+        self._lake, self._context, self._tick = lake, context, tick
+        self._files: list[_File] = []
+        self._groups: dict[tuple[str, str, str], _Group] = {}
+        self._forms = list(FORMATS)
+        self._waiting = 0
+        # Each segment has the name of the first file in it, so that reading a batch again gives the same names.
+        self._name = ""
+
+    def take(self, delivery: Delivery) -> bool:
+        """Whether the file was taken: one whole document of a known format, which says all that its rows need."""
+        file, source = delivery.file, delivery.source
+        if file.size > landing.SMALL_FILE or file.member is not None or source.load or source.format:
+            return False
+        if source.encoding != "utf-8":
+            return False
+        try:
+            records = document_in(landing.read_small(file))
+            form = self._form_of(records) if records else None
+            if records is None or form is None or landing.size_and_stamp(file.path)[1] != file.stamp:
+                return False
+            told = told_of(file.name, source)
+            rows = [row for record in records for row in form.rows(record, told)]
+        except FileRefused:
+            return False
+        self._name = self._name or delivery.id
+        self._add(_File(delivery, form), rows)
+        if self._waiting >= ROWS_AT_ONCE:
+            self._write()
+        return True
+
+    def _form_of(self, records: list[Any]) -> Format | None:
+        """The format of a document of objects; the one met last is asked first."""
+        if not all(isinstance(record, dict) for record in records):
+            return None
+        head = records[:HEAD_RECORDS]
+        for form in self._forms:
+            if any(map(form.recognises, head)):
+                if form is not self._forms[0]:
+                    self._forms.remove(form)
+                    self._forms.insert(0, form)
+                return form
+        return None
+
+    def _add(self, file: _File, rows: list[Any]) -> None:
+        part = len(self._files)
+        self._files.append(file)
+        for row in rows:
+            counts = file.counts.setdefault(row.dataset, [0, 0, 0])
+            counts[0] += 1
+            if isinstance(row, Refused):
+                counts[2] += 1
+                rejects = pl.DataFrame([broken_record(row, counts[0])], schema=raw_batch([], [], []).broken.schema)
+                file.rejects.append(_of_dataset(rejects, row.dataset))
+                continue
+            group = self._group(file, row.dataset)
+            get = row.cells.get
+            group.rows.append((len(group.rows), *[cell(get(name)) for name in file.form.columns[row.dataset]]))
+            group.parts.append(part)
+            group.numbers.append(counts[0])
+        self._waiting += len(rows)
+
+    def _group(self, file: _File, dataset: str) -> _Group:
+        key = (file.form.name, file.delivery.declaration, dataset)
+        if key not in self._groups:
+            self._groups[key] = _Group(file.form, declared(file.form, file.delivery.source), dataset)
+        return self._groups[key]
+
+    def _write(self) -> None:
+        for group in self._groups.values():
+            if group.rows:
+                self._write_group(group)
+                self._tick(len(group.rows))
+                group.rows, group.parts, group.numbers = [], [], []
+        self._waiting = 0
+
+    def _write_group(self, group: _Group) -> None:
+        columns = list(group.form.columns[group.dataset])
+        raw = raw_batch(group.rows, [], columns).rows
+        if group.plan is None:
+            (load,) = (load for load in group.source.load if load.dataset == group.dataset)
+            group.plan = plan_of(load, group.source, columns, raw.head(1000))
+        read = read_batch(raw, group.plan)
+        parts = pl.Series(PART, group.parts, pl.UInt32)
+        refused = read.rejects.get_column("record").unique()
+        if refused.len():
+            self._refuse(group, read.rejects)
+            parts = parts.filter(~raw.get_column(RECORD).is_in(refused.cast(pl.UInt32).implode()))
+        rows = read.rows.with_columns(parts)
+        if group.dataset in EDGE_DATASETS:
+            self._keep(edges.write_parts(self._lake, group.plan, self._segment_name(group), rows, self._context))
+        else:
+            first = rows.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+            for number, count in rows.filter(~first).group_by(PART).len().iter_rows():
+                self._files[number].counts[group.dataset][1] += count
+            kept = rows.filter(first)
+            if kept.height:
+                segment = self._lake.write_segment(group.dataset, self._segment_name(group), 0, kept)
+                for number, count in kept.group_by(PART).len().iter_rows():
+                    own = Segment(group.dataset, segment.path, count, part=number)
+                    self._files[number].segments.append(own)
+        group.written += 1
+
+    def _segment_name(self, group: _Group) -> str:
+        said = f"{self._name}:{group.form.name}:{group.source.model_dump_json()}:{group.written}:{group.parts[0]}"
+        return f"many-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+    def _keep(self, segments: list[Segment]) -> None:
+        for segment in segments:
+            assert segment.part is not None
+            self._files[segment.part].segments.append(segment)
+
+    def _refuse(self, group: _Group, rejects: pl.DataFrame) -> None:
+        """Give each file its own rejects, numbered as in the file."""
+        assert group.plan is not None
+        if group.dataset in EDGE_DATASETS:
+            names = {column: reading.source or column for column, reading in group.plan.readings.items()}
+            rejects = masked(rejects, group.dataset, names)
+        places = pl.DataFrame(
+            {"record": range(len(group.rows)), PART: group.parts, "number": group.numbers},
+            schema={"record": pl.Int64, PART: pl.UInt32, "number": pl.Int64},
+        )
+        placed = rejects.join(places, on="record", how="left").with_columns(record=pl.col("number")).drop("number")
+        for (number,), own in placed.group_by(PART, maintain_order=True):
+            file = self._files[int(str(number))]
+            file.counts[group.dataset][2] += own.get_column("record").n_unique()
+            file.rejects.append(_of_dataset(own.drop(PART), group.dataset))
+
+    def finish(self) -> list[Entry]:
+        """The entries of all files taken. They count once they are committed."""
+        self._write()
+        return [self._entry(file) for file in self._files]
+
+    def _entry(self, file: _File) -> Entry:
+        delivery, form = file.delivery, file.form.name
+        name = (delivery.file, delivery.sha256, delivery.declaration, delivery.id)
+        if not file.counts:
+            return entry_of(*name, "empty", note="nothing in it to read", format=form)
+        counts = tuple(
+            Counts(dataset, read, read - duplicate - rejected, duplicate, rejected)
+            for dataset, (read, duplicate, rejected) in file.counts.items()
+        )
+        rejects = None
+        if file.rejects:
+            schema = polars_schema(RejectedRows)
+            listed = pl.concat(file.rejects, how="diagonal").sort("record", "dataset")
+            complete = listed.with_columns(
+                pl.lit(None, dtype).alias(column) for column, dtype in schema.items() if column not in listed.columns
+            )
+            typed = complete.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
+            rejects = self._lake.write_rejects(delivery.id, typed)
+        return entry_of(*name, "loaded", format=form, counts=counts, segments=tuple(file.segments), rejects=rejects)
+
+
+def _of_dataset(rejects: pl.DataFrame, dataset: str) -> pl.DataFrame:
+    return rejects.with_columns(pl.lit(dataset).alias("dataset"))
