@@ -57,7 +57,7 @@ def no_audience() -> Frames:
 
 
 def has_edges(lake: Lake) -> bool:
-    return any(edges.segments_of(lake, dataset) for dataset in edges.EDGE_SCHEMAS)
+    return any(lake.segments(dataset) for dataset in edges.EDGE_SCHEMAS)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def prepare(
     """Lay out what each bucket is counted from. `posts` and `accounts` are the marts, `memory` is bytes allowed."""
     windows = audience.posts_to_windows(posts, as_of).with_columns(edges.bucket_of())
     selves = accounts_to_selves(accounts, secret).with_columns(edges.bucket_of())
-    segments = {dataset: edges.segments_of(lake, dataset) for dataset in edges.EDGE_SCHEMAS}
+    segments = {dataset: lake.segments(dataset) for dataset in edges.EDGE_SCHEMAS}
     placed = place(lake, segments, windows)
     inputs = _Inputs(segments, placed, windows, selves, _prints(placed, windows, selves))
     newest = _newest(segment for of_dataset in segments.values() for segment in of_dataset)

@@ -84,11 +84,10 @@ def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
 
 def waiting_rows(lake: Lake) -> dict[tuple[str, int | None], int]:
     """Likes and comments whose post no delivery has told of yet, by segment and part: they are in no bucket, and wait."""
-    loose = [s for dataset in ENGAGEMENTS for s in edges.segments_of(lake, dataset) if s.bucket is None]
+    loose = [s for dataset in ENGAGEMENTS for s in lake.segments(dataset) if s.bucket is None]
     if not loose:
         return {}
-    every = [segment for entry in lake.deliveries().values() for segment in entry.segments]
-    known = observed_owners(lake, every).select("post_key").unique().collect().lazy()
+    known = observed_owners(lake, lake.segments("posts")).select("post_key").unique().collect().lazy()
     waiting: dict[tuple[str, int | None], int] = {}
     for segment in loose:
         rows = pl.scan_parquet(lake.root / segment.path, glob=False)

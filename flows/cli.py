@@ -1,6 +1,7 @@
 """The command line. Results go to stdout, talk to stderr; Prefect is imported only for a tracked run."""
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -123,6 +124,8 @@ def main() -> None:
     """Entry point: an error becomes a line on stderr and an exit code; a fault of ours keeps its traceback."""
     from flows import console
 
+    # Ledgers of many files are objects that live to the end: going through all of them again and again cost seconds.
+    gc.set_threshold(200_000, 20, 100)
     atexit.register(hush)  # the first registered is the last to run
     signal.signal(signal.SIGTERM, stopped)
     signal.signal(signal.SIGINT, stopped)

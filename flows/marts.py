@@ -15,6 +15,7 @@ from transforms import (
     tiers,
 )  # fmt: skip
 from transforms.keys import split_repeated
+from warehouse.edges import EDGE_SCHEMAS
 from warehouse.lake import Lake
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
@@ -30,7 +31,7 @@ OBSERVED = {
 
 def newest_instant(lake: Lake) -> datetime | None:
     """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
-    segments = [segment for entry in lake.deliveries().values() for segment in entry.segments]
+    segments = [segment for dataset in EDGE_SCHEMAS for segment in lake.segments(dataset)]
     newest = pl.concat(
         lake.rows(dataset).select(time.max().cast(pl.Datetime("us")).alias("at")) for dataset, time in OBSERVED.items()
     )

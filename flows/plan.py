@@ -156,7 +156,7 @@ def _followers(lake: Lake, settings: Settings, accounts: pl.DataFrame, as_of: da
     """Distinct (account_key, member_key) of the accounts, by the rules of the mart `audience`."""
     keys = accounts.select(stable_key("platform", "account_id").alias("account_key")).with_columns(edges.bucket_of())
     buckets = {None, *keys.get_column("bucket").to_list()}
-    segments = [s for s in edges.segments_of(lake, "follows") if s.bucket in buckets]
+    segments = [s for s in lake.segments("follows") if s.bucket in buckets]
     mine = pl.col("account_key").is_in(keys.get_column("account_key").implode())
     follows = edges.scan("follows", [lake.root / s.path for s in segments]).filter(mine)
     selves = accounts_to_selves(accounts, known_secret(lake, settings))

@@ -5,6 +5,7 @@ A file that is not one whole document of a known format is left to the way of al
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,9 @@ class _Group:
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)  # of each row, within its file
-    plan: Plan | None = None
-    written: int = 0
+
+    def emptied(self) -> "_Group":
+        return _Group(self.form, self.source, self.dataset)
 
 
 class SmallFiles:
@@ -67,8 +69,9 @@ class SmallFiles:
         self._groups: dict[tuple[str, str, str], _Group] = {}
         self._forms = list(FORMATS)
         self._waiting = 0
-        # Each segment has the name of the first file in it, so that reading a batch again gives the same names.
-        self._name = ""
+        # Rows are cast and written beside the reading of the next files, one batch at a time: all rows of a file are in one.
+        self._writer = ThreadPoolExecutor(1)
+        self._written: Future[None] | None = None
 
     def take(self, delivery: Delivery) -> bool:
         """Whether the file was taken: one whole document of a known format, which says all that its rows need."""
@@ -86,7 +89,6 @@ class SmallFiles:
             rows = [row for record in records for row in form.rows(record, told)]
         except FileRefused:
             return False
-        self._name = self._name or delivery.id
         self._add(_File(delivery, form), rows)
         if self._waiting >= ROWS_AT_ONCE:
             self._write()
@@ -118,7 +120,12 @@ class SmallFiles:
                 continue
             group = self._group(file, row.dataset)
             get = row.cells.get
-            group.rows.append((len(group.rows), *[cell(get(name)) for name in file.form.columns[row.dataset]]))
+            # Nearly all cells are texts, for which a call each would cost more than everything else here.
+            cells = [
+                value if (value := get(name)).__class__ is str and value else cell(value)
+                for name in file.form.columns[row.dataset]
+            ]
+            group.rows.append((len(group.rows), *cells))
             group.parts.append(part)
             group.numbers.append(counts[0])
         self._waiting += len(rows)
@@ -130,28 +137,33 @@ class SmallFiles:
         return self._groups[key]
 
     def _write(self) -> None:
-        for group in self._groups.values():
-            if group.rows:
-                self._write_group(group)
-                self._tick(len(group.rows))
-                group.rows, group.parts, group.numbers = [], [], []
+        """Have what has gathered written, once the batch before it is."""
+        full = [group for group in self._groups.values() if group.rows]
+        self._groups = {key: group.emptied() for key, group in self._groups.items()}
+        self._tick(self._waiting)
         self._waiting = 0
+        if self._written:
+            self._written.result()
+        self._written = self._writer.submit(self._write_groups, full)
+
+    def _write_groups(self, groups: list[_Group]) -> None:
+        for group in groups:
+            self._write_group(group)
 
     def _write_group(self, group: _Group) -> None:
         columns = list(group.form.columns[group.dataset])
         raw = raw_batch(group.rows, [], columns).rows
-        if group.plan is None:
-            (load,) = (load for load in group.source.load if load.dataset == group.dataset)
-            group.plan = plan_of(load, group.source, columns, raw.head(1000))
-        read = read_batch(raw, group.plan)
+        (load,) = (load for load in group.source.load if load.dataset == group.dataset)
+        plan = plan_of(load, group.source, columns, raw.head(1000))
+        read = read_batch(raw, plan)
         parts = pl.Series(PART, group.parts, pl.UInt32)
         refused = read.rejects.get_column("record").unique()
         if refused.len():
-            self._refuse(group, read.rejects)
+            self._refuse(group, plan, read.rejects)
             parts = parts.filter(~raw.get_column(RECORD).is_in(refused.cast(pl.UInt32).implode()))
         rows = read.rows.with_columns(parts)
         if group.dataset in EDGE_DATASETS:
-            self._keep(edges.write_parts(self._lake, group.plan, self._segment_name(group), rows, self._context))
+            self._keep(edges.write_parts(self._lake, plan, self._segment_name(group), rows, self._context))
         else:
             first = rows.select(pl.struct(pl.all()).is_first_distinct()).to_series()
             for number, count in rows.filter(~first).group_by(PART).len().iter_rows():
@@ -162,22 +174,21 @@ class SmallFiles:
                 for number, count in kept.group_by(PART).len().iter_rows():
                     own = Segment(group.dataset, segment.path, count, part=number)
                     self._files[number].segments.append(own)
-        group.written += 1
 
     def _segment_name(self, group: _Group) -> str:
-        said = f"{self._name}:{group.form.name}:{group.source.model_dump_json()}:{group.written}:{group.parts[0]}"
-        return f"many-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+        """By the files in it, so that reading a batch again gives the same names."""
+        deliveries = [self._files[part].delivery.id for part in dict.fromkeys(group.parts)]
+        return f"many-{hashlib.sha256(':'.join(deliveries).encode()).hexdigest()[:24]}"
 
     def _keep(self, segments: list[Segment]) -> None:
         for segment in segments:
             assert segment.part is not None
             self._files[segment.part].segments.append(segment)
 
-    def _refuse(self, group: _Group, rejects: pl.DataFrame) -> None:
+    def _refuse(self, group: _Group, plan: Plan, rejects: pl.DataFrame) -> None:
         """Give each file its own rejects, numbered as in the file."""
-        assert group.plan is not None
         if group.dataset in EDGE_DATASETS:
-            names = {column: reading.source or column for column, reading in group.plan.readings.items()}
+            names = {column: reading.source or column for column, reading in plan.readings.items()}
             rejects = masked(rejects, group.dataset, names)
         places = pl.DataFrame(
             {"record": range(len(group.rows)), PART: group.parts, "number": group.numbers},
@@ -192,6 +203,9 @@ class SmallFiles:
     def finish(self) -> list[Entry]:
         """The entries of all files taken. They count once they are committed."""
         self._write()
+        self._writer.shutdown()
+        if self._written:
+            self._written.result()
         return [self._entry(file) for file in self._files]
 
     def _entry(self, file: _File) -> Entry:

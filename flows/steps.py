@@ -129,7 +129,7 @@ def known_secret(lake: Lake, settings: Settings) -> str | None:
 
 def note_owners(lake: Lake, entries: list[Entry]) -> Path:
     """Write down whose each post is, of what the lake holds and of what this run has read so far."""
-    segments = [segment for entry in [*lake.deliveries().values(), *entries] for segment in entry.segments]
+    segments = [*lake.segments("posts"), *(segment for entry in entries for segment in entry.segments)]
     path = lake.scratch / "owners.parquet"
     write_owners(observed_owners(lake, segments), path)
     return path

@@ -96,24 +96,6 @@ def _segments(lake: Lake, dataset: str, folder: Path) -> Iterable[Segment]:
         yield Segment(dataset, path.relative_to(lake.root).as_posix(), rows, None if bucket == WAITING else bucket)
 
 
-def segments_of(lake: Lake, dataset: str) -> list[Segment]:
-    """The segments of a dataset that count, in order of their names; one that files share once, with all of their rows."""
-    found = {s for entry in lake.deliveries().values() for s in entry.segments if s.dataset == dataset}
-    whole: dict[str, Segment] = {}
-    for segment in sorted(found, key=lambda s: (s.path, s.part or 0)):
-        other = whole.get(segment.path)
-        whole[segment.path] = segment if other is None else _together(other, segment)
-    return list(whole.values())
-
-
-def _together(one: Segment, other: Segment) -> Segment:
-    observed, happened = (
-        max(filter(None, times), default=None)
-        for times in ((one.observed, other.observed), (one.happened, other.happened))
-    )
-    return Segment(one.dataset, one.path, one.rows + other.rows, one.bucket, observed, happened)
-
-
 def scan(dataset: str, paths: Iterable[Path]) -> pl.LazyFrame:
     """Rows of edge files with all their columns, those that a delivery did not have as null."""
     paths, schema = list(paths), EDGE_SCHEMAS[dataset]

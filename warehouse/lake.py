@@ -10,7 +10,7 @@ not exist for a reader; the ledger file is written last, and its rename is the c
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -106,6 +106,7 @@ class Lake:
 
     root: Path
     commits: list[Commit] = field(default_factory=list)
+    _segments: dict[str, dict[str, Segment]] = field(default_factory=dict, repr=False)  # what counts, until a commit
 
     @classmethod
     def open(cls, root: Path) -> "Lake":
@@ -143,7 +144,11 @@ class Lake:
 
     def entries(self) -> list[tuple[Commit, Entry]]:
         """The newest entry of each file name, with its commit; superseded deliveries left out."""
-        newest = {entry.file: (commit, entry) for commit in self.commits for entry in commit.entries}
+        newest: dict[str, tuple[Commit, Entry]] = {}
+        for commit in self.commits:
+            newest |= {entry.file: (commit, entry) for entry in commit.entries}
+            if moved := dict(commit.rewritten):
+                newest = {name: (brought, _with_moved(entry, moved)) for name, (brought, entry) in newest.items()}
         return [newest[name] for name in sorted(newest)]
 
     def deliveries(self) -> dict[str, Entry]:
@@ -191,6 +196,7 @@ class Lake:
         name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
         write_text_durably(self.root / "ledger" / name, text)
         self.commits.append(commit)
+        self._segments.clear()
         return commit
 
     def _without_parts(self, retired: set[str], sequence: int) -> tuple[tuple[str, str], ...]:
@@ -218,24 +224,28 @@ class Lake:
 
     def rows(self, dataset: str) -> pl.LazyFrame:
         """All rows of a dataset that count, in no order."""
-        paths = sorted(
-            {self.root / s.path for entry in self.deliveries().values() for s in entry.segments if s.dataset == dataset}
-        )
+        paths = self._paths(dataset)
         schema = polars_schema(DATASETS[dataset])
         if not paths:
             return pl.LazyFrame(schema=schema)
         return pl.scan_parquet(paths, schema=schema, glob=False, extra_columns="ignore")
 
+    def segments(self, dataset: str) -> list[Segment]:
+        """The segments of a dataset that count, in order of their paths; one that files share once, with all its rows."""
+        if not self._segments:
+            live = (segment for entry in self.deliveries().values() for segment in entry.segments)
+            for segment in sorted(live, key=lambda s: (s.path, s.part or 0)):
+                own = self._segments.setdefault(segment.dataset, {})
+                other = own.get(segment.path)
+                own[segment.path] = segment if other in (None, segment) else _together(other, segment)
+        return list(self._segments.get(dataset, {}).values())
+
+    def _paths(self, dataset: str) -> list[Path]:
+        return [self.root / segment.path for segment in self.segments(dataset)]
+
     def accounts_of_lists(self) -> pl.LazyFrame:
         """platform and account_id of the accounts that follower lists are about, repeats included."""
-        paths = sorted(
-            {
-                self.root / s.path
-                for entry in self.deliveries().values()
-                for s in entry.segments
-                if s.dataset == ACCOUNTS_OF_LISTS
-            }
-        )
+        paths = self._paths(ACCOUNTS_OF_LISTS)
         if not paths:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
         return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
@@ -250,7 +260,7 @@ class Lake:
                 "file": entry.file,
                 "verdict": entry.verdict,
                 "format": entry.format,
-                **asdict(counts),
+                **vars(counts),
                 "rows_waiting": sum(
                     waiting.get((s.path, s.part), 0) for s in entry.segments if s.dataset == counts.dataset
                 ),
@@ -279,6 +289,14 @@ class Lake:
             if entry.rejects
         ]
         return pl.concat(frames) if frames else schema.to_frame()
+
+
+def _together(one: Segment, other: Segment) -> Segment:
+    observed, happened = (
+        max(filter(None, times), default=None)
+        for times in ((one.observed, other.observed), (one.happened, other.happened))
+    )
+    return Segment(one.dataset, one.path, one.rows + other.rows, one.bucket, observed, happened)
 
 
 def _with_moved(entry: Entry, moved: Mapping[str, str]) -> Entry:

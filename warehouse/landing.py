@@ -64,7 +64,7 @@ def list_exports(folder: Path) -> list[ExportFile]:
 def _export_files(path: Path, folder: Path) -> Iterator[ExportFile]:
     """The file itself; of a ZIP archive its members, named as if it were a folder."""
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
-    name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+    name = os.fsencode(os.fspath(path)[len(os.path.join(folder, "")) :]).decode("utf-8", "backslashreplace")
     size, stamp = size_and_stamp(path)
     whole = ExportFile(name, path, size, stamp)
     members = _members(whole) if path.suffix.lower() == ".zip" else None
@@ -137,14 +137,15 @@ def read_small(file: ExportFile) -> bytes:
     """All bytes of a file, without the ceremony of a stream: a folder may hold forty thousand of them."""
     descriptor = _open(file)
     try:
-        chunks = []
-        while chunk := os.read(descriptor, SMALL_FILE):
-            chunks.append(chunk)
+        content = os.read(descriptor, file.size + 1)
+        # One read is enough, unless the file has grown since it was listed.
+        while len(content) > file.size and (more := os.read(descriptor, SMALL_FILE)):
+            content += more
     except OSError as error:
         raise _unreadable(file, error) from error
     finally:
         os.close(descriptor)
-    return b"".join(chunks)
+    return content
 
 
 def open_regular(file: ExportFile) -> BinaryIO:
