@@ -24,6 +24,8 @@ FIRST = {
     "posts.csv": "platform,post_id,account_id,like_count,comment_count\ninstagram,1,a,10,1\ninstagram,2,b,900,30\n",
     "follows.csv": "platform,account_id,follower_id\ninstagram,a,f1\ninstagram,a,f2\n",
     "likes.csv": "platform,post_id,liker_id\ninstagram,1,f1\ninstagram,3,f2\n",
+    "scraped.json": '{"shortcode": "s", "taken_at_timestamp": 1760000000, "owner": {"id": "a"}, "edge_media_preview_like": {"count": 7}, '
+    '"edge_media_to_comment": {"count": 1, "edges": [{"node": {"id": "1", "owner": {"id": "f1"}}}]}}',
     "broken.csv": "what,is,this\n1,2,3\n",
 }
 SECOND = {"more.csv": "platform,post_id,account_id,like_count,comment_count\ninstagram,3,a,30,3\n"}

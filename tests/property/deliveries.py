@@ -3,13 +3,16 @@
 import csv
 import gzip
 import json
+import lzma
 import random
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import zstandard
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
@@ -155,6 +158,15 @@ def write_parquet(path: Path, rows: Sequence[Row]) -> None:
     pl.DataFrame(columns).write_parquet(path)
 
 
+MEMBER = "inside/rows.csv"
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda plain: gzip.compress(plain, mtime=0),
+    ".xz": lzma.compress,
+    ".zst": zstandard.compress,
+    ".utf16": lambda plain: plain.decode().encode("utf-16"),
+}
+
+
 def write_rows(path: Path, rows: Sequence[Row], chance: random.Random) -> None:
     """Rows in the format of the path's ending."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -163,10 +175,16 @@ def write_rows(path: Path, rows: Sequence[Row], chance: random.Random) -> None:
             write_ndjson(path, rows, chance)
         case ".parquet":
             write_parquet(path, rows)
-        case ".gz":
+        case ".gz" | ".xz" | ".zst" | ".utf16":
             plain = path.with_suffix("")
             write_csv(plain, rows)
-            path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+            path.write_bytes(PACKED[path.suffix](plain.read_bytes()))
+            plain.unlink()
+        case ".zip":
+            plain = path.with_suffix(".csv")
+            write_csv(plain, rows)
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.write(plain, MEMBER)
             plain.unlink()
         case _:
             write_csv(path, rows)
