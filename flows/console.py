@@ -102,9 +102,14 @@ def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
             "the query is not one statement that gives rows",
             fix='ask with one SELECT or FROM, such as: tierwise query "from accounts"',
         )
+    show_rows(columns, rows, as_json=as_json)
+
+
+def show_rows(columns: list[str], rows: list[tuple[object, ...]], *, as_json: bool, **beside: object) -> None:
+    """A table for reading, or one JSON document, which may have keys beside its rows."""
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
-        print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))
+        print(json.dumps({"schema_version": 1, "rows": records, **beside}, default=str, ensure_ascii=False))
     else:
         show_table("", columns, rows)
 

@@ -308,13 +308,14 @@ def run(
     *,
     verify: bool = False,
     tick: Callable[[int], None] = lambda rows: None,
+    narrow: Callable[[Inventory, Lake], Inventory] = lambda inventory, lake: inventory,
 ) -> RunSummary:
-    """The whole run, untracked."""
+    """The whole run, untracked. `narrow` may leave out some of what is to be done."""
     started = time.monotonic()
     with only_run(settings):
         lake = Lake.open(settings.lake)
         lake.sweep()
-        inventory = take_inventory(exports, lake, verify=verify)
+        inventory = narrow(take_inventory(exports, lake, verify=verify), lake)
         check_space(inventory, settings)
         first = read_batch(inventory.to_read, lake, settings, tick=tick)
         entries = [*inventory.settled, *first.entries]
