@@ -20,6 +20,7 @@ from transforms.exports.edges import masked
 from transforms.exports.nested import Format
 from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
+from transforms.exports.shifted import refuse_shifted
 from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
@@ -136,15 +137,14 @@ def _gather(
     careful: bool,
 ) -> list[_Gathering]:
     if not careful and len(loads) == 1 and edges.can_stream(loads[0], layout):
-        return [_stream(path, layout, source, loads[0], delivery, lake, context, tick)]
+        return [_stream(path, file.name, layout, source, loads[0], delivery, lake, context, tick)]
     names = tabular.distinct_names(layout)
     gatherings: list[_Gathering] = []
     for batch in tabular.read_batches(path, file.name, layout, careful=careful):
         if not gatherings:
-            gatherings = [
-                _Gathering(number, plan_of(load, source, names, batch.rows.head(1000)))
-                for number, load in enumerate(loads)
-            ]
+            plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in loads]
+            _check_header(file.name, layout, plans, batch.rows)
+            gatherings = [_Gathering(number, plan) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake, context)
         tick(batch.rows.height)
@@ -175,8 +175,16 @@ def _gather_native(
     return list(gatherings.values())
 
 
+def _check_header(name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame) -> None:
+    """Only in CSV can cells come to stand below another name: elsewhere each value has its own."""
+    if layout.format == "csv":
+        for plan in plans:
+            refuse_shifted(name, sample, plan)
+
+
 def _stream(
     path: Path,
+    name: str,
     layout: tabular.Layout,
     source: Source,
     load: Load,
@@ -191,6 +199,7 @@ def _stream(
     raw = tabular.scan(path, layout)
     sample = tabular.head(raw)
     gathering = _Gathering(0, plan_of(load, source, tabular.distinct_names(layout), sample))
+    _check_header(name, layout, [gathering.plan], sample)
     read = edges.stream(path, layout, raw, gathering.plan, f"{delivery}-0", lake, context, sample)
     _add(gathering, read)
     tick(read.rows_read)
