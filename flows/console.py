@@ -80,11 +80,20 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
         err.print(Text("quarantined: ", style="bold") + plain(note))
     if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
+    show_changes(summary)
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
+
+
+def show_changes(summary: RunSummary) -> None:
+    """Columns that are not what they were in the file before of the same source."""
+    for change in summary.schema_changes[:NAMED_MAX]:
+        err.print(Text("columns changed: ", style="bold") + plain(change))
+    if len(summary.schema_changes) > NAMED_MAX:
+        err.print(f"columns changed in {len(summary.schema_changes) - NAMED_MAX:,} more files: see them with --json")
 
 
 def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
+from transforms.exports.kinds import column_kinds
 from transforms.exports.nested import Format
 from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
@@ -44,6 +45,7 @@ class _Gathering:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
+    columns: dict[str, str | None] = field(default_factory=dict)
 
 
 def ingest_file(
@@ -60,6 +62,7 @@ def ingest_file(
     """
     declaration = declaration_hash(source)
     delivery = delivery_id(sha256, declaration)
+    layout: tabular.Layout | None = None
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)
         records = None if source.load or source.format else open_json(path, file.name)
@@ -90,7 +93,10 @@ def ingest_file(
             gatherings, path, layout, file, sha256, declaration, delivery, lake, layout.format, note, careful=careful
         )
     except FileRefused as refusal:
-        return quarantined(file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery)
+        columns: dict[str, str | None] = dict.fromkeys(tabular.distinct_names(layout)) if layout else {}
+        return quarantined(
+            file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery, columns=columns
+        )
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
         landing.spool_of(file, lake.scratch).unlink(missing_ok=True)
@@ -119,7 +125,7 @@ def _loaded(
     segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
     return entry_of(
         file, sha256, declaration, delivery, "loaded",
-        format=format, note=note, counts=counts, segments=segments, rejects=rejects,
+        format=format, note=note, counts=counts, segments=segments, rejects=rejects, columns=gatherings[0].columns,
     )  # fmt: skip
 
 
@@ -144,7 +150,8 @@ def _gather(
         if not gatherings:
             plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in loads]
             _check_header(file.name, layout, plans, batch.rows)
-            gatherings = [_Gathering(number, plan) for number, plan in enumerate(plans)]
+            columns = column_kinds(batch.rows, source)
+            gatherings = [_Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake, context)
         tick(batch.rows.height)
@@ -198,7 +205,8 @@ def _stream(
         raise PostsFirst
     raw = tabular.scan(path, layout)
     sample = tabular.head(raw)
-    gathering = _Gathering(0, plan_of(load, source, tabular.distinct_names(layout), sample))
+    plan = plan_of(load, source, tabular.distinct_names(layout), sample)
+    gathering = _Gathering(0, plan, columns=column_kinds(sample, source))
     _check_header(name, layout, [gathering.plan], sample)
     read = edges.stream(path, layout, raw, gathering.plan, f"{delivery}-0", lake, context, sample)
     _add(gathering, read)

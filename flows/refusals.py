@@ -172,6 +172,7 @@ def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
         beside = {"rows": moved, "gone": replay.gone, "run": replay.summary.as_json()}
         print(json.dumps({"schema_version": 1, **beside}, ensure_ascii=False))
         return
+    console.show_changes(replay.summary)
     console.show_table("Read again", MOVED, rows)
     loaded = sum(moved.now_loaded for moved in replay.moved)
     refused = sum(moved.refused_before for moved in replay.moved)

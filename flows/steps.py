@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import repeat
@@ -27,6 +27,7 @@ from flows.audience import (
     tasks_of,
     waiting_rows,
 )
+from flows.drift import schema_changes
 from flows.edges import EdgeContext, PostsFirst, write_owners
 from flows.entries import quarantined
 from flows.ingest import ingest_file
@@ -63,6 +64,7 @@ class RunSummary:
     as_of: str | None
     warehouse: str
     duration_seconds: float
+    schema_changes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {"schema_version": 1, **asdict(self)}
@@ -322,8 +324,10 @@ def run(
         if first.late:
             owners = note_owners(lake, entries)
             entries += read_batch(first.late, lake, settings, owners, tick=tick).entries
+        changes = schema_changes(exports, lake, entries)
         commit(entries, lake, inventory)
-        return publish_warehouse(lake, settings, as_of, started, inventory, entries)
+        summary = publish_warehouse(lake, settings, as_of, started, inventory, entries)
+        return replace(summary, schema_changes=tuple(changes))
 
 
 __all__ = [
