@@ -8,15 +8,25 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.settings import Settings, instant_from
 from schemas.errors import TierwiseError, UsageError
 
+if TYPE_CHECKING:
+    from flows.steps import RunSummary
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
+rejects_app = typer.Typer(invoke_without_command=True)
+app.add_typer(rejects_app, name="rejects")
+
+Exports = Annotated[Path, typer.Argument(help="Folder of export files")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation if absent")
+]
 Home = Annotated[
     Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")
 ]
@@ -27,14 +37,15 @@ def settings_for(home: Path | None) -> Settings:
     return Settings(home=home) if home else Settings()
 
 
+def too_many_rejected(summary: "RunSummary", settings: Settings) -> bool:
+    return summary.rows_rejected > settings.rejects_limit * max(summary.rows_read, 1)
+
+
 @app.command()
 def run(
-    exports: Annotated[Path, typer.Argument(help="Folder of export files")],
+    exports: Exports,
     home: Home = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation if absent"),
-    ] = None,
+    as_of: AsOf = None,
     track: Annotated[bool, typer.Option("--track", help="Run as a tracked Prefect flow")] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash every file again, also those that look untouched")
@@ -63,7 +74,7 @@ def run(
         print(json.dumps(summary.as_json()))
     else:
         console.show_summary(summary, settings)
-    if summary.rows_rejected > settings.rejects_limit * max(summary.rows_read, 1):
+    if too_many_rejected(summary, settings):
         raise typer.Exit(1)
 
 
@@ -100,12 +111,45 @@ def ledger(home: Home = None, as_json: Json = False) -> None:
     console.show_query(settings_for(home).warehouse, f"SELECT {columns} FROM load_ledger ORDER BY ALL", as_json=as_json)
 
 
-@app.command()
-def rejects(home: Home = None, as_json: Json = False) -> None:
+@rejects_app.callback()
+def rejects(context: typer.Context, home: Home = None, as_json: Json = False) -> None:
     """What did not come in, by reason, and what would mend it. Example: tierwise rejects"""
-    from flows import console
+    from flows import refusals
 
-    console.show_query(settings_for(home).warehouse, "FROM rejects_by_reason", as_json=as_json)
+    if context.invoked_subcommand is None:
+        refusals.show_reasons(settings_for(home).warehouse, as_json=as_json)
+    elif home or as_json:
+        raise UsageError(
+            "an option stands before the subcommand of rejects",
+            fix="write it at the end: tierwise rejects show --home DIR --json",
+        )
+
+
+@rejects_app.command("show")
+def rejects_show(
+    file: Annotated[str | None, typer.Option("--file", help="Of this file alone; * and ? stand for any text")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="Of rules that have this text in them")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many rows")] = 50,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """The refused rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
+    from flows import refusals
+
+    refusals.show_refused(settings_for(home).warehouse, file, rule, limit, as_json=as_json)
+
+
+@rejects_app.command("replay")
+def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Read refused files again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
+    from flows import console, refusals
+
+    settings, instant = settings_for(home), instant_from(as_of)
+    with console.progress() as tick:
+        replay = refusals.replay(exports, settings, instant, tick=tick)
+    refusals.show_replay(replay, settings, as_json=as_json)
+    if replay.gone or too_many_rejected(replay.summary, settings):
+        raise typer.Exit(1)
 
 
 def stopped(number: int, _frame: FrameType | None) -> None:

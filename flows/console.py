@@ -80,11 +80,20 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
         err.print(Text("quarantined: ", style="bold") + plain(note))
     if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
+    show_changes(summary)
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
+
+
+def show_changes(summary: RunSummary) -> None:
+    """Columns that are not what they were in the file before of the same source."""
+    for change in summary.schema_changes[:NAMED_MAX]:
+        err.print(Text("columns changed: ", style="bold") + plain(change))
+    if len(summary.schema_changes) > NAMED_MAX:
+        err.print(f"columns changed in {len(summary.schema_changes) - NAMED_MAX:,} more files: see them with --json")
 
 
 def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
@@ -102,9 +111,14 @@ def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
             "the query is not one statement that gives rows",
             fix='ask with one SELECT or FROM, such as: tierwise query "from accounts"',
         )
+    show_rows(columns, rows, as_json=as_json)
+
+
+def show_rows(columns: list[str], rows: list[tuple[object, ...]], *, as_json: bool, **beside: object) -> None:
+    """A table for reading, or one JSON document, which may have keys beside its rows."""
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
-        print(json.dumps({"schema_version": 1, "rows": records}, default=str, ensure_ascii=False))
+        print(json.dumps({"schema_version": 1, "rows": records, **beside}, default=str, ensure_ascii=False))
     else:
         show_table("", columns, rows)
 

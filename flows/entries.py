@@ -17,6 +17,7 @@ def quarantined(
     sha256: str | None = None,
     declaration: str | None = None,
     delivery: str | None = None,
+    columns: dict[str, str | None] | None = None,
 ) -> Entry:
     """The entry of a file that cannot be read at all, its reason among the rejects."""
     delivery = delivery or delivery_id(f"{file.name}:{file.stamp}", refusal.rule)
@@ -25,7 +26,9 @@ def quarantined(
         "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix,
     }  # fmt: skip
     rejects = lake.write_rejects(delivery, pl.DataFrame([row], schema=polars_schema(RejectedRows)))
-    return entry_of(file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects)
+    return entry_of(
+        file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects, columns=columns
+    )
 
 
 def ignored(file: landing.ExportFile) -> Entry:
@@ -47,6 +50,7 @@ def entry_of(
     counts: tuple[Counts, ...] = (Counts(None),),
     segments: tuple[Segment, ...] = (),
     rejects: str | None = None,
+    columns: dict[str, str | None] | None = None,
 ) -> Entry:
     return Entry(
         file.name,
@@ -61,4 +65,5 @@ def entry_of(
         counts,
         segments,
         rejects,
+        columns or {},
     )

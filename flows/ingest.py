@@ -16,9 +16,11 @@ from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
+from transforms.exports.kinds import column_kinds
 from transforms.exports.nested import Format
 from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
+from transforms.exports.shifted import refuse_shifted
 from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
@@ -42,6 +44,7 @@ class _Gathering:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
+    columns: dict[str, str | None] = field(default_factory=dict)
 
 
 def ingest_file(
@@ -58,6 +61,7 @@ def ingest_file(
     `PostsFirst` where the file holds likes or comments and the posts they are of are still to be read.
     """
     delivery = delivery_id(sha256, declaration)
+    layout: tabular.Layout | None = None
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)
         records = None if source.load or source.format else open_json(path, file.name)
@@ -88,7 +92,10 @@ def ingest_file(
             gatherings, path, layout, file, sha256, declaration, delivery, lake, layout.format, note, careful=careful
         )
     except FileRefused as refusal:
-        return quarantined(file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery)
+        columns: dict[str, str | None] = dict.fromkeys(tabular.distinct_names(layout)) if layout else {}
+        return quarantined(
+            file, refusal, lake, sha256=sha256, declaration=declaration, delivery=delivery, columns=columns
+        )
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
         landing.spool_of(file, lake.scratch).unlink(missing_ok=True)
@@ -117,7 +124,7 @@ def _loaded(
     segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
     return entry_of(
         file, sha256, declaration, delivery, "loaded",
-        format=format, note=note, counts=counts, segments=segments, rejects=rejects,
+        format=format, note=note, counts=counts, segments=segments, rejects=rejects, columns=gatherings[0].columns,
     )  # fmt: skip
 
 
@@ -135,15 +142,15 @@ def _gather(
     careful: bool,
 ) -> list[_Gathering]:
     if not careful and len(loads) == 1 and edges.can_stream(loads[0], layout):
-        return [_stream(path, layout, source, loads[0], delivery, lake, context, tick)]
+        return [_stream(path, file.name, layout, source, loads[0], delivery, lake, context, tick)]
     names = tabular.distinct_names(layout)
     gatherings: list[_Gathering] = []
     for batch in tabular.read_batches(path, file.name, layout, careful=careful):
         if not gatherings:
-            gatherings = [
-                _Gathering(number, plan_of(load, source, names, batch.rows.head(1000)))
-                for number, load in enumerate(loads)
-            ]
+            plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in loads]
+            _check_header(file.name, layout, plans, batch.rows)
+            columns = column_kinds(batch.rows, source)
+            gatherings = [_Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake, context)
         tick(batch.rows.height)
@@ -174,8 +181,16 @@ def _gather_native(
     return list(gatherings.values())
 
 
+def _check_header(name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame) -> None:
+    """Only in CSV can cells come to stand below another name: elsewhere each value has its own."""
+    if layout.format == "csv":
+        for plan in plans:
+            refuse_shifted(name, sample, plan)
+
+
 def _stream(
     path: Path,
+    name: str,
     layout: tabular.Layout,
     source: Source,
     load: Load,
@@ -189,7 +204,9 @@ def _stream(
         raise PostsFirst
     raw = tabular.scan(path, layout)
     sample = tabular.head(raw)
-    gathering = _Gathering(0, plan_of(load, source, tabular.distinct_names(layout), sample))
+    plan = plan_of(load, source, tabular.distinct_names(layout), sample)
+    gathering = _Gathering(0, plan, columns=column_kinds(sample, source))
+    _check_header(name, layout, [gathering.plan], sample)
     read = edges.stream(path, layout, raw, gathering.plan, f"{delivery}-0", lake, context, sample)
     _add(gathering, read)
     tick(read.rows_read)

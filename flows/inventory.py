@@ -36,6 +36,7 @@ class Inventory:
     settled: list[Entry] = field(default_factory=list)  # repeats and refusals: no rows to read
     touched: list[Entry] = field(default_factory=list)  # the same bytes under the same name, copied anew
     retired: list[str] = field(default_factory=list)
+    hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
 
 
 def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
@@ -57,6 +58,7 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
     owners = OwnersBeside(files, lake.scratch)
     for file in files:
         entry = known.get(file.name)
+        inventory.hashes[file.name] = None
         if is_left_alone(file.name):
             if not (entry and entry.stamp == file.stamp):
                 inventory.settled.append(ignored(file))
@@ -72,6 +74,7 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         if id(source) not in declared:
             declared[id(source)] = (source, declaration_hash(source))
         delivery = Delivery(file, sha256, source, declared[id(source)][1])
+        inventory.hashes[file.name] = sha256
         present.setdefault(sha256, set()).add(delivery.id)
         if entry and entry.delivery == delivery.id:
             if entry.stamp != file.stamp:

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from prefect.task_runners import TaskRunner
 from flows import inventory, steps
 from flows.audience import Bucket
 from flows.console import CONTROL
+from flows.drift import schema_changes
 from flows.inventory import Delivery, Inventory
 from flows.settings import Settings, instant_from
 from schemas.errors import TierwiseError, UsageError
@@ -166,7 +168,8 @@ def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verif
         if late:
             owners = steps.note_owners(Lake.open(settings.lake), entries)
             entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
-        summary = publish(settings, as_of, started, found, entries)
+        changes = schema_changes(exports, Lake.open(settings.lake), entries)
+        summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
         show_artifacts(summary, entries, settings)
     return summary
 
@@ -213,6 +216,9 @@ def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) 
             f"| {inert(row['platform'])} | {inert(row['niche'])} | {inert(row['tier'])} "
             f"| {row['account_count']} | {row['post_count']} | {shown} |"
         )
+    if summary.schema_changes:
+        lines += ["", "Columns that are not what they were:", ""]
+        lines += [f"- {inert(change)}" for change in summary.schema_changes[:ROWS_SHOWN]]
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import repeat
@@ -27,6 +27,7 @@ from flows.audience import (
     tasks_of,
     waiting_rows,
 )
+from flows.drift import schema_changes
 from flows.edges import EdgeContext, PostsFirst, write_owners
 from flows.entries import quarantined
 from flows.ingest import ingest_file
@@ -64,6 +65,7 @@ class RunSummary:
     as_of: str | None
     warehouse: str
     duration_seconds: float
+    schema_changes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {"schema_version": 1, **asdict(self)}
@@ -313,21 +315,24 @@ def run(
     *,
     verify: bool = False,
     tick: Callable[[int], None] = lambda rows: None,
+    narrow: Callable[[Inventory, Lake], Inventory] = lambda inventory, lake: inventory,
 ) -> RunSummary:
-    """The whole run, untracked."""
+    """The whole run, untracked. `narrow` may leave out some of what is to be done."""
     started = time.monotonic()
     with only_run(settings):
         lake = Lake.open(settings.lake)
         lake.sweep()
-        inventory = take_inventory(exports, lake, verify=verify)
+        inventory = narrow(take_inventory(exports, lake, verify=verify), lake)
         check_space(inventory, settings)
         first = read_batch(inventory.to_read, lake, settings, tick=tick)
         entries = [*inventory.settled, *first.entries]
         if first.late:
             owners = note_owners(lake, entries)
             entries += read_batch(first.late, lake, settings, owners, tick=tick).entries
+        changes = schema_changes(exports, lake, entries)
         commit(entries, lake, inventory)
-        return publish_warehouse(lake, settings, as_of, started, inventory, entries)
+        summary = publish_warehouse(lake, settings, as_of, started, inventory, entries)
+        return replace(summary, schema_changes=tuple(changes))
 
 
 __all__ = [

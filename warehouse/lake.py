@@ -79,6 +79,8 @@ class Entry:
     counts: tuple[Counts, ...]
     segments: tuple[Segment, ...] = ()
     rejects: str | None = None
+    # The columns of a table of records and what they hold: number, time, text, or null where no cell tells.
+    columns: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass

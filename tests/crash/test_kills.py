@@ -152,10 +152,10 @@ def test_a_reader_held_open_neither_waits_nor_makes_wait(tmp_path: Path, referen
     )  # fmt: skip
     assert reader.stdin
     assert reader.stdout
-    assert reader.stdout.readline() == "2\n"
+    assert reader.stdout.readline() == "3\n"
     assert run(deliver(exports, SECOND), Settings(home=home)).content_hash == reference[1]
     told, _ = reader.communicate("again\n")
-    assert (reader.returncode, told) == (0, "2\n"), "the reader keeps the file it opened"
+    assert (reader.returncode, told) == (0, "3\n"), "the reader keeps the file it opened"
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as fresh:
         assert fresh.execute("SELECT count(*) FROM posts").fetchone() == (3,)
 
