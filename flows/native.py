@@ -7,6 +7,7 @@ from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import Load, Reading, Source
 from schemas.tables import DATASETS
+from transforms.exports.edges import MASK
 from transforms.exports.formats import format_of
 from transforms.exports.nested import Format, Refused, Told, cell, handle
 from warehouse.records import RawBatch, raw_batch
@@ -56,11 +57,11 @@ def native_batches(records: JsonRecords, form: Format, told: Told) -> Iterator[d
     broken: dict[str, list[dict[str, Any]]] = {dataset: [] for dataset in form.columns}
     waiting = 0
     for record in records:
-        for row in (record,) if isinstance(record, Broken) else form.rows(record, told):
+        for row in (record,) if isinstance(record, Broken) else form.rows_of(record, told):
             dataset = next(iter(form.columns)) if isinstance(row, Broken) else row.dataset
             numbers[dataset] += 1
             if isinstance(row, Refused | Broken):
-                broken[dataset].append(broken_record(row, numbers[dataset]))
+                broken[dataset].append(broken_record(row, numbers[dataset], form))
             else:
                 get = row.cells.get
                 rows[dataset].append((numbers[dataset], *(cell(get(name)) for name in form.columns[dataset])))
@@ -71,10 +72,11 @@ def native_batches(records: JsonRecords, form: Format, told: Told) -> Iterator[d
     yield _flushed(form, rows, broken)
 
 
-def broken_record(row: Refused | Broken, number: int) -> dict[str, Any]:
+def broken_record(row: Refused | Broken, number: int, form: Format) -> dict[str, Any]:
     if isinstance(row, Broken):
         advice = {"allowed": "one JSON object per line", "fix": "deliver the file again, or mend the line"}
-        return {"record": number, "line": row.line, "value": row.value, "rule": row.rule, **advice}
+        value = MASK if form.names_members else row.value
+        return {"record": number, "line": row.line, "value": value, "rule": row.rule, **advice}
     texts = {"value": row.value, "rule": row.rule, "allowed": row.allowed, "fix": row.fix}
     return {"record": number, "line": None, **texts}
 

@@ -27,7 +27,7 @@ from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
 from warehouse import landing
 from warehouse.lake import PART, Counts, Entry, Lake, Segment
-from warehouse.records import raw_batch
+from warehouse.records import NO_ROWS, raw_batch
 from warehouse.records_json import HEAD_RECORDS, document_in
 
 ROWS_AT_ONCE = 50_000
@@ -86,7 +86,7 @@ class SmallFiles:
             if records is None or form is None or landing.size_and_stamp(file.path)[1] != file.stamp:
                 return False
             told = told_of(file.name, source)
-            rows = [row for record in records for row in form.rows(record, told)]
+            rows = [row for record in records for row in form.rows_of(record, told)]
         except FileRefused:
             return False
         self._add(_File(delivery, form), rows)
@@ -115,7 +115,9 @@ class SmallFiles:
             counts[0] += 1
             if isinstance(row, Refused):
                 counts[2] += 1
-                rejects = pl.DataFrame([broken_record(row, counts[0])], schema=raw_batch([], [], []).broken.schema)
+                rejects = pl.DataFrame([broken_record(row, counts[0], file.form)], schema=NO_ROWS)
+                if row.dataset in EDGE_DATASETS:
+                    rejects = masked(rejects, row.dataset, {})
                 file.rejects.append(_of_dataset(rejects, row.dataset))
                 continue
             group = self._group(file, row.dataset)

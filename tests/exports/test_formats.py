@@ -39,7 +39,7 @@ def rows_of(path: Path, form: Format, told: Told) -> Iterator[list[Any]]:
     records = open_json(path, path.name)
     assert records is not None
     for record in records:
-        for row in [record] if isinstance(record, Broken) else form.rows(record, told):
+        for row in [record] if isinstance(record, Broken) else form.rows_of(record, told):
             if isinstance(row, Broken):
                 yield [next(iter(form.columns)), row.rule]
             elif isinstance(row, Refused):
@@ -102,6 +102,19 @@ def test_all_of_them_load_in_one_run(delivery: Delivery) -> None:
     )
 
 
+def test_records_of_two_shapes_in_one_file_are_told_apart(delivery: Delivery) -> None:
+    post = {"shortCode": "A", "ownerId": "1", "likesCount": 3, "commentsCount": 1}
+    delivery.put("a.json", json.dumps([post, {"follower": {"accountId": "777333777"}}]))
+    delivery.put("b.js", 'window.YTD.like.part0 = [{"like": {"tweetId": "1"}}, {"ad": {"id": "2"}, "extra": 1}]')
+    delivery.put("sources.toml", '[[source]]\nfiles = "b.js"\nowner = "1"\n')
+    delivery.run()
+    rules = delivery.rows("SELECT file, rule, value FROM rejected_rows ORDER BY ALL")
+    assert [(row["file"], row["rule"]) for row in rules] == [
+        (name, "a record of another shape than others of the file") for name in ("a.json", "b.js")
+    ]
+    assert "777333777" not in str(rules)
+
+
 @pytest.mark.parametrize("name", ["instagram_download/followers.json", "x_api/followers_p1.json"])
 def test_a_list_that_does_not_say_whose_it_is_is_asked_about(delivery: Delivery, name: str) -> None:
     delivery.put("list.json", (HERE / name).read_bytes())
@@ -150,10 +163,14 @@ def damaged(draw: st.DrawFn) -> Any:
 @given(damaged(), st.sampled_from([None, "oat"]))
 @settings(max_examples=2_000, deadline=None)
 def test_values_of_any_kind_in_any_place_are_rows_or_refusals(document: Any, owner: str | None) -> None:
-    for record in document if isinstance(document, list) else [document]:
-        form = format_of([record]) if isinstance(record, dict) else None
+    records = [
+        record for record in (document if isinstance(document, list) else [document]) if isinstance(record, dict)
+    ]
+    form = format_of(records)
+    for record in records if form else []:
+        assert form is not None
         try:
-            for row in form.rows(record, Told("a.json", owner)) if form else ():
+            for row in form.rows_of(record, Told("a.json", owner)):
                 if not isinstance(row, Refused):
                     assert all(isinstance(cell(value), str | None) for value in row.cells.values())
         except FileRefused:

@@ -18,7 +18,7 @@ def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
         # Which of the two an error stands for is not told: the name of an account is what was asked for where there is one.
         yield Refused(
             "accounts" if record.get("username") else "posts",
-            shown(record),
+            shown({name: record.get(name) for name in ("id", "username", "error")}),
             f"an error row: {record['error']}"[:200],
             "a post or a profile",
             "scrape it again, or leave the row out",
@@ -93,4 +93,5 @@ FORMAT = Format(
         "comments": ("post_id", "comment_id", "commenter_id", "commented_at"),
     },
     numbers="comma",
+    is_error=lambda record: bool(record.get("error")),
 )  # fmt: skip

@@ -57,11 +57,30 @@ class Format:
     name: str
     platform: str
     recognises: Callable[[dict[str, Any]], bool]
-    rows: Callable[[dict[str, Any], Told], Iterator[Row | Refused]]
+    rows: Callable[[dict[str, Any], Told], Iterator[Row | Refused]]  # of a record that it recognises
     columns: Mapping[str, tuple[str, ...]]  # of each dataset the columns that its rows may have
     times: Mapping[str, str] = field(default_factory=dict)  # how times are written, by column; ISO 8601 where not said
     numbers: str = "plain"
     zone: str | None = None  # of times that carry none, unless sources.toml says otherwise
+    is_error: Callable[[dict[str, Any]], bool] = lambda record: False  # rows among the others that tell of a failure
+
+    def rows_of(self, record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+        """The rows of any record of a file of this format; one of another shape is refused, its values not shown."""
+        if self.recognises(record) or self.is_error(record):
+            yield from self.rows(record, told)
+        else:
+            yield Refused(
+                next(iter(self.columns)),
+                shown(sorted(record)),
+                "a record of another shape than others of the file",
+                f"records of {self.name}",
+                "deliver it in a file of its own",
+            )
+
+    @property
+    def names_members(self) -> bool:
+        """Whether its records hold followers, likers or commenters."""
+        return not {"follows", "likes", "comments"}.isdisjoint(self.columns)
 
 
 def at(value: Any, *path: str | int) -> Any:

@@ -30,8 +30,6 @@ def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
             yield Row("likes", {"post_id": entry.get("tweetId"), "liker_id": told.owner_of("a list of likes")})
         case "tweet":
             yield from _post(entry, told)
-        case _:
-            return
 
 
 def owner_in(record: dict[str, Any]) -> str | None:
