@@ -199,7 +199,7 @@ def test_only_a_line_unlike_the_others_is_left_to_the_parser(tmp_path: Path, odd
     path.write_text("\n".join([line] * 2000 + [odd] + [line] * 10) + "\n", encoding="utf-8")
     layout = layout_of(path)
     assert layout is not None
-    (load,), _ = loads_of(path.name, SOURCE, layout)
+    (load,) = recognised(path.name, SOURCE, layout).loads
     assert can_stream(load, layout)
     scanned = tabular.scan(path, layout).collect()
     assert scanned.filter(pl.col("__line").is_not_null()).select("__record", "__line").rows() == [(2001, odd)]
