@@ -89,7 +89,7 @@ def _told(source: Source, told: dict[str, str]) -> Source:
     if not told:
         return source
     constants = {key: _as_instant(text) for key, text in told.items() if key not in OF_THE_FILE}
-    said = source.model_dump(by_alias=True, exclude_defaults=True)
+    said = source.model_dump(by_alias=True, exclude_unset=True)
     own = {key: text for key, text in told.items() if key in OF_THE_FILE}
     return Source.model_validate({**said, **own, "constants": {**source.constants, **constants}})
 
@@ -101,5 +101,5 @@ def _as_instant(text: str) -> str:
 
 def declaration_hash(source: Source) -> str:
     """The identity of a declaration: what it says, not which files it names."""
-    said = source.model_dump_json(exclude={"files"}, by_alias=True)
+    said = source.model_dump_json(exclude={"files"}, by_alias=True, exclude_unset=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]

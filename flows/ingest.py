@@ -9,8 +9,9 @@ import polars as pl
 from flows import edges
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
 from flows.entries import entry_of, quarantined
+from flows.known_tables import with_date_format, without_others
 from flows.native import declared, native_batches, native_format, told_of
-from flows.recognition import loads_of
+from flows.recognition import Recognised, find_layout, recognised
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
@@ -71,25 +72,28 @@ def ingest_file(
             return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
         if records and records.document == []:
             return entry_of(file, sha256, declaration, delivery, "empty", note="an empty list", format="json")
-        layout = tabular.layout_of(
-            path,
-            file.name,
-            format=source.format,
-            delimiter=source.delimiter,
-            skip_lines=source.skip_lines,
-            header=source.header,
-        )
+        layout = find_layout(path, file.name, source)
         if layout is None:
             return entry_of(file, sha256, declaration, delivery, "empty", note="the file holds nothing")
-        loads, note = loads_of(file.name, source, layout)
+        what = recognised(file.name, source, layout)
         careful = False
         try:
-            gatherings = _gather(path, file, layout, source, loads, delivery, lake, context, tick, careful=careful)
+            gatherings = _gather(path, file, layout, what, delivery, lake, context, tick, careful=careful)
         except tabular.NeedsCare:
             careful = True
-            gatherings = _gather(path, file, layout, source, loads, delivery, lake, context, tick, careful=careful)
+            gatherings = _gather(path, file, layout, what, delivery, lake, context, tick, careful=careful)
         return _loaded(
-            gatherings, path, layout, file, sha256, declaration, delivery, lake, layout.format, note, careful=careful
+            gatherings,
+            path,
+            layout,
+            file,
+            sha256,
+            declaration,
+            delivery,
+            lake,
+            layout.format,
+            what.note,
+            careful=careful,
         )
     except FileRefused as refusal:
         columns: dict[str, str | None] = dict.fromkeys(tabular.distinct_names(layout)) if layout else {}
@@ -132,8 +136,7 @@ def _gather(
     path: Path,
     file: landing.ExportFile,
     layout: tabular.Layout,
-    source: Source,
-    loads: tuple[Load, ...],
+    what: Recognised,
     delivery: str,
     lake: Lake,
     context: EdgeContext,
@@ -141,19 +144,23 @@ def _gather(
     *,
     careful: bool,
 ) -> list[_Gathering]:
-    if not careful and len(loads) == 1 and edges.can_stream(loads[0], layout):
-        return [_stream(path, file.name, layout, source, loads[0], delivery, lake, context, tick)]
+    if not careful and len(what.loads) == 1 and edges.can_stream(what.loads[0], layout):
+        return [_stream(path, file.name, layout, what.source, what.loads[0], delivery, lake, context, tick)]
     names = tabular.distinct_names(layout)
     gatherings: list[_Gathering] = []
-    for batch in tabular.read_batches(path, file.name, layout, careful=careful):
+    for whole in tabular.read_batches(path, file.name, layout, careful=careful):
+        batch = without_others(whole, what.table) if what.table else whole
         if not gatherings:
-            plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in loads]
+            source = what.source
+            if what.table:
+                source = with_date_format(file.name, what.table, source, what.loads, batch.rows)
+            plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in what.loads]
             _check_header(file.name, layout, plans, batch.rows)
             columns = column_kinds(batch.rows, source)
             gatherings = [_Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake, context)
-        tick(batch.rows.height)
+        tick(whole.rows.height)
     return gatherings
 
 

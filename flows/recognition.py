@@ -1,9 +1,13 @@
-"""What a file is to be read as: by its declaration, else by its canonical header."""
+"""What a file is to be read as: by its declaration, else by its header: a canonical one, or that of a known table."""
 
 import json
+from dataclasses import dataclass
+from pathlib import Path
 
+from flows.known_tables import beside, known_table, loads_of_table
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
+from schemas.known import KnownTable
 from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
 from transforms.exports.plan import canonical_dataset, canonical_load
@@ -12,12 +16,55 @@ from warehouse import tabular
 NAME_LENGTH = 60
 
 
-def loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[Load, ...], str | None]:
-    """What to read from the file: as declared, else by its canonical header. The note names columns left unread."""
+# What separates the cells of a file whose declaration does not say, in the order in which they are tried.
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What to read from a file, and under which declaration."""
+
+    source: Source
+    loads: tuple[Load, ...]
+    note: str | None = None
+    table: KnownTable | None = None
+
+
+def find_layout(path: Path, name: str, source: Source) -> tabular.Layout | None:
+    """The layout of a file; null for an empty one.
+
+    Where a CSV file has one column, and its delimiter is not declared, another that makes its header a known one.
+    """
+    layout = _layout(path, name, source, source.delimiter)
+    if layout is None or layout.format != "csv" or len(layout.header) > 1:
+        return layout
+    if source.load or not source.header or "delimiter" in source.model_fields_set:
+        return layout
+    for delimiter in DELIMITERS:
+        if delimiter in layout.header[0]:
+            other = _layout(path, name, source, delimiter)
+            if other and (canonical_dataset(list(other.header)) or known_table(list(other.header))):
+                return other
+    return layout
+
+
+def _layout(path: Path, name: str, source: Source, delimiter: str) -> tabular.Layout | None:
+    return tabular.layout_of(
+        path,
+        name,
+        format=source.format,
+        delimiter=delimiter,
+        skip_lines=source.skip_lines,
+        header=source.header,
+    )
+
+
+def recognised(name: str, source: Source, layout: tabular.Layout) -> Recognised:
+    """What to read from the file: as declared, else by its header. The note names columns left unread."""
     header = list(layout.header)
     if source.load:
         _check_declared(name, source, header)
-        return source.load, None
+        return Recognised(source, source.load)
     repeated = sorted({cell for cell in header if header.count(cell) > 1})
     if repeated:
         raise FileRefused(
@@ -25,20 +72,34 @@ def loads_of(name: str, source: Source, layout: tabular.Layout) -> tuple[tuple[L
             f"{name}: column {repeated[0][:NAME_LENGTH]!r} occurs more than once",
             fix="declare the columns by position in sources.toml",
         )
-    dataset = canonical_dataset(header)
-    if dataset is None:
-        raise FileRefused(
-            "unknown_header",
-            f"{name}: the columns {_listed(header)} are those of no dataset",
-            fix=_advice_on(header),
-        )
+    if dataset := canonical_dataset(header):
+        return _as_dataset(dataset, source, header)
+    if table := known_table(header):
+        return _as_table(name, table, source, header)
+    raise FileRefused(
+        "unknown_header",
+        f"{name}: the columns {_listed(header)} are those of no dataset",
+        fix=_advice_on(header),
+    )
+
+
+def _as_dataset(dataset: str, source: Source, header: list[str]) -> Recognised:
     load = canonical_load(dataset, header)
     known = polars_schema(DATASETS[dataset])
     constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     unread = [cell for cell in header if cell not in load.columns]
-    return (load,), f"columns not read: {', '.join(unread)}" if unread else None
+    return Recognised(source, (load,), f"columns not read: {', '.join(unread)}" if unread else None)
+
+
+def _as_table(name: str, table: KnownTable, source: Source, header: list[str]) -> Recognised:
+    declared = beside(source, table)
+    loads = loads_of_table(name, table, declared, header)
+    read = {reading.source for load in loads for reading in load.columns.values()}
+    unread = [cell for cell in header if cell not in read]
+    note = f"read as {table.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
+    return Recognised(declared, loads, note, table)
 
 
 def _listed(header: list[str]) -> str:

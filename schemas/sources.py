@@ -18,8 +18,8 @@ from schemas.tables import DATASETS, REQUIRED
 RECORD = "__record"
 LINE = "__line"
 
-NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words"]
-KeyRecipe = Literal["handle", "row_hash"]
+NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words"]
+KeyRecipe = Literal["handle", "row_hash", "post_link"]
 
 # What may be declared in place of a required column: a price list with ranges alone, a list of accounts and their niches.
 ALTERNATIVES = {"price": ("price_min", "price_max"), "followers_count": ("niche", "username", "display_name")}
@@ -69,7 +69,9 @@ class Reading(BaseModel):
     source: str | None = Field(default=None, alias="from", description="column of the export, by name")
     position: int | None = Field(default=None, ge=1, description="column of the export, counted from 1")
     value: str | None = Field(default=None, description="the same text for every row")
-    key: KeyRecipe | None = Field(default=None, description="make a key: a bare handle, or a hash of the row")
+    key: KeyRecipe | None = Field(
+        default=None, description="make a key: a bare handle, a post's id from its address, or a hash of the row"
+    )
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
     date_format: str | None = Field(default=None, description="strptime format of dates")
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")

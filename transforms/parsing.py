@@ -29,6 +29,11 @@ ZONELESS_FORMATS = (
     "%Y-%m-%d",
 )
 
+# Times that end in EST or EDT, five and four hours behind UTC whatever the season. A format ends in this text, and no
+# other abbreviation is read: most of them mean several zones.
+EASTERN = " EST/EDT"
+EASTERN_OFFSETS = {"EST": "-0500", "EDT": "-0400"}
+
 # Further ways to ask for an offset, which Polars would read and then forget.
 OTHER_OFFSETS = ("%:z", "%#z")
 MOST_PLACES = 18  # of the powers of ten that an Int64 holds
@@ -60,6 +65,7 @@ GRAMMARS: dict[NumberConvention, Grammar] = {
     "suffix": Grammar(thousands=",", suffixes=ENGLISH_SUFFIXES),
     "percent": Grammar(exponent=-2),
     "words": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True),
+    "dot_words": Grammar(thousands=".", decimal=",", suffixes=WORD_SUFFIXES),
 }
 
 
@@ -117,6 +123,11 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
         seconds, milliseconds = number.abs() < 10**11, number.is_between(10**11, 10**14)
         micros = pl.when(seconds).then(number * 1_000_000).when(milliseconds).then(number * 1_000)
         return micros.cast(pl.Datetime("us"))
+    if fmt.endswith(EASTERN):
+        offset = text.str.extract(r" (E[SD]T)$").replace_strict(EASTERN_OFFSETS, default=None, return_dtype=pl.String)
+        return _instant_of(
+            text.str.slice(0, text.str.len_chars() - 3) + offset, fmt.removesuffix(EASTERN) + " %z", None
+        )
     for other in OTHER_OFFSETS:
         fmt = fmt.replace(other, "%z")
     if "%z" in fmt:
@@ -136,7 +147,12 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
 def tells_zone(fmt: str) -> bool:
     """Whether times written so say which zone they are in. `%Z`, an abbreviation such as CET, does not: it is no offset."""
     offsets = ("%z", "%s", *OTHER_OFFSETS)
-    return fmt == "epoch" or any(sign in fmt for sign in offsets) or (fmt.endswith(("Z", "UTC")) and fmt[-2:] != "%Z")
+    return (
+        fmt == "epoch"
+        or fmt.endswith(EASTERN)
+        or any(sign in fmt for sign in offsets)
+        or (fmt.endswith(("Z", "UTC")) and fmt[-2:] != "%Z")
+    )
 
 
 def day(text: pl.Expr, fmt: str | None) -> pl.Expr:
@@ -154,3 +170,17 @@ def bare_handle(text: pl.Expr) -> pl.Expr:
     """`@Name`, a profile address or `/_u/name` as the bare lower-case handle."""
     bare = text.str.strip_chars().str.replace(r"^(?:https?://)?[^/\s]+\.[a-z]+/(?:_u/)?([^/?#]+).*$", "$1")
     return bare.str.strip_chars_start("@").str.to_lowercase()
+
+
+def post_of_link(text: pl.Expr) -> pl.Expr:
+    """The address of a post as the platform's id of it, where that stands in it; any other address as it is.
+
+    `instagram.com/p/CODE/` is `CODE`, `facebook.com/PAGE/posts/NUMBER` is `PAGE_NUMBER`, as the platforms' own APIs say.
+    """
+    bare = text.str.strip_chars()
+    shortcode = bare.str.extract(
+        r"^(?:https?://)?(?:www\.)?instagram\.com/(?:[^/]+/)?(?:p|reel|reels|tv)/([\w-]+)(?:[/?#].*)?$"
+    )
+    facebook = r"^(?:https?://)?(?:www\.)?facebook\.com/([0-9]+)/posts/([0-9]+)/?$"
+    page, number = bare.str.extract(facebook, 1), bare.str.extract(facebook, 2)
+    return pl.coalesce(shortcode, page + "_" + number, bare)

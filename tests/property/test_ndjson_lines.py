@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from flows import ingest
 from flows.edges import EdgeContext, can_stream
-from flows.recognition import loads_of
+from flows.recognition import recognised
 from flows.settings import Settings
 from flows.steps import run
 from schemas.errors import FileRefused
@@ -120,9 +120,9 @@ def gathered(path: Path, layout: tabular.Layout, root: Path, *, careful: bool) -
     (file,) = landing.list_exports(path.parent)
     lake = Lake.open(root)
     try:
-        loads, note = loads_of(file.name, SOURCE, layout)
+        what = recognised(file.name, SOURCE, layout)
         found = ingest._gather(
-            path, file, layout, SOURCE, loads, "d", lake, EdgeContext(lambda: "secret"), lambda _: None, careful=careful
+            path, file, layout, what, "d", lake, EdgeContext(lambda: "secret"), lambda _: None, careful=careful
         )
         name = ingest._write_rejects(path, layout, found, "d", lake, careful=careful)
     except FileRefused as refusal:
@@ -132,7 +132,7 @@ def gathered(path: Path, layout: tabular.Layout, root: Path, *, careful: bool) -
     accounts = [pl.read_parquet(root / s.path) for s in segments if s.dataset != "follows"]
     return {
         "counts": [ingest._finish(gathering, lake) for gathering in found],
-        "note": note,
+        "note": what.note,
         "rejects": sorted(pl.read_parquet(root / name).rows(), key=str) if name else [],
         "rows": sorted(held.rows(), key=str),
         "accounts": sorted({row for frame in accounts for row in frame.rows()}),
@@ -199,7 +199,7 @@ def test_only_a_line_unlike_the_others_is_left_to_the_parser(tmp_path: Path, odd
     path.write_text("\n".join([line] * 2000 + [odd] + [line] * 10) + "\n", encoding="utf-8")
     layout = layout_of(path)
     assert layout is not None
-    (load,), _ = loads_of(path.name, SOURCE, layout)
+    (load,) = recognised(path.name, SOURCE, layout).loads
     assert can_stream(load, layout)
     scanned = tabular.scan(path, layout).collect()
     assert scanned.filter(pl.col("__line").is_not_null()).select("__record", "__line").rows() == [(2001, odd)]

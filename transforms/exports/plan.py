@@ -114,6 +114,8 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))
     if reading.key == "handle":
         text = parsing.bare_handle(text)
+    if reading.key == "post_link":
+        text = parsing.post_of_link(text)
     if reading.value is not None:
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words

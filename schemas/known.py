@@ -1,0 +1,70 @@
+"""What a shipped declaration says of a well-known table: by which header it is known, and how its records are read."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from schemas.sources import Load, NumberConvention, Reading
+
+
+class SetAside(BaseModel):
+    """Records that are no rows of the table, such as its totals."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str = Field(description="the column that tells them")
+    words: tuple[str, ...] | None = Field(default=None, description="its texts; none: any text at all")
+    blank: bool = Field(default=False, description="it is empty")
+    rule: str = Field(description="what such a record is")
+    fix: str = Field(default="nothing: it is counted, and never added to any sum", description="what can be done")
+
+
+class KnownLoad(BaseModel):
+    """A load whose columns a file may lack: of several readings the first that the file has is taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str = Field(description="what the records become")
+    columns: dict[str, tuple[Reading, ...]] = Field(description="canonical columns, and where each may come from")
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def several_readings(cls, columns: object) -> object:
+        if not isinstance(columns, dict):
+            return columns
+        return {
+            name: tuple({"from": one} if isinstance(one, str) else one for one in _as_list(readings))
+            for name, readings in columns.items()
+        }
+
+    def load_of(self, header: list[str], instead: dict[str, Reading]) -> Load:
+        """The load for a file of this header. What `instead` says of a column goes before what the table has."""
+        found = {
+            name: next((one for one in readings if one.source is None or one.source in header), None)
+            for name, readings in self.columns.items()
+        }
+        present = {name: reading for name, reading in found.items() if reading}
+        return Load(dataset=self.dataset, columns={**present, **instead})
+
+
+class KnownTable(BaseModel):
+    """One shipped declaration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="how the ledger calls it")
+    header: tuple[str, ...] = Field(min_length=3, description="columns that must all be there, in any order")
+    asks: tuple[Literal["time_zone", "owner"], ...] = Field(
+        default=(), description="keys of sources.toml without which such a file cannot be read"
+    )
+    number: NumberConvention = Field(default="plain", description="how numbers are written")
+    date_formats: tuple[str, ...] = Field(
+        default=(), description="how times may be written; of several, one alone must read all of them"
+    )
+    null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
+    set_aside: tuple[SetAside, ...] = Field(default=(), description="records that are no rows")
+    load: tuple[KnownLoad, ...] = Field(min_length=1, description="what the records become")
+
+
+def _as_list(readings: object) -> list[object]:
+    return readings if isinstance(readings, list) else [readings]
