@@ -157,7 +157,7 @@ def test_a_reader_held_open_neither_waits_nor_makes_wait(tmp_path: Path, referen
     told, _ = reader.communicate("again\n")
     assert (reader.returncode, told) == (0, "3\n"), "the reader keeps the file it opened"
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as fresh:
-        assert fresh.execute("SELECT count(*) FROM posts").fetchone() == (3,)
+        assert fresh.execute("SELECT count(*) FROM posts").fetchone() == (4,)
 
 
 READER = """
