@@ -14,8 +14,6 @@ from transforms.exports.plan import canonical_dataset, canonical_load
 from warehouse import tabular
 
 NAME_LENGTH = 60
-
-
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")
 
