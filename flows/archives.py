@@ -11,7 +11,10 @@ from warehouse import landing
 from warehouse.landing import ExportFile
 from warehouse.records_json import open_json
 
-DOWNLOAD = re.compile(r"(?:^|/)(?:instagram|twitter|x)-[^/]+-\d{4}-\d{2}-\d{2}[^/]*/")
+# What tells that a folder is a download, and no folder of scrapes that has a name like one.
+TELLTALE = re.compile(
+    r"^(.+?)/(?:(?:connections/)?followers_and_following/|data/(?:account|follower|following|like)\.js$)"
+)
 # Of a download these are read, and nothing else is opened: above all no messages.
 READ = re.compile(
     r"/(?:(?:followers|following|liked_posts)[^/]*\.json|personal_information\.json"
@@ -22,9 +25,15 @@ OF_INSTAGRAM = ("personal_information/personal_information", "personal_informati
 X_ACCOUNT = "account.js"
 
 
-def is_left_alone(name: str) -> bool:
-    """Whether a file of a download is none of those that are read."""
-    return DOWNLOAD.search(name) is not None and READ.search(name) is None
+class Downloads:
+    """The account downloads among files."""
+
+    def __init__(self, files: Iterable[ExportFile]) -> None:
+        self._folders = tuple(sorted({f"{match[1]}/" for file in files if (match := TELLTALE.match(file.name))}))
+
+    def leave_alone(self, name: str) -> bool:
+        """Whether a file is of a download, and none of those that are read."""
+        return name.startswith(self._folders) and READ.search(name) is None
 
 
 class OwnersBeside:

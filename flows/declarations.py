@@ -17,8 +17,11 @@ CANONICAL = Source(files="*")
 # What a glob may take from the path: whose list a file is, of which post, and columns that are the same in all its rows.
 OF_THE_FILE = ("owner", "post")
 TOLD = (*OF_THE_FILE, "niche", "observed_at")
-# An Instagram account download, as its folder or ZIP is called.
-ARCHIVE = re.compile(r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)")
+# A list of an Instagram account download, whose folder or ZIP is called by its owner and day.
+ARCHIVE = re.compile(
+    r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)"
+    r"(?:.*/)?(?:followers|following|liked_posts|personal_information)[^/]*\.json$"
+)
 # What is wrong in the words of a TOML file, where the checker's own are those of Python.
 PLAIN_WORDS = {
     "extra_forbidden": "is no key of sources.toml",

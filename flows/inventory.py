@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from flows.archives import OwnersBeside, is_left_alone
+from flows.archives import Downloads, OwnersBeside
 from flows.declarations import declaration_hash, read_sources, source_of
 from flows.entries import ignored, quarantined
 from schemas.errors import DataError, FileRefused
@@ -55,11 +55,11 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
     # Of each declaration its hash, made once: beside it the declaration, so that its id is not given to another.
     declared: dict[int, tuple[Source, str]] = {}
     present: dict[str, set[str]] = {}
-    owners = OwnersBeside(files, lake.scratch)
+    owners, downloads = OwnersBeside(files, lake.scratch), Downloads(files)
     for file in files:
         entry = known.get(file.name)
         inventory.hashes[file.name] = None
-        if is_left_alone(file.name):
+        if downloads.leave_alone(file.name):
             if not (entry and entry.stamp == file.stamp):
                 inventory.settled.append(ignored(file))
             continue

@@ -270,7 +270,7 @@ def _unzipped(file: ExportFile, number: int) -> Iterator[bytes]:
     try:
         with open_regular(file) as stream, zipfile.ZipFile(stream) as archive:
             member = archive.infolist()[number]
-            _check_member(file, member)
+            _check_member(file, member, archive)
             with archive.open(member) as unpacked:
                 while chunk := unpacked.read(CHUNK):
                     yield chunk
@@ -284,13 +284,14 @@ def _unzipped(file: ExportFile, number: int) -> Iterator[bytes]:
         ) from error
 
 
-def _check_member(file: ExportFile, member: zipfile.ZipInfo) -> None:
+def _check_member(file: ExportFile, member: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
     """Members that are no plain file at a place inside the archive are somebody's trick or mistake."""
     parts = member.filename.replace("\\", "/").split("/")
     wrong = (
         "is encrypted" if member.flag_bits & 0x1
         else "is a link" if stat.S_ISLNK(member.external_attr >> 16)
         else "has a name that leads out of the archive" if ".." in parts or parts[0] == "" or ":" in parts[0]
+        else "stands in the archive twice" if archive.namelist().count(member.filename) > 1
         else None
     )  # fmt: skip
     if wrong:

@@ -101,7 +101,7 @@ def test_x_archive(delivery: Delivery) -> None:
         ("1900000000000000007", 5, None, "2026-08-03T10:00:00"),
         ("850000000000000017", 40, None, "2017-04-06T13:24:15"),
     ]
-    assert delivery.verdicts()["twitter-2026-08-04-demo/data/mute.js"] == "empty"
+    assert delivery.verdicts()["twitter-2026-08-04-demo/data/mute.js"] == "ignored"
 
 
 def test_apify_instagram(delivery: Delivery) -> None:
