@@ -76,12 +76,11 @@ class SmallFiles:
     def take(self, delivery: Delivery) -> bool:
         """Whether the file was taken: one whole document of a known format, which says all that its rows need."""
         file, source = delivery.file, delivery.source
-        if file.size > landing.SMALL_FILE or file.member is not None or source.load or source.format:
-            return False
-        if source.encoding != "utf-8":
+        if source.load or source.format or source.encoding != "utf-8":
             return False
         try:
-            records = document_in(landing.read_small(file))
+            content = landing.content_if_small(file)
+            records = document_in(content) if content else None
             form = self._form_of(records) if records else None
             if records is None or form is None or landing.size_and_stamp(file.path)[1] != file.stamp:
                 return False

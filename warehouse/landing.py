@@ -12,8 +12,10 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -148,6 +150,18 @@ def read_small(file: ExportFile) -> bytes:
     return content
 
 
+def content_if_small(file: ExportFile) -> bytes | None:
+    """All bytes of a file or member of an archive; null where it is large, whatever the archive says of its size."""
+    if file.member is None:
+        return read_small(file) if file.size <= SMALL_FILE else None
+    content = b""
+    for chunk in _raw(file):
+        content += chunk
+        if len(content) > SMALL_FILE:
+            return None
+    return content
+
+
 def open_regular(file: ExportFile) -> BinaryIO:
     """Open a regular file for reading, never following a link and never waiting on a pipe."""
     return os.fdopen(_open(file), "rb", buffering=CHUNK)
@@ -268,12 +282,13 @@ def _unxz(file: ExportFile) -> Iterator[bytes]:
 def _unzipped(file: ExportFile, number: int) -> Iterator[bytes]:
     """One member, its checksum verified at its end. It is never written under its own name."""
     try:
-        with open_regular(file) as stream, zipfile.ZipFile(stream) as archive:
-            member = archive.infolist()[number]
-            _check_member(file, member, archive)
-            with archive.open(member) as unpacked:
-                while chunk := unpacked.read(CHUNK):
-                    yield chunk
+        os.close(_open(file))  # refuses what is no plain file
+        archive, twice = _archive(file.path, file.stamp)
+        member = archive.infolist()[number]
+        _check_member(file, member, twice)
+        with archive.open(member) as unpacked:
+            while chunk := unpacked.read(CHUNK):
+                yield chunk
     except (EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, IndexError, OverflowError, ValueError) as error:
         raise _cut(file, "ZIP", error) from error
     except NotImplementedError as error:
@@ -284,14 +299,21 @@ def _unzipped(file: ExportFile, number: int) -> Iterator[bytes]:
         ) from error
 
 
-def _check_member(file: ExportFile, member: zipfile.ZipInfo, archive: zipfile.ZipFile) -> None:
+@lru_cache(maxsize=2)
+def _archive(path: Path, _stamp: str) -> tuple[zipfile.ZipFile, frozenset[str]]:
+    """An archive, and the names that stand in it twice: kept open, as its list of members is long and read for each."""
+    archive = zipfile.ZipFile(path)
+    return archive, frozenset(name for name, count in Counter(archive.namelist()).items() if count > 1)
+
+
+def _check_member(file: ExportFile, member: zipfile.ZipInfo, twice: Collection[str]) -> None:
     """Members that are no plain file at a place inside the archive are somebody's trick or mistake."""
     parts = member.filename.replace("\\", "/").split("/")
     wrong = (
         "is encrypted" if member.flag_bits & 0x1
         else "is a link" if stat.S_ISLNK(member.external_attr >> 16)
         else "has a name that leads out of the archive" if ".." in parts or parts[0] == "" or ":" in parts[0]
-        else "stands in the archive twice" if archive.namelist().count(member.filename) > 1
+        else "stands in the archive twice" if member.filename in twice
         else None
     )  # fmt: skip
     if wrong:
