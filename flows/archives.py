@@ -8,7 +8,7 @@ from schemas.errors import FileRefused
 from schemas.sources import Source
 from transforms.exports import instagram_download, x_archive
 from warehouse import landing
-from warehouse.landing import ExportFile
+from warehouse.export_file import ExportFile
 from warehouse.records_json import open_json
 
 # What tells that a folder is a download, and no folder of scrapes that has a name like one.

@@ -5,12 +5,12 @@ import polars as pl
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.run_tables import RejectedRows
-from warehouse import landing
+from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
 
 
 def quarantined(
-    file: landing.ExportFile,
+    file: ExportFile,
     refusal: FileRefused,
     lake: Lake,
     *,
@@ -31,7 +31,7 @@ def quarantined(
     )
 
 
-def ignored(file: landing.ExportFile) -> Entry:
+def ignored(file: ExportFile) -> Entry:
     """The entry of a file of an account download that is none of those read, and is not opened."""
     delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")
     note = "not opened: no list of followers, followed accounts, likes or posts"
@@ -39,7 +39,7 @@ def ignored(file: landing.ExportFile) -> Entry:
 
 
 def entry_of(
-    file: landing.ExportFile,
+    file: ExportFile,
     sha256: str | None,
     declaration: str | None,
     delivery: str,

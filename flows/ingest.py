@@ -24,6 +24,7 @@ from transforms.exports.rows import read_batch
 from transforms.exports.shifted import refuse_shifted
 from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
+from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
 from warehouse.records_json import JsonRecords, open_json
 
@@ -49,7 +50,7 @@ class _Gathering:
 
 
 def ingest_file(
-    file: landing.ExportFile,
+    file: ExportFile,
     sha256: str,
     source: Source,
     declaration: str,
@@ -109,7 +110,7 @@ def _loaded(
     gatherings: list[_Gathering],
     path: Path,
     layout: tabular.Layout | None,
-    file: landing.ExportFile,
+    file: ExportFile,
     sha256: str,
     declaration: str,
     delivery: str,
@@ -134,7 +135,7 @@ def _loaded(
 
 def _gather(
     path: Path,
-    file: landing.ExportFile,
+    file: ExportFile,
     layout: tabular.Layout,
     what: Recognised,
     delivery: str,
@@ -167,7 +168,7 @@ def _gather(
 def _gather_native(
     records: JsonRecords,
     form: Format,
-    file: landing.ExportFile,
+    file: ExportFile,
     source: Source,
     delivery: str,
     lake: Lake,

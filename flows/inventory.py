@@ -9,8 +9,9 @@ from flows.declarations import declaration_hash, read_sources, source_of
 from flows.entries import ignored, quarantined
 from schemas.errors import DataError, FileRefused
 from schemas.sources import Source
+from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, delivery_id
-from warehouse.landing import ExportFile, fingerprint, list_exports
+from warehouse.landing import fingerprint, list_exports
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from transforms.exports.nested import Format, Refused, cell
 from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
 from warehouse import landing
+from warehouse.export_file import size_and_stamp
 from warehouse.lake import PART, Counts, Entry, Lake, Segment
 from warehouse.records import NO_ROWS, raw_batch
 from warehouse.records_json import HEAD_RECORDS, document_in
@@ -82,7 +83,7 @@ class SmallFiles:
             content = landing.content_if_small(file)
             records = document_in(content) if content else None
             form = self._form_of(records) if records else None
-            if records is None or form is None or landing.size_and_stamp(file.path)[1] != file.stamp:
+            if records is None or form is None or size_and_stamp(file.path)[1] != file.stamp:
                 return False
             told = told_of(file.name, source)
             rows = [row for record in records for row in form.rows_of(record, told)]

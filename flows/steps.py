@@ -40,8 +40,8 @@ from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.tables import MARTS
 from warehouse.durable import free_bytes, full_disk_explained
+from warehouse.export_file import size_and_stamp
 from warehouse.lake import Entry, Lake
-from warehouse.landing import size_and_stamp
 from warehouse.member_key import FINGERPRINT, member_secret
 from warehouse.publish import Build, PublishedState, content_hash, publish, published_state
 

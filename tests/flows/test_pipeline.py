@@ -29,7 +29,7 @@ from flows.settings import Settings, instant_from
 from flows.steps import RunSummary, batches_of, only_run, run
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
-from warehouse.landing import ExportFile
+from warehouse.export_file import ExportFile
 from warehouse.publish import content_hash, open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"

@@ -1,6 +1,7 @@
 """Files cut at every place, flipped at every byte, or packed to burst: refused whole or loaded whole."""
 
 import gzip
+import lzma
 from collections.abc import Callable
 
 import polars as pl
@@ -9,12 +10,14 @@ import zstandard
 
 from tests.rejected.delivery import Delivery, command, delivery, stored
 from warehouse import landing
+from warehouse.packed import unzstd
 
 HEADER = "platform,account_id,followers_count,niche\n"
 WHOLE = [(f"account_{number}", number * 1000 + 7, "food") for number in range(1, 9)]
 TEXT = (HEADER + "".join(f"instagram,{account},{count},{niche}\n" for account, count, niche in WHOLE)).encode()
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": lambda data: gzip.compress(data, mtime=0),
+    "xz": lzma.compress,
     "zst": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
 }
 __all__ = ["command", "delivery"]
@@ -98,7 +101,7 @@ def test_zstd_is_unpacked_in_pieces_that_fit_the_memory(delivery: Delivery) -> N
     delivery.put("bomb.zst", PACKERS["zst"](bytes(1 << 30)))
     file = landing.list_exports(delivery.exports)[0]
     assert file.size < 1 << 16
-    largest = max(len(chunk) for _, chunk in zip(range(3), landing._unzstd(file), strict=False))
+    largest = max(len(chunk) for _, chunk in zip(range(3), unzstd(file), strict=False))
     assert 0 < largest < 1 << 28
 
 
