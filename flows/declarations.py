@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -68,23 +69,24 @@ def source_of(name: str, sources: Sources) -> Source:
             f"{name}: declarations are only read at the top of the exports folder",
             fix=f"move what it says into the {SOURCES_FILE} at the top",
         )
-    fitting = [source for source in sources.source if _match(name, source.files)]
+    matches = ((source, _pattern(source.files).fullmatch(name)) for source in sources.source)
+    fitting = [(source, match) for source, match in matches if match]
     if len(fitting) > 1:
         raise FileRefused(
             "declared_twice",
-            f"{name}: is named by {len(fitting)} sources ({', '.join(source.files for source in fitting)})",
+            f"{name}: is named by {len(fitting)} sources ({', '.join(source.files for source, _ in fitting)})",
             fix="narrow their globs in sources.toml so that one source names the file",
         )
-    source = fitting[0] if fitting else CANONICAL
-    match = _match(name, source.files) if fitting else ARCHIVE.search(name)
+    source, match = fitting[0] if fitting else (CANONICAL, ARCHIVE.search(name))
     return _told(source, match.groupdict()) if match else source
 
 
-def _match(name: str, glob: str) -> re.Match[str] | None:
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
     """A glob without a slash matches in every folder; one with a slash matches the whole path."""
     meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"} | {f"{{{key}}}": f"(?P<{key}>[^/]+?)" for key in TOLD}
     parts = re.split(r"(\*\*/|\*|\?|\{\w+\})", glob if "/" in glob else "**/" + glob)
-    return re.fullmatch("".join(meanings.get(part) or re.escape(part) for part in parts), name, re.DOTALL)
+    return re.compile("".join(meanings.get(part) or re.escape(part) for part in parts), re.DOTALL)
 
 
 def _told(source: Source, told: dict[str, str]) -> Source:

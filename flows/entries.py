@@ -31,6 +31,13 @@ def quarantined(
     )
 
 
+def as_rejected_rows(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Rejects with all columns of their table, null where nothing is said."""
+    schema = polars_schema(RejectedRows)
+    absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rejects.columns]
+    return rejects.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
 def ignored(file: ExportFile) -> Entry:
     """The entry of a file of an account download that is none of those read, and is not opened."""
     delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")

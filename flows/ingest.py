@@ -8,13 +8,11 @@ import polars as pl
 
 from flows import edges
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
-from flows.entries import entry_of, quarantined
+from flows.entries import as_rejected_rows, entry_of, quarantined
 from flows.known_tables import with_date_format, without_others
 from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import Recognised, find_layout, recognised
-from schemas.columns import polars_schema
 from schemas.errors import FileRefused
-from schemas.run_tables import RejectedRows
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
 from transforms.exports.kinds import column_kinds
@@ -314,8 +312,4 @@ def _write_rejects(
     )
     rejects = rejects.join(found, on="record", how="left", maintain_order="left")
     line = pl.coalesce("line", "line_found") if "line" in rejects.columns else pl.col("line_found")
-    schema = polars_schema(RejectedRows)
-    complete = rejects.with_columns(line.alias("line"), pl.lit(None, pl.String).alias("file"))
-    if "column_name" not in complete.columns:
-        complete = complete.with_columns(pl.lit(None, pl.String).alias("column_name"))
-    return lake.write_rejects(delivery, complete.select(pl.col(name).cast(dtype) for name, dtype in schema.items()))
+    return lake.write_rejects(delivery, as_rejected_rows(rejects.with_columns(line.alias("line"))))

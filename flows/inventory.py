@@ -6,11 +6,11 @@ from pathlib import Path
 
 from flows.archives import Downloads, OwnersBeside
 from flows.declarations import declaration_hash, read_sources, source_of
-from flows.entries import ignored, quarantined
+from flows.entries import entry_of, ignored, quarantined
 from schemas.errors import DataError, FileRefused
 from schemas.sources import Source
 from warehouse.export_file import ExportFile
-from warehouse.lake import Counts, Entry, Lake, delivery_id
+from warehouse.lake import Entry, Lake, delivery_id
 from warehouse.landing import fingerprint, list_exports
 
 
@@ -97,7 +97,5 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
 
 def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:
     first = live[delivery.id].file if delivery.id in live else "another file of this folder"
-    return Entry(
-        delivery.file.name, delivery.file.size, delivery.file.stamp, delivery.sha256, delivery.declaration,
-        delivery.id, "repeated", None, f"the same bytes as {first}", (Counts(None),),
-    )  # fmt: skip
+    note = f"the same bytes as {first}"
+    return entry_of(delivery.file, delivery.sha256, delivery.declaration, delivery.id, "repeated", note=note)

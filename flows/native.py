@@ -9,7 +9,7 @@ from schemas.sources import Load, Reading, Source
 from schemas.tables import DATASETS
 from transforms.exports.edges import MASK
 from transforms.exports.formats import format_of
-from transforms.exports.nested import Format, Refused, Told, cell, handle
+from transforms.exports.nested import Format, Refused, Told, handle
 from warehouse.records import RawBatch, raw_batch
 from warehouse.records_json import Broken, JsonRecords
 
@@ -63,8 +63,7 @@ def native_batches(records: JsonRecords, form: Format, told: Told) -> Iterator[d
             if isinstance(row, Refused | Broken):
                 broken[dataset].append(broken_record(row, numbers[dataset], form))
             else:
-                get = row.cells.get
-                rows[dataset].append((numbers[dataset], *(cell(get(name)) for name in form.columns[dataset])))
+                rows[dataset].append((numbers[dataset], *form.cells_of(row)))
             waiting += 1
         if waiting >= BATCH_ROWS:
             yield _flushed(form, rows, broken)

@@ -13,16 +13,14 @@ import polars as pl
 
 from flows import edges
 from flows.edges import EDGE_DATASETS, EdgeContext
-from flows.entries import entry_of
+from flows.entries import as_rejected_rows, entry_of
 from flows.inventory import Delivery
 from flows.native import broken_record, declared, told_of
-from schemas.columns import polars_schema
 from schemas.errors import FileRefused
-from schemas.run_tables import RejectedRows
 from schemas.sources import RECORD, Source
 from transforms.exports.edges import masked
-from transforms.exports.formats import FORMATS
-from transforms.exports.nested import Format, Refused, cell
+from transforms.exports.formats import FORMATS, format_of
+from transforms.exports.nested import Format, Refused
 from transforms.exports.plan import Plan, plan_of
 from transforms.exports.rows import read_batch
 from warehouse import landing
@@ -32,7 +30,6 @@ from warehouse.records import NO_ROWS, raw_batch
 from warehouse.records_json import HEAD_RECORDS, document_in
 
 ROWS_AT_ONCE = 50_000
-PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"PK\x03\x04", b"PAR1")
 
 
 @dataclass
@@ -98,14 +95,11 @@ class SmallFiles:
         """The format of a document of objects; the one met last is asked first."""
         if not all(isinstance(record, dict) for record in records):
             return None
-        head = records[:HEAD_RECORDS]
-        for form in self._forms:
-            if any(map(form.recognises, head)):
-                if form is not self._forms[0]:
-                    self._forms.remove(form)
-                    self._forms.insert(0, form)
-                return form
-        return None
+        form = format_of(records[:HEAD_RECORDS], self._forms)
+        if form and form is not self._forms[0]:
+            self._forms.remove(form)
+            self._forms.insert(0, form)
+        return form
 
     def _add(self, file: _File, rows: list[Any]) -> None:
         part = len(self._files)
@@ -121,13 +115,7 @@ class SmallFiles:
                 file.rejects.append(_of_dataset(rejects, row.dataset))
                 continue
             group = self._group(file, row.dataset)
-            get = row.cells.get
-            # Nearly all cells are texts, for which a call each would cost more than everything else here.
-            cells = [
-                value if (value := get(name)).__class__ is str and value else cell(value)
-                for name in file.form.columns[row.dataset]
-            ]
-            group.rows.append((len(group.rows), *cells))
+            group.rows.append((len(group.rows), *file.form.cells_of(row)))
             group.parts.append(part)
             group.numbers.append(counts[0])
         self._waiting += len(rows)
@@ -173,9 +161,8 @@ class SmallFiles:
             kept = rows.filter(first)
             if kept.height:
                 segment = self._lake.write_segment(group.dataset, self._segment_name(group), 0, kept)
-                for number, count in kept.group_by(PART).len().iter_rows():
-                    own = Segment(group.dataset, segment.path, count, part=number)
-                    self._files[number].segments.append(own)
+                counts = kept.group_by(PART).len().iter_rows()
+                self._keep([Segment(group.dataset, segment.path, count, part=number) for number, count in counts])
 
     def _segment_name(self, group: _Group) -> str:
         """By the files in it, so that reading a batch again gives the same names."""
@@ -221,13 +208,8 @@ class SmallFiles:
         )
         rejects = None
         if file.rejects:
-            schema = polars_schema(RejectedRows)
             listed = pl.concat(file.rejects, how="diagonal").sort("record", "dataset")
-            complete = listed.with_columns(
-                pl.lit(None, dtype).alias(column) for column, dtype in schema.items() if column not in listed.columns
-            )
-            typed = complete.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
-            rejects = self._lake.write_rejects(delivery.id, typed)
+            rejects = self._lake.write_rejects(delivery.id, as_rejected_rows(listed))
         return entry_of(*name, "loaded", format=form, counts=counts, segments=tuple(file.segments), rejects=rejects)
 
 

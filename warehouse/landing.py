@@ -83,9 +83,9 @@ def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:
 
 def fingerprint(file: ExportFile) -> str:
     """The sha256 of the file's bytes. Links, folders, devices and pipes are refused."""
-    digest = hashlib.sha256()
     if file.member is None and file.size <= SMALL_FILE:
         return hashlib.sha256(read_small(file)).hexdigest()
+    digest = hashlib.sha256()
     try:
         for chunk in bytes_of(file):
             digest.update(chunk)
@@ -130,9 +130,7 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
         chunks = unxz(file)
     elif head == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
         raise no_archive(file)
-    elif file.member is not None:
-        chunks = bytes_of(file)
-    elif _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
+    elif file.member is None and _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
         return file.path
     else:
         chunks = bytes_of(file)

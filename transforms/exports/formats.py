@@ -33,10 +33,6 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def format_of(records: Iterable[dict[str, Any]]) -> Format | None:
+def format_of(records: Iterable[dict[str, Any]], forms: Iterable[Format] = FORMATS) -> Format | None:
     """The format whose shape any of these records has: the first of a file may be an error row."""
-    for record in records:
-        for form in FORMATS:
-            if form.recognises(record):
-                return form
-    return None
+    return next((form for record in records for form in forms if form.recognises(record)), None)

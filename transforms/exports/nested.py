@@ -77,6 +77,15 @@ class Format:
                 "deliver it in a file of its own",
             )
 
+    def cells_of(self, row: Row) -> list[str | None]:
+        """The texts of a row, in the order of the columns of its dataset."""
+        get = row.cells.get
+        # Nearly all cells are texts already, for which a call each would cost more than everything else here.
+        return [
+            value if (value := get(name)).__class__ is str and value else cell(value)
+            for name in self.columns[row.dataset]
+        ]
+
     @property
     def names_members(self) -> bool:
         """Whether its records hold followers, likers or commenters."""
