@@ -11,13 +11,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from schemas.errors import DeclarationError, FileRefused
-from schemas.sources import Source, Sources
+from schemas.sources import OF_THE_FILE, TOLD, Source, Sources
 from warehouse.landing import SOURCES_FILE
 
 CANONICAL = Source(files="*")
-# What a glob may take from the path: whose list a file is, of which post, and columns that are the same in all its rows.
-OF_THE_FILE = ("owner", "post")
-TOLD = (*OF_THE_FILE, "niche", "observed_at")
 # A list of an Instagram account download, whose folder or ZIP is called by its owner and day.
 ARCHIVE = re.compile(
     r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)"

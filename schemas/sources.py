@@ -49,7 +49,14 @@ def _separating(delimiter: str) -> str:
     return delimiter
 
 
+# What a glob may take from the path: whose list a file is, of which post, and columns that are the same in all its rows.
+OF_THE_FILE = ("owner", "post")
+TOLD = (*OF_THE_FILE, "niche", "observed_at")
+
+
 def _inside_the_folder(glob: str) -> str:
+    if twice := [name for name in TOLD if glob.count(f"{{{name}}}") > 1]:
+        raise ValueError(f"{glob!r} has {{{twice[0]}}} more than once; write * for the others")
     if any(part in ("", ".", "..") for part in glob.split("/")):
         raise ValueError(f'{glob!r} names no file; write a path inside the exports folder, such as "rankings/*.csv"')
     return glob

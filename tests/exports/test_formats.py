@@ -138,6 +138,14 @@ def test_the_owner_and_more_come_from_the_path(delivery: Delivery) -> None:
     assert set(delivery.accounts()) == {"1300000000000000001", "1300000000000000009"}
 
 
+def test_a_part_of_the_path_has_one_meaning(delivery: Delivery) -> None:
+    delivery.put("a.json", "{}")
+    delivery.put("sources.toml", '[[source]]\nfiles = "{owner}/by_{owner}.json"\n')
+    answer = delivery.run()
+    assert answer.exit_code == 2
+    assert "has {owner} more than once" in answer.stderr.replace("\n", " ")
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
