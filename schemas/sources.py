@@ -84,6 +84,7 @@ class Reading(BaseModel):
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
+    request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
 
     @model_validator(mode="after")
     def one_origin(self) -> Self:
@@ -119,6 +120,9 @@ class Load(BaseModel):
             raise ValueError(f"{self.dataset} has no column {unknown[0]!r}; it has {', '.join(known)}")
         if self.undirected and self.dataset != "follows":
             raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
+        for name, reading in self.columns.items():
+            if reading.request_words and (name != "price" or (reading.source is None and reading.position is None)):
+                raise ValueError(f"request_words are for a price read from a column of the file, not for {name!r}")
         for name in REQUIRED[self.dataset]:
             if not {name, *ALTERNATIVES.get(name, ())} & set(self.columns):
                 raise ValueError(f"{self.dataset} needs column {name!r}")
