@@ -7,6 +7,7 @@ import polars as pl
 from transforms import (
     account_engagement,
     accounts,
+    benchmarks,
     data_quality,
     niche_tier_engagement,
     posts,
@@ -68,6 +69,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
         "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
+        "benchmarks": benchmarks.benchmarks(),
         "tier_schemes": tiers.tier_schemes(),
         "tiers": tiers.tiers(),
         "data_quality": pl.concat(

@@ -6,6 +6,7 @@ from schemas.audience import Audience
 from schemas.audience_dilution import AudienceDilution
 from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
+from schemas.benchmarks import Benchmarks
 from schemas.columns import Table
 from schemas.comments import Comments
 from schemas.follows import Follows
@@ -55,6 +56,7 @@ MARTS: dict[str, type[Table]] = {
     "audience_dilution": AudienceDilution,
     "rates": Rates,
     "published_metrics": PublishedMetrics,
+    "benchmarks": Benchmarks,
     "tier_schemes": TierSchemes,
     "tiers": Tiers,
     "data_quality": DataQuality,
