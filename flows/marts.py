@@ -11,6 +11,7 @@ from transforms import (
     data_quality,
     niche_tier_engagement,
     posts,
+    price_summary,
     published_metrics,
     rates,
     tiers,
@@ -67,7 +68,6 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
-        "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
         "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
         "benchmarks": benchmarks.benchmarks(),
         "tier_schemes": tiers.tier_schemes(),
@@ -81,4 +81,14 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.measured_to_suspicions(measured, account_table),
             ]
         ),
+    }
+
+
+def price_marts(lake: Lake, marts: Marts, as_of: datetime | None) -> Marts:
+    """The marts of prices, which need those of engagement and of audiences."""
+    engagement, audience = marts["account_engagement"].lazy(), marts["audience"].lazy()
+    priced = rates.quotes_to_rates(lake.rows("rates"), engagement, audience, as_of)
+    return {
+        "rates": priced,
+        "price_summary": price_summary.rates_to_price_summary(priced, marts["accounts"].lazy(), engagement),
     }

@@ -32,7 +32,7 @@ from flows.edges import EdgeContext, PostsFirst, write_owners
 from flows.entries import quarantined
 from flows.ingest import ingest_file
 from flows.inventory import Delivery, Inventory, take_inventory
-from flows.marts import Marts, build_marts, newest_instant
+from flows.marts import Marts, build_marts, newest_instant, price_marts
 from flows.settings import Settings
 from flows.small_files import SmallFiles
 from schemas.columns import polars_schema
@@ -229,6 +229,7 @@ def publish_warehouse(
     started_at = datetime.now(UTC).replace(tzinfo=None)
     marts = build_marts(lake, as_of)
     marts |= audience_marts(lake, settings, marts, as_of, count) if has_edges(lake) else no_audience()
+    marts |= price_marts(lake, marts, as_of)
 
     def fill(build: Build) -> str:
         for name, model in MARTS.items():

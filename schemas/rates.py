@@ -9,6 +9,7 @@ from schemas.columns import Table, column
 # A price that is only told when asked for: the account has an offer, and its price is not known.
 ON_REQUEST = "on_request"
 COMPENSATIONS = ("cash", "product", ON_REQUEST)
+COST_REASONS = ("no_price", "no_posts", "hidden_likes", "no_comments", "no_followers", "no_engagement")
 Money: TypeAlias = Annotated[pl.Decimal, 18, 2]
 
 
@@ -45,3 +46,16 @@ class Rates(Table):
     )
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")
+    cost_per_engagement: pl.Float64 = column(
+        "Price over the account's mean likes plus comments of a post, over all time", "money", nullable=True
+    )
+    cost_per_1000_followers: pl.Float64 = column("Price for each thousand followers", "money", nullable=True)
+    cost_per_engaged_follower: pl.Float64 = column(
+        "Price over the followers who liked or commented, over all time; null without lists of them",
+        "money",
+        nullable=True,
+    )
+    price_to_rule_of_thumb: pl.Float64 = column(
+        "Price over a hundredth of the followers; quotes in US dollars alone", "ratio", nullable=True
+    )
+    cost_reason: str = column("Why the cost per engagement is null", "label", nullable=True, isin=COST_REASONS)

@@ -14,6 +14,7 @@ from schemas.likes import Likes
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
 from schemas.posts import PostObservations, Posts
+from schemas.price_summary import PriceSummary
 from schemas.published_metrics import PublishedMetrics
 from schemas.rates import RateQuotes, Rates
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
@@ -55,6 +56,7 @@ MARTS: dict[str, type[Table]] = {
     "audience_overlap": AudienceOverlap,
     "audience_dilution": AudienceDilution,
     "rates": Rates,
+    "price_summary": PriceSummary,
     "published_metrics": PublishedMetrics,
     "benchmarks": Benchmarks,
     "tier_schemes": TierSchemes,

@@ -1,14 +1,60 @@
-"""Price quotes to the table of distinct quotes."""
+"""Price quotes to the table of distinct quotes, and what they cost by what an account brings."""
 
 from datetime import date, datetime
 
 import polars as pl
 
+ACCOUNT = ["platform", "account_id"]
+# What a price is for and in; prices that differ in one of these are never compared.
+KIND = ["media_type", "currency", "compensation"]
+# "A cent a follower": a rule of thumb in US dollars.
+THUMB = 0.01
 
-def quotes_to_rates(quotes: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
-    """The mart `rates`: every distinct quote not later than as_of, the newest of each kind marked."""
+
+def quotes_to_rates(
+    quotes: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyFrame, as_of: datetime | None
+) -> pl.DataFrame:
+    """The mart `rates`: every distinct quote not later than as_of, the newest of each kind marked, with its costs."""
     if as_of is not None:
         quotes = quotes.filter(pl.col("quoted_on").is_null() | (pl.col("quoted_on") <= as_of.date()))
-    kind = ["platform", "account_id", "media_type", "currency", "compensation"]
     day = pl.col("quoted_on").fill_null(date(1, 1, 1))
-    return quotes.unique().with_columns((day == day.max().over(kind)).alias("is_newest"))
+    distinct = quotes.unique().with_columns((day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"))
+    price, followers = pl.col("price").cast(pl.Float64), pl.col("followers_count")
+    return (
+        _with_what_accounts_bring(distinct, engagement, audience)
+        .with_columns(
+            _over(price, pl.col("engagement_count_mean")).alias("cost_per_engagement"),
+            (1000 * _over(price, followers)).alias("cost_per_1000_followers"),
+            _over(price, pl.col("engaged_follower_count")).alias("cost_per_engaged_follower"),
+            pl.when(pl.col("currency") == "USD").then(_over(price, followers) / THUMB).alias("price_to_rule_of_thumb"),
+        )
+        .with_columns(
+            pl.when(price.is_null())
+            .then(pl.lit("no_price"))
+            .when(pl.col("cost_per_engagement").is_null())
+            .then(pl.coalesce("reason", pl.lit("no_engagement")))
+            .alias("cost_reason")
+        )
+        .drop("followers_count", "engagement_count_mean", "engaged_follower_count", "reason")
+        .collect()
+    )
+
+
+def _with_what_accounts_bring(quotes: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyFrame) -> pl.LazyFrame:
+    """An account that is known by its price alone has no posts."""
+    all_time = pl.col("time_window") == "all_time"
+    brings = engagement.filter(all_time).select(*ACCOUNT, "followers_count", "engagement_count_mean", "reason")
+    engaged = audience.filter(all_time).select(*ACCOUNT, "engaged_follower_count")
+    known = brings.with_columns(pl.lit(True).alias("__known"))
+    return (
+        quotes.join(known, on=ACCOUNT, how="left")
+        .join(engaged, on=ACCOUNT, how="left")
+        .with_columns(
+            pl.when(pl.col("__known").is_null()).then(pl.lit("no_posts")).otherwise(pl.col("reason")).alias("reason")
+        )
+        .drop("__known")
+    )
+
+
+def _over(price: pl.Expr, what: pl.Expr) -> pl.Expr:
+    return pl.when(what > 0).then(price / what)

@@ -474,6 +474,15 @@ def test_cost_per_view_equals_the_published_one(prices: Published) -> None:
     assert row == (17, 17, 17, 547_259, 0.031429)
 
 
+def test_share_of_prices_under_500_by_hand_count(prices: Published) -> None:
+    """Under 500: kol_e of 206,700 followers, and kol_h, kol_l, kol_o below 50,000. kol_f asks 500; kol_m, booked twice, counts once."""
+    shares = prices.rows(
+        """SELECT tier, account_count, share_under_500 FROM price_summary
+           WHERE platform = 'tiktok' AND currency = 'USD' AND compensation = 'cash' AND media_type = 'video' ORDER BY tier"""
+    )
+    assert shares == [("macro", 8, 1 / 8), ("mega", 5, 0.0), ("micro", 3, 1.0)]
+
+
 def test_spellings_of_a_niche_become_one(prices: Published) -> None:
     niches = prices.rows("SELECT niche, count(*) FROM accounts WHERE platform = 'tiktok' GROUP BY niche")
     assert dict(niches) == {"cod": 10, "fortnite": 3, "ai tools": 2, "apex": 1}

@@ -17,7 +17,7 @@ SELECT
         WHEN 'median' THEN o.rate_median
         WHEN 'max' THEN o.rate_max
     END AS computed_value,
-    computed_value / published_value AS computed_over_published,
+    CASE WHEN b.denominator = 'followers' THEN computed_value / published_value END AS computed_over_published,
     coalesce(o.account_count, 0) AS account_count,
     o.rate_mean AS computed_mean,
     o.rate_median AS computed_median,
