@@ -39,8 +39,9 @@ class Cells:
                 for value in values_at(element if path.is_inside else record, path.steps)
                 if value != ""
             ]
-            if other := next((value for value in found if isinstance(value, dict | list)), None):
-                return self._refused(text, other)
+            others = [value for value in found if isinstance(value, dict | list)]
+            if others:
+                return self._refused(text, others[0])
             texts = dict.fromkeys(cell(value) for value in found)
             first = next(iter(texts), None)
             row.append((SEPARATOR.join(map(str, texts)) or None) if text in self._lists else first)
@@ -52,13 +53,14 @@ class Cells:
             self._dataset, shown(value), f"{text}: {kind}, where a cell is wanted", "text, a number, true, false", fix
         )
 
-    def absent(self) -> dict[str, list[Steps]]:
-        """Every path to be looked for, from the record: each is a column that the file should have."""
+    def wanted(self) -> list[tuple[str, list[Steps]]]:
+        """Every path that the file should have, and its ways from the record: of alternatives one will do."""
         before = self.each.steps if self.each else ()
-        wanted = {
-            text: [(*(before if p.is_inside else ()), *p.steps) for p in self._paths[text]] for text in self.names
-        }
-        return {**wanted, **({self.each.text: [self.each.steps]} if self.each else {})}
+        own = [
+            (text, [(*(before if path.is_inside else ()), *path.steps) for path in paths])
+            for text, paths in self._paths.items()
+        ]
+        return [(self.each.text, [before]), *own] if self.each else own
 
 
 def values_at(value: Any, steps: Steps) -> Iterator[Any]:
@@ -85,18 +87,18 @@ def _has(value: Any, steps: Steps) -> bool:
 
 def refuse_absent(name: str, records: Iterable[Any], every: list[Cells]) -> None:
     """`FileRefused` for a path that no record has. Stops at the record that has the last of them."""
-    wanted = {text: steps for cells in every for text, steps in cells.absent().items()}
+    wanted = [path for cells in every for path in cells.wanted()]
     keys: list[str] = []
     for record in records:
         if isinstance(record, dict):
             keys = keys or list(record)
-            wanted = {t: paths for t, paths in wanted.items() if not any(_has(record, steps) for steps in paths)}
+            wanted = [(text, ways) for text, ways in wanted if not any(_has(record, steps) for steps in ways)]
         if not wanted:
             return
     if keys:
         raise FileRefused(
             "missing_column",
-            f"{name}: {next(iter(wanted))!r} is declared as a path, which no record has; "
+            f"{name}: {wanted[0][0]!r} is declared as a path, which no record has; "
             f"the first has {', '.join(keys[:KEYS_SHOWN])[:200]}",
             fix="correct the path in sources.toml",
         )
