@@ -99,6 +99,8 @@ def test_vendor_profiles(delivery: Delivery) -> None:
         ("17841400000000503", 15320 / 8000),
         ("500000000007", 0.00273652312599681),
     ]
+    odd = delivery.rows("SELECT account_id, detail FROM data_quality WHERE issue = 'published_rate_above_one'")
+    assert odd == [{"account_id": "17841400000000503", "detail": "like_rate_by_followers is published as 1.915"}]
     assert float(figures[2]["value"]) == 8579 / 3_135_000
     rates = delivery.rows("SELECT media_type, price, price_min, price_max, currency FROM rates ORDER BY media_type")
     assert [tuple(row.values()) for row in rates] == [
