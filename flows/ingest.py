@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import edges
+from flows.by_path import batches_by_path, not_json
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
 from flows.entries import as_rejected_rows, entry_of, quarantined
 from flows.known_tables import with_date_format, without_others
@@ -24,7 +25,7 @@ from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
 from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
-from warehouse.records_json import JsonRecords, open_json
+from warehouse.records_json import AS_WRITTEN, JsonRecords, open_json
 
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
 REJECTS_LISTED_MAX = 1_000_000
@@ -64,6 +65,9 @@ def ingest_file(
     layout: tabular.Layout | None = None
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)
+        if source.format == "json":
+            gatherings = _gather_by_path(path, file, source, delivery, lake, context, tick)
+            return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, "json")
         records = None if source.load or source.format else open_json(path, file.name)
         form = records and native_format(file.name, records)
         if records and form:
@@ -185,6 +189,34 @@ def _gather_native(
             _take(gatherings[dataset], batch, delivery, lake, context)
             tick(batch.rows.height)
     return list(gatherings.values())
+
+
+def _gather_by_path(
+    path: Path,
+    file: ExportFile,
+    source: Source,
+    delivery: str,
+    lake: Lake,
+    context: EdgeContext,
+    tick: Callable[[int], None],
+) -> list[_Gathering]:
+    """The rows of nested JSON that is declared by paths."""
+    if not path.stat().st_size:
+        return []
+    records = open_json(path, file.name, AS_WRITTEN)
+    if records is None:
+        raise not_json(file.name)
+    gatherings: list[_Gathering] = []
+    for batches in batches_by_path(file.name, records, source.load):
+        if not gatherings:
+            for number, (load, batch) in enumerate(zip(source.load, batches, strict=True)):
+                rows = batch.rows.head(1000)
+                plan = plan_of(load, source, batch.rows.columns, rows)
+                gatherings.append(_Gathering(number, plan, columns=column_kinds(rows, source)))
+        for gathering, batch in zip(gatherings, batches, strict=True):
+            _take(gathering, batch, delivery, lake, context)
+            tick(batch.rows.height)
+    return gatherings
 
 
 def _check_header(name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame) -> None:

@@ -57,6 +57,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     ).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
+    claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
     return {
         "accounts": account_table,
@@ -67,7 +68,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
-        "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
+        "published_metrics": claims,
         "tier_schemes": tiers.tier_schemes(),
         "tiers": tiers.tiers(),
         "data_quality": pl.concat(
@@ -77,6 +78,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.hidden_likes_to_suspicions(hidden),
                 data_quality.posts_to_suspicions(newest),
                 data_quality.measured_to_suspicions(measured, account_table),
+                data_quality.claims_to_suspicions(claims),
             ]
         ),
     }

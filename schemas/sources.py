@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.columns import polars_schema
+from schemas.paths import paths_of
 from schemas.tables import DATASETS, REQUIRED
 
 # Columns beside those of a file: the number of a record, and the text of one that the quick reader did not take apart,
@@ -84,6 +85,7 @@ class Reading(BaseModel):
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
+    request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
 
     @model_validator(mode="after")
     def one_origin(self) -> Self:
@@ -101,6 +103,7 @@ class Load(BaseModel):
 
     dataset: str = Field(description="what the records become")
     columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
+    each: str | None = Field(default=None, description="path into nested JSON: a row for each element there")
     undirected: bool = Field(default=False, description="each follow also holds the other way round: mutual friends")
 
     @field_validator("columns", mode="before")
@@ -119,6 +122,9 @@ class Load(BaseModel):
             raise ValueError(f"{self.dataset} has no column {unknown[0]!r}; it has {', '.join(known)}")
         if self.undirected and self.dataset != "follows":
             raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
+        for name, reading in self.columns.items():
+            if reading.request_words and (name != "price" or (reading.source is None and reading.position is None)):
+                raise ValueError(f"request_words are for a price read from a column of the file, not for {name!r}")
         for name in REQUIRED[self.dataset]:
             if not {name, *ALTERNATIVES.get(name, ())} & set(self.columns):
                 raise ValueError(f"{self.dataset} needs column {name!r}")
@@ -131,7 +137,9 @@ class Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     files: Glob = Field(description="glob inside the exports folder, such as rankings/*.csv")
-    format: Literal["csv", "ndjson", "parquet"] | None = Field(default=None, description="told by content if absent")
+    format: Literal["csv", "ndjson", "parquet", "json"] | None = Field(
+        default=None, description="told by content if absent"
+    )
     delimiter: Delimiter = Field(default=",", description="what separates the cells of a CSV file")
     encoding: Encoding = Field(default="utf-8", description="how the file writes its characters")
     skip_lines: int = Field(default=0, ge=0, description="lines before the header (or the first record)")
@@ -171,6 +179,22 @@ class Source(BaseModel):
         if not isinstance(constants, dict) or not isinstance(loads, list | tuple):
             return data
         return {**data, "load": [_with_constants(load, constants) for load in loads]}
+
+    @model_validator(mode="after")
+    def paths_are_paths(self) -> Self:
+        """Columns of nested JSON are paths; only those inside an element begin with a dot."""
+        if self.format == "json" and not self.load:
+            raise ValueError('format = "json" needs [[source.load]]: which paths of a record are which columns')
+        for load in self.load:
+            if load.each is not None and (self.format != "json" or len(paths_of(load.each)) > 1 or load.each[0] == "."):
+                raise ValueError(f'each = {load.each!r}: is for format = "json", and one path from the record')
+            for name, reading in load.columns.items() if self.format == "json" else ():
+                if reading.position is not None or reading.key == "row_hash" or reading.source == RECORD:
+                    raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")
+                inside = any(path.is_inside for path in paths_of(reading.source)) if reading.source else False
+                if inside and load.each is None:
+                    raise ValueError(f"{name}: {reading.source!r} is inside an element; say which with each")
+        return self
 
     @model_validator(mode="after")
     def constants_are_columns(self) -> Self:

@@ -62,6 +62,13 @@ def measured_to_suspicions(measured: pl.DataFrame, account_table: pl.DataFrame) 
     return _of_rows(named, "rate_above_one", "engagement_rate_by_followers", detail)
 
 
+def claims_to_suspicions(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """Published rates above one: kept as they are, as a fraction they may be right."""
+    above = claims.filter((pl.col("unit") == "ratio") & (pl.col("value") > 1))
+    detail = pl.format("{} is published as {}", "metric", "value")
+    return _of_rows(above.unique(), "published_rate_above_one", "value", detail)
+
+
 def _of_rows(rows: pl.LazyFrame, issue: str, column: str, detail: pl.Expr) -> pl.LazyFrame:
     return rows.select(
         *ACCOUNT,

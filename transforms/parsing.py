@@ -10,7 +10,7 @@ from schemas.sources import NumberConvention
 ENGLISH_SUFFIXES = {"k": 3, "m": 6, "b": 9}
 # Words beside the letters, as price lists and rankings print them (English, Portuguese, Italian, Chinese).
 WORD_SUFFIXES = ENGLISH_SUFFIXES | {
-    "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6, "万": 4,
+    "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6, "万": 4, "亿": 8,
 }  # fmt: skip
 INSTANT_FORMATS = (
     "%Y-%m-%dT%H:%M:%SZ",
@@ -55,7 +55,7 @@ class Grammar:
         names = "|".join(sorted(self.suffixes, key=len, reverse=True))
         suffix = rf"\s*({names})?" if names else "()"
         before = r"(?:(?:US|CA|AU)?\s*[$€£¥]\s*)?" if self.is_money else ""
-        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else ("%" if self.exponent else "")
+        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else (r"(?:\s*%)?" if self.exponent else "")
         return rf"(?i)^\s*{before}(-?){whole}{decimal}{suffix}{after}\s*$"
 
 

@@ -119,11 +119,17 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.value is not None:
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
+    nulls += reading.request_words
     if nulls:
         text = pl.when(~text.str.strip_chars().is_in(nulls)).then(text)
     if reading.words:
         text = text.replace(reading.words)
     return text
+
+
+def is_on_request(price: Reading) -> pl.Expr:
+    """Whether the cell of a price says that it is told on request."""
+    return _column(str(price.source)).str.strip_chars().is_in(price.request_words).fill_null(value=False)
 
 
 def _column(name: str) -> pl.Expr:
