@@ -22,6 +22,7 @@ class RateQuotes(Table):
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
     compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
+    source: str = column("Who quotes it", "text", nullable=True, key=True)
 
 
 class Rates(Table):
@@ -36,4 +37,5 @@ class Rates(Table):
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
     compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
+    source: str = column("Who quotes it", "text", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")
