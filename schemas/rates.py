@@ -6,7 +6,9 @@ import polars as pl
 
 from schemas.columns import Table, column
 
-COMPENSATIONS = ("cash", "product")
+# A price that is only told when asked for: the account has an offer, and its price is not known.
+ON_REQUEST = "on_request"
+COMPENSATIONS = ("cash", "product", ON_REQUEST)
 Money: TypeAlias = Annotated[pl.Decimal, 18, 2]
 
 
@@ -16,11 +18,13 @@ class RateQuotes(Table):
     platform: str = column("Network the post would be on, lower case", "label", key=True)
     account_id: str = column("The account that would post", "id", key=True)
     media_type: str = column("Kind of post the price is for", "text", nullable=True, key=True)
-    price: Money = column("Price of one post; null where only a range is quoted", "money", nullable=True)
+    price: Money = column("Price of one post; null where only a range is quoted, or none", "money", nullable=True)
     price_min: Money = column("Lower end of a quoted range", "money", nullable=True)
     price_max: Money = column("Upper end of a quoted range", "money", nullable=True)
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
-    compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
+    compensation: str = column(
+        "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
+    )
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
     source: str = column("Who quotes it", "text", nullable=True, key=True)
 
@@ -31,11 +35,15 @@ class Rates(Table):
     platform: str = column("Network the post would be on", "label", key=True)
     account_id: str = column("The account that would post", "id", key=True)
     media_type: str = column("Kind of post the price is for", "text", nullable=True, key=True)
-    price: Money = column("Price of one post; null where only a range is quoted", "money", nullable=True, key=True)
+    price: Money = column(
+        "Price of one post; null where only a range is quoted, or none", "money", nullable=True, key=True
+    )
     price_min: Money = column("Lower end of a quoted range", "money", nullable=True, key=True)
     price_max: Money = column("Upper end of a quoted range", "money", nullable=True, key=True)
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
-    compensation: str = column("Paid in money or in goods", "label", nullable=True, key=True, isin=COMPENSATIONS)
+    compensation: str = column(
+        "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
+    )
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
     source: str = column("Who quotes it", "text", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")

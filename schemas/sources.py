@@ -87,9 +87,9 @@ class Reading(BaseModel):
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
-    otherwise: str | None = Field(default=None, description="what every text becomes that is not among the words")
     labels: tuple[str, ...] = Field(default=(), description="the labels that a cell is made of, run together or listed")
     default: str | None = Field(default=None, description="the text where the cell says nothing")
+    request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
 
     @model_validator(mode="after")
     def one_origin(self) -> Self:
@@ -97,8 +97,6 @@ class Reading(BaseModel):
         given = sum(origin is not None for origin in origins)
         if given != (0 if self.key == "row_hash" else 1):
             raise ValueError('give exactly one of from = "column", position = 1, value = "text", or key = "row_hash"')
-        if self.otherwise is not None and not self.words:
-            raise ValueError('otherwise = "text" says what is not among words = { ... }: declare these too')
         if "" in self.labels:
             raise ValueError("a label cannot be empty")
         if self.source is None and self.also:
@@ -133,6 +131,9 @@ class Load(BaseModel):
             raise ValueError(f"labels are for niche alone, not for {labelled[0]!r}")
         if self.undirected and self.dataset != "follows":
             raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
+        for name, reading in self.columns.items():
+            if reading.request_words and (name != "price" or (reading.source is None and reading.position is None)):
+                raise ValueError(f"request_words are for a price read from a column of the file, not for {name!r}")
         for name in REQUIRED[self.dataset]:
             if not {name, *ALTERNATIVES.get(name, ())} & set(self.columns):
                 raise ValueError(f"{self.dataset} needs column {name!r}")

@@ -121,11 +121,12 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.value is not None:
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
+    nulls += reading.request_words
     text = _known(text, nulls)
     if reading.also:
         text = _listed(text, [_known(_column(name), nulls) for name in reading.also])
     if reading.words:
-        text = _in_other_words(text, reading)
+        text = text.replace(reading.words)
     if reading.labels:
         text = cells.split_by_labels(text, reading.labels)
     return text if reading.default is None else text.fill_null(reading.default)
@@ -141,11 +142,9 @@ def _listed(text: pl.Expr, others: list[pl.Expr]) -> pl.Expr:
     return pl.when(joined != "").then(joined)
 
 
-def _in_other_words(text: pl.Expr, reading: Reading) -> pl.Expr:
-    if reading.otherwise is None:
-        return text.replace(reading.words)
-    said = text.replace_strict(reading.words, default=reading.otherwise, return_dtype=pl.String)
-    return pl.when(text.is_not_null()).then(said)
+def is_on_request(price: Reading) -> pl.Expr:
+    """Whether the cell of a price says that it is told on request."""
+    return _column(str(price.source)).str.strip_chars().is_in(price.request_words).fill_null(value=False)
 
 
 def _column(name: str) -> pl.Expr:

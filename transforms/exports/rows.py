@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from schemas.columns import polars_schema
+from schemas.rates import ON_REQUEST
 from schemas.sources import RECORD
 from transforms.exports import rejects as refused
-from transforms.exports.plan import Plan, text_of, typed_of
+from transforms.exports.plan import Plan, is_on_request, text_of, typed_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,17 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     typed = texts.select(
         typed_of(pl.col(name), schema[name], reading, plan, name).alias(name) for name, reading in plan.readings.items()
     )
+    price = plan.readings.get("price")
+    if price and price.request_words:
+        asked = raw.select(is_on_request(price)).to_series()
+        texts, typed = (_with_on_request(frame, asked) for frame in (texts, typed))
     return texts, typed
+
+
+def _with_on_request(rows: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
+    """The rows of prices, those told on request marked, whatever the others are paid in."""
+    own = pl.col("compensation") if "compensation" in rows.columns else pl.lit(None, pl.String)
+    return rows.with_columns(pl.when(asked).then(pl.lit(ON_REQUEST)).otherwise(own).alias("compensation"))
 
 
 def _stripped(text: pl.Expr) -> pl.Expr:
