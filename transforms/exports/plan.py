@@ -122,18 +122,19 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
     nulls += reading.request_words
-    text = _known(text, nulls)
+    text = _meant(text, nulls, reading)
     if reading.also:
-        text = _listed(text, [_known(_column(name), nulls) for name in reading.also])
-    if reading.words:
-        text = text.replace(reading.words)
+        text = _listed(text, [_meant(_column(name), nulls, reading) for name in reading.also])
     if reading.labels:
         text = cells.split_by_labels(text, reading.labels)
     return text if reading.default is None else text.fill_null(reading.default)
 
 
-def _known(text: pl.Expr, nulls: tuple[str, ...]) -> pl.Expr:
-    return pl.when(~text.str.strip_chars().is_in(nulls)).then(text) if nulls else text
+def _meant(text: pl.Expr, nulls: tuple[str, ...], reading: Reading) -> pl.Expr:
+    """A cell without the texts that mean not known, and with other words for those that are replaced."""
+    if nulls:
+        text = pl.when(~text.str.strip_chars().is_in(nulls)).then(text)
+    return text.replace(reading.words) if reading.words else text
 
 
 def _listed(text: pl.Expr, others: list[pl.Expr]) -> pl.Expr:
