@@ -35,7 +35,7 @@ def part_of(text: pl.Expr, part: Part) -> pl.Expr:
 
 def _name_beside_handle(text: pl.Expr) -> pl.Expr:
     before, after = (text.str.extract(parsing.WITH_HANDLE, group).fill_null("") for group in (1, 3))
-    name = pl.concat_str(before, after, separator=" ").str.replace_all(r"\s+", " ").str.strip_chars()
+    name = pl.concat_str(before, after, separator=" ").str.replace_all(r"\s+", " ").str.strip_chars(" ,;")
     return pl.when(name != "").then(name)
 
 

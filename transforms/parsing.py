@@ -205,7 +205,7 @@ def flag(text: pl.Expr) -> pl.Expr:
 
 
 # A cell with one word that begins with @.
-WITH_HANDLE = r"^([^@]*\s)?(@[^\s@]+)(\s[^@]*)?$"
+WITH_HANDLE = r"^([^@]*\s)?(@[^\s@,;]+)([\s,;][^@]*)?$"
 
 
 def bare_handle(text: pl.Expr) -> pl.Expr:

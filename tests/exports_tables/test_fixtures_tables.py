@@ -53,7 +53,8 @@ def test_starngage(delivery: Delivery) -> None:
         ("marlow.demo", 0.0165),
         ("nameless_demo", None),
     ]
-    assert issues(delivery) == delivery.rejects() == []
+    assert issues(delivery) == []
+    assert delivery.rejects() == []
 
 
 def test_starngage_with_a_label_that_is_not_declared(delivery: Delivery) -> None:
@@ -289,7 +290,7 @@ def test_posts_between_semicolons(delivery: Delivery) -> None:
     joined = f"SELECT {told} FROM posts JOIN published_metrics USING (platform, account_id, post_id) ORDER BY value"
     assert tuples(delivery, joined) == [
         (None, 0, None, None, 0, None, 0),
-        (None, 4, 79, 17, 100, None, 0.000717),
+        (False, 4, 79, 17, 100, None, 0.000717),
         (True, 5, 130, 29, 164, None, 0.001176),
     ]
     counted = "coalesce(comment_count, 0) + coalesce(like_count, 0) + coalesce(share_count, 0)"
@@ -310,8 +311,8 @@ constants = { platform = "facebook" }
 [[source.load]]
 dataset = "follows"
 undirected = UNDIRECTED
-columns.account_id = { position = 1 }
-columns.follower_id = { position = 2 }
+columns.follower_id = { position = 1 }
+columns.account_id = { position = 2 }
 
 [[source]]
 files = "nodes.csv"
@@ -326,6 +327,8 @@ columns.niche = { position = 2 }
 DEGREES = """SELECT account_id, coalesce(followers_known_count, 0) FROM accounts LEFT JOIN audience USING (platform, account_id)
              WHERE coalesce(time_window, 'all_time') = 'all_time' ORDER BY ALL"""
 
+NODE_9 = [("9", "account_not_described", "in lists of followers alone: nothing else is known of it")]
+
 
 def distinct_edges(delivery: Delivery) -> int:
     lake = Lake.open(delivery.home / "lake")
@@ -336,10 +339,10 @@ def distinct_edges(delivery: Delivery) -> int:
 def test_edge_list_with_a_direction(delivery: Delivery) -> None:
     deliver(delivery, "edge_list", "edges.tsv", "nodes.csv", declared=EDGES.replace("UNDIRECTED", "false"))
     read = {row["file"]: row["rows_read"] for row in delivery.ledger()}
-    assert read == {"edges.tsv": 6, "nodes.csv": 5, "sources.toml": 0} or read == {"edges.tsv": 6, "nodes.csv": 5}
+    assert (read["edges.tsv"], read["nodes.csv"]) == (6, 5), "the first line is data"
     assert distinct_edges(delivery) == 5
-    degrees = dict(tuples(delivery, DEGREES))
-    assert sum(int(str(degree)) for degree in degrees.values()) == 4, "without the one self-loop"
+    assert tuples(delivery, DEGREES) == [("1", 1), ("2", 1), ("3", 1), ("4", 0), ("5", 0), ("9", 1)], "no self-loop"
+    assert issues(delivery) == NODE_9
 
 
 def test_edge_list_without_directions(delivery: Delivery) -> None:
@@ -354,6 +357,4 @@ def test_edge_list_without_directions(delivery: Delivery) -> None:
         ("5", "government"),
         ("9", "unknown"),
     ]
-    assert issues(delivery) == [
-        ("9", "account_not_described", "in lists of followers alone: nothing else is known of it"),
-    ]
+    assert issues(delivery) == NODE_9
