@@ -59,6 +59,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
     claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
+    rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
     return {
         "accounts": account_table,
         "account_snapshots": snapshots,
@@ -67,7 +68,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
-        "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
+        "rates": rate_table,
         "published_metrics": claims,
         "tier_schemes": tiers.tier_schemes(),
         "tiers": tiers.tiers(),
@@ -79,6 +80,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.posts_to_suspicions(newest),
                 data_quality.measured_to_suspicions(measured, account_table),
                 data_quality.claims_to_suspicions(claims),
+                data_quality.accounts_to_suspicions(account_table),
+                data_quality.lists_to_strangers(lake.accounts_of_lists(), snapshots),
+                data_quality.quotes_to_suspicions(rate_table),
             ]
         ),
     }

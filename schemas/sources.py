@@ -19,8 +19,9 @@ from schemas.tables import DATASETS, REQUIRED
 RECORD = "__record"
 LINE = "__line"
 
-NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words"]
+NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words", "prices"]
 KeyRecipe = Literal["handle", "row_hash", "post_link"]
+Part = Literal["name", "currency", "amount", "low", "high"]
 
 # What may be declared in place of a required column: a price list with ranges alone, a list of accounts and their niches.
 ALTERNATIVES = {"price": ("price_min", "price_max"), "followers_count": ("niche", "username", "display_name")}
@@ -80,11 +81,15 @@ class Reading(BaseModel):
     key: KeyRecipe | None = Field(
         default=None, description="make a key: a bare handle, a post's id from its address, or a hash of the row"
     )
+    part: Part | None = Field(default=None, description="the part of the cell that is meant")
+    also: tuple[str, ...] = Field(default=(), description="further columns of the export, written behind this one")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
     date_format: str | None = Field(default=None, description="strptime format of dates")
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
+    labels: tuple[str, ...] = Field(default=(), description="the labels that a cell is made of, run together or listed")
+    default: str | None = Field(default=None, description="the text where the cell says nothing")
     request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
 
     @model_validator(mode="after")
@@ -93,6 +98,10 @@ class Reading(BaseModel):
         given = sum(origin is not None for origin in origins)
         if given != (0 if self.key == "row_hash" else 1):
             raise ValueError('give exactly one of from = "column", position = 1, value = "text", or key = "row_hash"')
+        if "" in self.labels:
+            raise ValueError("a label cannot be empty")
+        if self.source is None and self.also:
+            raise ValueError('also = ["column"] stands beside from = "column"')
         return self
 
 
@@ -120,6 +129,8 @@ class Load(BaseModel):
         known = polars_schema(DATASETS[self.dataset])
         if unknown := [name for name in self.columns if name not in known]:
             raise ValueError(f"{self.dataset} has no column {unknown[0]!r}; it has {', '.join(known)}")
+        if labelled := [name for name, reading in self.columns.items() if reading.labels and name != "niche"]:
+            raise ValueError(f"labels are for niche alone, not for {labelled[0]!r}")
         if self.undirected and self.dataset != "follows":
             raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
         for name, reading in self.columns.items():
