@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from flows import edges
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
@@ -155,7 +156,7 @@ def _gather(
                 source = with_date_format(file.name, what.table, source, what.loads, batch.rows)
             plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in what.loads]
             _check_header(file.name, layout, plans, batch.rows)
-            columns = column_kinds(batch.rows.select(whole.rows.columns), source)
+            columns = column_kinds(batch.rows.select(cs.by_name(whole.rows.columns)), source)
             gatherings = [_Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake, context)
