@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from flows import edges
 from flows.by_path import batches_by_path, not_json
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
 from flows.entries import as_rejected_rows, entry_of, quarantined
-from flows.known_tables import with_date_format, without_others
+from flows.known_tables import with_date_format, with_made_columns, without_others
 from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import Recognised, find_layout, recognised
 from schemas.errors import FileRefused
@@ -152,14 +153,14 @@ def _gather(
     names = tabular.distinct_names(layout)
     gatherings: list[_Gathering] = []
     for whole in tabular.read_batches(path, file.name, layout, careful=careful):
-        batch = without_others(whole, what.table) if what.table else whole
+        batch = with_made_columns(without_others(whole, what.table), what.table) if what.table else whole
         if not gatherings:
             source = what.source
             if what.table:
                 source = with_date_format(file.name, what.table, source, what.loads, batch.rows)
             plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in what.loads]
             _check_header(file.name, layout, plans, batch.rows)
-            columns = column_kinds(batch.rows, source)
+            columns = column_kinds(batch.rows.select(cs.by_name(whole.rows.columns)), source)
             gatherings = [_Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             _take(gathering, batch, delivery, lake, context)

@@ -9,6 +9,7 @@ from transforms import (
     accounts,
     data_quality,
     niche_tier_engagement,
+    post_metrics,
     posts,
     published_metrics,
     rates,
@@ -24,6 +25,7 @@ OBSERVED = {
     "accounts": pl.col("observed_at"),
     # What is undated was seen after it was published: else one dated file would hide all the newer posts of undated ones.
     "posts": pl.coalesce("observed_at", "published_at"),
+    "post_metrics": pl.col("observed_at"),
     "published_metrics": pl.col("observed_at"),
     "rates": pl.col("quoted_on"),
 }
@@ -47,7 +49,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
     post_rows = posts.seen_by(lake.rows("posts"), as_of)
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
-    delivered = posts.observations_to_newest(seen_once, seen_again)
+    alone = post_metrics.newest_of_each(post_metrics.seen_by(lake.rows("post_metrics"), as_of))
+    observed = posts.observations_to_newest(seen_once, seen_again)
+    delivered = post_metrics.with_metrics(observed, alone)
     hidden = posts.accounts_with_hidden_likes(delivered)
     newest = posts.without_hidden_likes(delivered, hidden)
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
@@ -76,6 +80,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
             [
                 data_quality.accounts_to_conflicts(account_rows),
                 data_quality.posts_to_conflicts(seen_again),
+                post_metrics.metrics_to_orphans(observed, alone),
                 data_quality.hidden_likes_to_suspicions(hidden),
                 data_quality.posts_to_suspicions(newest),
                 data_quality.measured_to_suspicions(measured, account_table),

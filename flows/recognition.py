@@ -112,7 +112,7 @@ def _advice_on(header: list[str]) -> str:
         for delimiter in (";", "\t", "|", ","):
             if delimiter in header[0]:
                 return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
-    datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS)
+    datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS if name != "post_metrics")
     return f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}"
 
 

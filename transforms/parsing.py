@@ -32,6 +32,7 @@ INSTANT_FORMATS = (
     "%Y-%m-%dT%H:%M:%S%.f%z",
     "%Y-%m-%d %H:%M:%S%z",
     "%Y-%m-%d %H:%M:%S UTC",
+    "%Y-%m-%d %H:%M:%S%.f UTC",
 )
 ZONELESS_FORMATS = (
     "%Y-%m-%dT%H:%M:%S",

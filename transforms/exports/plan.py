@@ -34,11 +34,16 @@ class Plan:
 
 
 def canonical_dataset(header: list[str]) -> str | None:
-    """The dataset whose required columns the header has and which knows most of its columns; null if none or several."""
+    """The dataset whose required columns the header has and which knows most of its columns; null if none or several.
+
+    `post_metrics` is never told by a header: posts whose account was forgotten would look the same.
+    """
     scores = {
         name: len(set(header) & set(polars_schema(model)))
         for name, model in DATASETS.items()
-        if set(REQUIRED[name]) - {"price"} <= set(header) and (name != "rates" or {"price", "price_min"} & set(header))
+        if name != "post_metrics"
+        and set(REQUIRED[name]) - {"price"} <= set(header)
+        and (name != "rates" or {"price", "price_min"} & set(header))
     }
     best = [name for name, score in scores.items() if score == max(scores.values())]
     return best[0] if len(best) == 1 else None
@@ -56,7 +61,7 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
         name: replace_position(reading, header) if reading.position else reading
         for name, reading in load.columns.items()
     }
-    if load.dataset == "posts" and "like_count" in readings:
+    if load.dataset in ("posts", "post_metrics") and "like_count" in readings:
         readings["like_count"] = _with_hidden_likes(readings["like_count"], source)
     schema = polars_schema(DATASETS[load.dataset])
     formats = {

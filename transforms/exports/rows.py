@@ -36,7 +36,7 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     typed = typed.select(schema.names())
     rejects = [refused.misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
     rejects.append(refused.broken_rules(raw, texts, typed, plan))
-    if plan.source.zero_likes_hidden and plan.dataset == "posts":
+    if plan.source.zero_likes_hidden and plan.dataset in ("posts", "post_metrics"):
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
         typed = typed.with_columns(
             pl.when(~hidden.fill_null(value=False)).then(pl.col("like_count")).alias("like_count")
