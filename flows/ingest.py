@@ -1,7 +1,7 @@
 """One export file into the lake: recognised, read as text, cast, checked, counted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ from flows.known_tables import with_date_format, without_others
 from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import Recognised, find_layout, recognised
 from schemas.errors import FileRefused
+from schemas.pages import Page
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
 from transforms.exports.kinds import column_kinds
@@ -24,6 +25,7 @@ from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
 from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
+from warehouse.pages import pages_kept
 from warehouse.records_json import JsonRecords, open_json
 
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
@@ -67,8 +69,9 @@ def ingest_file(
         records = None if source.load or source.format else open_json(path, file.name)
         form = records and native_format(file.name, records)
         if records and form:
-            gatherings = _gather_native(records, form, file, source, delivery, lake, context, tick)
-            return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
+            gatherings, pages = _gather_native(records, form, file, source, delivery, lake, context, tick)
+            entry = _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
+            return replace(entry, pages=pages_kept(pages))
         if records and records.document == []:
             return entry_of(file, sha256, declaration, delivery, "empty", note="an empty list", format="json")
         layout = find_layout(path, file.name, source)
@@ -172,19 +175,20 @@ def _gather_native(
     lake: Lake,
     context: EdgeContext,
     tick: Callable[[int], None],
-) -> list[_Gathering]:
-    """The rows of nested JSON; a load for each dataset that is met."""
+) -> tuple[list[_Gathering], list[Page]]:
+    """The rows of nested JSON, a load for each dataset that is met, and what they tell of the pages of lists."""
+    pages: list[Page] = []
     as_declared = declared(form, source)
     loads = {load.dataset: load for load in as_declared.load}
     gatherings: dict[str, _Gathering] = {}
-    for batches in native_batches(records, form, told_of(file.name, source)):
+    for batches in native_batches(records, form, told_of(file.name, source), pages):
         for dataset, batch in batches.items():
             if dataset not in gatherings:
                 plan = plan_of(loads[dataset], as_declared, list(form.columns[dataset]), batch.rows.head(1000))
                 gatherings[dataset] = _Gathering(len(gatherings), plan)
             _take(gatherings[dataset], batch, delivery, lake, context)
             tick(batch.rows.height)
-    return list(gatherings.values())
+    return list(gatherings.values()), pages
 
 
 def _check_header(name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame) -> None:

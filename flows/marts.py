@@ -17,6 +17,7 @@ from transforms import (
 from transforms.keys import split_repeated
 from warehouse.edges import EDGE_SCHEMAS
 from warehouse.lake import Lake
+from warehouse.pages import lists_of_accounts
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
 
@@ -77,6 +78,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.hidden_likes_to_suspicions(hidden),
                 data_quality.posts_to_suspicions(newest),
                 data_quality.measured_to_suspicions(measured, account_table),
+                data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
             ]
         ),
     }
