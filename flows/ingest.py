@@ -9,16 +9,17 @@ import polars as pl
 from flows import edges
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
 from flows.entries import as_rejected_rows, entry_of, quarantined
-from flows.known_tables import with_date_format, without_others
+from flows.known_tables import known_table, with_date_format, without_others
 from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import Recognised, find_layout, recognised
 from schemas.errors import FileRefused
 from schemas.pages import Page
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
+from transforms.exports.formats import format_of
 from transforms.exports.kinds import column_kinds
 from transforms.exports.nested import Format
-from transforms.exports.plan import Plan, plan_of
+from transforms.exports.plan import Plan, canonical_dataset, plan_of
 from transforms.exports.rows import read_batch
 from transforms.exports.shifted import refuse_shifted
 from warehouse import landing, tabular
@@ -26,7 +27,7 @@ from warehouse.edges import SMALL_BYTES
 from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
 from warehouse.pages import pages_kept
-from warehouse.records_json import JsonRecords, open_json
+from warehouse.records_json import JsonRecords, array_as_lines, open_json
 
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
 REJECTS_LISTED_MAX = 1_000_000
@@ -67,6 +68,9 @@ def ingest_file(
     try:
         path = landing.plain_text(file, source.encoding, lake.scratch)
         records = None if source.load or source.format else open_json(path, file.name)
+        lines = landing.spool_of(file, lake.scratch).with_suffix(".lines")
+        is_array = _may_be_table(records, source) and array_as_lines(path, lines)
+        path, records = (lines, None) if is_array else (path, records)
         form = records and native_format(file.name, records)
         if records and form:
             gatherings, pages = _gather_native(records, form, file, source, delivery, lake, context, tick)
@@ -87,13 +91,13 @@ def ingest_file(
         return _loaded(
             gatherings,
             path,
-            layout,
+            None if is_array else layout,
             file,
             sha256,
             declaration,
             delivery,
             lake,
-            layout.format,
+            "json" if is_array else layout.format,
             what.note,
             careful=careful,
         )
@@ -104,7 +108,19 @@ def ingest_file(
         )
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
-        landing.spool_of(file, lake.scratch).unlink(missing_ok=True)
+        spool = landing.spool_of(file, lake.scratch)
+        spool.unlink(missing_ok=True)
+        spool.with_suffix(".lines").unlink(missing_ok=True)
+
+
+def _may_be_table(records: JsonRecords | None, source: Source) -> bool:
+    """Whether a document may be an array of the records of a table, as its declaration or its keys tell."""
+    if records is None:
+        return bool(source.load) and source.format in (None, "ndjson")
+    if not records.document or format_of(records.head):
+        return False
+    keys = list(dict.fromkeys(key for record in records.head for key in record))
+    return canonical_dataset(keys) is not None or known_table(keys) is not None
 
 
 def _loaded(
