@@ -1,7 +1,7 @@
 """One export file into the lake: recognised, read as text, cast, checked, counted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -11,22 +11,25 @@ from flows import edges
 from flows.by_path import batches_by_path, not_json
 from flows.edges import EDGE_DATASETS, EdgeContext, PostsFirst
 from flows.entries import as_rejected_rows, entry_of, quarantined
-from flows.known_tables import with_date_format, with_made_columns, without_others
+from flows.known_tables import known_table, with_date_format, with_made_columns, without_others
 from flows.native import declared, native_batches, native_format, told_of
 from flows.recognition import Recognised, find_layout, recognised
 from schemas.errors import FileRefused
+from schemas.pages import Page
 from schemas.sources import Load, Source
 from transforms.exports.edges import masked
+from transforms.exports.formats import format_of
 from transforms.exports.kinds import column_kinds
 from transforms.exports.nested import Format
-from transforms.exports.plan import Plan, plan_of
+from transforms.exports.plan import Plan, canonical_dataset, plan_of
 from transforms.exports.rows import read_batch
 from transforms.exports.shifted import refuse_shifted
 from warehouse import landing, tabular
 from warehouse.edges import SMALL_BYTES
 from warehouse.export_file import ExportFile
 from warehouse.lake import Counts, Entry, Lake, Segment, delivery_id
-from warehouse.records_json import AS_WRITTEN, JsonRecords, open_json
+from warehouse.pages import pages_kept
+from warehouse.records_json import AS_WRITTEN, JsonRecords, array_as_lines, open_json
 
 # Past this, more of the same adds nothing a reader could use: the first ones tell what is wrong.
 REJECTS_LISTED_MAX = 1_000_000
@@ -70,10 +73,14 @@ def ingest_file(
             gatherings = _gather_by_path(path, file, source, delivery, lake, context, tick)
             return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, "json")
         records = None if source.load or source.format else open_json(path, file.name)
+        lines = landing.spool_of(file, lake.scratch).with_suffix(".lines")
+        is_array = _may_be_table(records, source) and array_as_lines(path, lines)
+        path, records = (lines, None) if is_array else (path, records)
         form = records and native_format(file.name, records)
         if records and form:
-            gatherings = _gather_native(records, form, file, source, delivery, lake, context, tick)
-            return _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
+            gatherings, pages = _gather_native(records, form, file, source, delivery, lake, context, tick)
+            entry = _loaded(gatherings, path, None, file, sha256, declaration, delivery, lake, form.name)
+            return replace(entry, pages=pages_kept(pages))
         if records and records.document == []:
             return entry_of(file, sha256, declaration, delivery, "empty", note="an empty list", format="json")
         layout = find_layout(path, file.name, source)
@@ -89,13 +96,13 @@ def ingest_file(
         return _loaded(
             gatherings,
             path,
-            layout,
+            None if is_array else layout,
             file,
             sha256,
             declaration,
             delivery,
             lake,
-            layout.format,
+            "json" if is_array else layout.format,
             what.note,
             careful=careful,
         )
@@ -106,7 +113,19 @@ def ingest_file(
         )
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
-        landing.spool_of(file, lake.scratch).unlink(missing_ok=True)
+        spool = landing.spool_of(file, lake.scratch)
+        spool.unlink(missing_ok=True)
+        spool.with_suffix(".lines").unlink(missing_ok=True)
+
+
+def _may_be_table(records: JsonRecords | None, source: Source) -> bool:
+    """Whether a document may be an array of the records of a table, as its declaration or its keys tell."""
+    if records is None:
+        return bool(source.load) and source.format in (None, "ndjson")
+    if not records.document or format_of(records.head):
+        return False
+    keys = list(dict.fromkeys(key for record in records.head for key in record))
+    return canonical_dataset(keys) is not None or known_table(keys) is not None
 
 
 def _loaded(
@@ -177,19 +196,20 @@ def _gather_native(
     lake: Lake,
     context: EdgeContext,
     tick: Callable[[int], None],
-) -> list[_Gathering]:
-    """The rows of nested JSON; a load for each dataset that is met."""
+) -> tuple[list[_Gathering], list[Page]]:
+    """The rows of nested JSON, a load for each dataset that is met, and what they tell of the pages of lists."""
+    pages: list[Page] = []
     as_declared = declared(form, source)
     loads = {load.dataset: load for load in as_declared.load}
     gatherings: dict[str, _Gathering] = {}
-    for batches in native_batches(records, form, told_of(file.name, source)):
+    for batches in native_batches(records, form, told_of(file.name, source), pages):
         for dataset, batch in batches.items():
             if dataset not in gatherings:
                 plan = plan_of(loads[dataset], as_declared, list(form.columns[dataset]), batch.rows.head(1000))
                 gatherings[dataset] = _Gathering(len(gatherings), plan)
             _take(gatherings[dataset], batch, delivery, lake, context)
             tick(batch.rows.height)
-    return list(gatherings.values())
+    return list(gatherings.values()), pages
 
 
 def _gather_by_path(

@@ -18,6 +18,7 @@ from transforms import (
 from transforms.keys import split_repeated
 from warehouse.edges import EDGE_SCHEMAS
 from warehouse.lake import Lake
+from warehouse.pages import lists_of_accounts
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
 
@@ -88,6 +89,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.accounts_to_suspicions(account_table),
                 data_quality.lists_to_strangers(lake.accounts_of_lists(), snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
+                data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
             ]
         ),
     }

@@ -144,6 +144,28 @@ def _of_quotes(quotes: pl.LazyFrame, issue: str, column: str) -> pl.LazyFrame:
     )
 
 
+def pages_to_incomplete(lists: pl.DataFrame, account_table: pl.DataFrame, newest: pl.LazyFrame) -> pl.LazyFrame:
+    """Lists of known accounts and posts that were delivered without their last page."""
+    of_accounts = lists.lazy().filter(pl.col("post_id").is_null())
+    of_accounts = of_accounts.join(account_table.lazy(), on=ACCOUNT, how="semi").select(*ACCOUNT, "post_id", "dataset")
+    of_posts = lists.drop_nulls("post_id").lazy().drop("account_id")
+    # Whose a post is takes a look at all of them: only where it is asked.
+    owners = newest.select(*posts.KEY, "account_id") if lists.get_column("post_id").count() else lists.lazy()
+    of_posts = of_posts.join(owners, on=posts.KEY).select(*ACCOUNT, "post_id", "dataset")
+    return (
+        pl.concat([of_accounts, of_posts])
+        .unique()
+        .select(
+            *ACCOUNT,
+            "post_id",
+            pl.lit("incomplete_list").alias("issue"),
+            pl.lit(None, pl.Datetime("us")).alias("observed_at"),
+            pl.col("dataset").alias("column_name"),
+            pl.lit("there is more of it than was delivered").alias("detail"),
+        )
+    )
+
+
 def _of_rows(rows: pl.LazyFrame, issue: str, column: str, detail: pl.Expr) -> pl.LazyFrame:
     return rows.select(
         *ACCOUNT,

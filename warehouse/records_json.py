@@ -110,6 +110,21 @@ def _document(path: Path, name: str, decoder: Decoder, begins: bytes = b"") -> J
     return _of(path, value if isinstance(value, list) else [value])
 
 
+def array_as_lines(path: Path, lines: Path) -> bool:
+    """Write the elements of an array one a line, each as it stands; false where the file is no array."""
+    with path.open("rb") as stream:
+        if stream.read(HEAD_BYTES).lstrip(BLANK)[:1] != b"[" or path.stat().st_size > DOCUMENT_BYTES:
+            return False
+    try:
+        elements = msgspec.json.decode(path.read_bytes().removeprefix(MARK), type=list[msgspec.Raw])
+    except NOT_JSON:
+        return False
+    with lines.open("wb") as out:
+        # Line breaks stand between the parts of a value alone: inside a text they are escaped.
+        out.writelines(bytes(element).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n" for element in elements)
+    return True
+
+
 def _of(path: Path, records: list[Any]) -> JsonRecords:
     return JsonRecords(path, [record for record in records if isinstance(record, dict)][:HEAD_RECORDS], records)
 
