@@ -91,5 +91,5 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.quotes_to_suspicions(rate_table),
                 data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
             ]
-        ),
+        ).collect(engine="streaming"),
     }

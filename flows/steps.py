@@ -214,6 +214,7 @@ def publish_warehouse(
         build.load("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake), notes_on_pages(lake)))
         build.load("rejected_rows", RejectedRows, lake.rejects_table())
         build.prove_keys(MARTS)
+        build.prove_posts()
         hashed = build.content_hash()
         log = pl.DataFrame(
             [

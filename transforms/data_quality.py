@@ -47,14 +47,14 @@ def _conflicts(observations: pl.LazyFrame, key: Sequence[str], columns: Sequence
 
 def hidden_likes_to_suspicions(hidden: pl.DataFrame) -> pl.LazyFrame:
     """Accounts whose likes were made null because most of their posts show exactly three."""
-    detail = pl.format("{} of {} posts show exactly {} likes", "threes", "posts", pl.lit(posts.HIDDEN_AS))
+    detail = pl.concat_str("threes", pl.lit(" of "), "posts", pl.lit(f" posts show exactly {posts.HIDDEN_AS} likes"))
     return _of_rows(hidden.lazy().with_columns(NO_TEXT.alias("post_id")), "likes_suspicious", "like_count", detail)
 
 
 def posts_to_suspicions(newest: pl.LazyFrame) -> pl.LazyFrame:
     """Posts without a like that have comments: hidden likes, where the source hides them so, or a quarrel."""
     odd = newest.filter((pl.col("like_count") == 0) & (pl.col("comment_count") > 0))
-    detail = pl.format("0 likes beside {} comments", "comment_count")
+    detail = pl.concat_str(pl.lit("0 likes beside "), "comment_count", pl.lit(" comments"))
     return _of_rows(odd, "no_likes_with_comments", "like_count", detail)
 
 
@@ -62,14 +62,14 @@ def measured_to_suspicions(measured: pl.DataFrame, account_table: pl.DataFrame) 
     """Posts with more likes and comments than their account has followers."""
     above = measured.lazy().filter(pl.col("engagement_rate_by_followers") > 1)
     named = above.join(account_table.lazy().select(*ACCOUNT, hashed(ACCOUNT)), on=HASH)
-    detail = pl.format("{} interactions a follower", pl.col("engagement_rate_by_followers").round(4))
+    detail = pl.concat_str(pl.col("engagement_rate_by_followers").round(4), pl.lit(" interactions a follower"))
     return _of_rows(named, "rate_above_one", "engagement_rate_by_followers", detail)
 
 
 def claims_to_suspicions(claims: pl.LazyFrame) -> pl.LazyFrame:
     """Published rates above one: kept as they are, as a fraction they may be right."""
     above = claims.filter((pl.col("unit") == "ratio") & (pl.col("value") > 1))
-    detail = pl.format("{} is published as {}", "metric", "value")
+    detail = pl.concat_str("metric", pl.lit(" is published as "), "value")
     return _of_rows(above.unique(), "published_rate_above_one", "value", detail)
 
 
@@ -79,9 +79,9 @@ def accounts_to_suspicions(account_table: pl.DataFrame) -> pl.LazyFrame:
     said = pl.col("niche_raw").str.strip_chars().str.to_lowercase()
     silent = ["", UNKNOWN, *(word for word, meant in ALIASES.items() if meant == UNKNOWN)]
     unread = rows.filter((pl.col("niche") == UNKNOWN) & ~said.is_in(silent))
-    text = pl.format("no topic is known by {}", pl.col("niche_raw").str.strip_prefix(f"{UNKNOWN}: "))
+    text = pl.concat_str(pl.lit("no topic is known by "), pl.col("niche_raw").str.strip_prefix(f"{UNKNOWN}: "))
     damaged = rows.filter(pl.col("display_name").str.contains(DAMAGED))
-    name = pl.format("letters are lost in {}", "display_name")
+    name = pl.concat_str(pl.lit("letters are lost in "), "display_name")
     return pl.concat(
         [
             _of_rows(unread, "niche_not_read", "niche", text),
@@ -104,10 +104,14 @@ def quotes_to_suspicions(quotes: pl.LazyFrame) -> pl.LazyFrame:
     """Prices of one kind and day that disagree, prices of 0, and prices without a currency."""
     low, high = (pl.col(name).cast(pl.String) for name in ("price_min", "price_max"))
     amount = pl.coalesce(
-        pl.col("price").cast(pl.String), pl.format("{} to {}", low.fill_null("?"), high.fill_null("?"))
+        pl.col("price").cast(pl.String), pl.concat_str(low.fill_null("?"), pl.lit(" to "), high.fill_null("?"))
     )
     known = quotes.filter(pl.any_horizontal(pl.col("price", "price_min", "price_max").is_not_null()))
-    source = pl.when(pl.col("source").is_not_null()).then(pl.format(" ({})", "source")).otherwise(pl.lit(""))
+    source = (
+        pl.when(pl.col("source").is_not_null())
+        .then(pl.concat_str(pl.lit(" ("), "source", pl.lit(")")))
+        .otherwise(pl.lit(""))
+    )
     said = known.with_columns(
         amount.alias("amount"),
         pl.concat_str("currency", amount, separator=" ", ignore_nulls=True).alias("quote") + source,

@@ -79,5 +79,5 @@ def metrics_to_orphans(newest: pl.LazyFrame, metrics: pl.DataFrame) -> pl.LazyFr
         pl.lit("metrics_without_post").alias("issue"),
         "observed_at",
         pl.lit(None, pl.String).alias("column_name"),
-        pl.format("figures of a post that no export tells of: {} likes", likes).alias("detail"),
+        pl.concat_str(pl.lit("figures of a post that no export tells of: "), likes, pl.lit(" likes")).alias("detail"),
     ).select(ISSUE_COLUMNS)
