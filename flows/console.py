@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.settings import Settings
-from flows.steps import RunSummary
+from flows.summary import RunSummary
 from schemas.errors import TierwiseError, UsageError
 from warehouse.publish import open_published
 
@@ -81,11 +81,22 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
     if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
     show_changes(summary)
+    show_incomplete(summary)
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
+
+
+def show_incomplete(summary: RunSummary) -> None:
+    """Lists of which the files of this run have pages, and none has the last."""
+    for line in summary.incomplete_lists[:NAMED_MAX]:
+        err.print(Text("list cut short: ", style="bold") + plain(line))
+    if len(summary.incomplete_lists) > NAMED_MAX:
+        err.print(
+            f"lists cut short in {len(summary.incomplete_lists) - NAMED_MAX:,} more files: see note in: tierwise ledger"
+        )
 
 
 def show_changes(summary: RunSummary) -> None:

@@ -14,6 +14,7 @@ from schemas.known import KnownLoad, KnownTable
 from schemas.sources import Load, Reading, Source
 from schemas.tables import DATASETS
 from transforms import parsing
+from transforms.exports.made import made
 from transforms.exports.set_aside import formats_that_fit, split
 from warehouse.records import NO_ROWS, RawBatch
 
@@ -61,12 +62,16 @@ def _load(name: str, table: KnownTable, load: KnownLoad, source: Source, header:
     schema = polars_schema(DATASETS[load.dataset])
     instead = {column: Reading(value=text) for column, text in source.constants.items() if column in schema}
     accounts = load.columns.get("account_id", ())
-    if "account_id" not in instead and not any(reading.source in header for reading in accounts):
+    if (
+        "account_id" in schema
+        and "account_id" not in instead
+        and not any(reading.source in header for reading in accounts)
+    ):
         if source.owner is None:
             raise _asked(name, table, "owner", "the account its posts are of")
         platform = load.columns["platform"][0].value
         instead["account_id"] = Reading(value=source.owner.strip(), key="handle" if platform in HANDLES else None)
-    return load.load_of(header, instead)
+    return load.load_of([*header, *(made.column for made in table.made)], instead)
 
 
 def _asked(name: str, table: KnownTable, key: str, what: str) -> FileRefused:
@@ -95,6 +100,11 @@ def with_date_format(
         else f"{name}: no one way to write times reads all of its times; there are {', '.join(table.date_formats)}",
         fix=f"add to sources.toml: [[source]] files = {json.dumps(name, ensure_ascii=False)} with {choices}",
     )
+
+
+def with_made_columns(batch: RawBatch, table: KnownTable) -> RawBatch:
+    """The batch with the columns that the table's declaration makes of others."""
+    return RawBatch(made(batch.rows, table.made), batch.broken)
 
 
 def without_others(batch: RawBatch, table: KnownTable) -> RawBatch:

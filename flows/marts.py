@@ -10,6 +10,7 @@ from transforms import (
     benchmarks,
     data_quality,
     niche_tier_engagement,
+    post_metrics,
     posts,
     price_summary,
     published_metrics,
@@ -19,6 +20,7 @@ from transforms import (
 from transforms.keys import split_repeated
 from warehouse.edges import EDGE_SCHEMAS
 from warehouse.lake import Lake
+from warehouse.pages import lists_of_accounts
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
 
@@ -26,6 +28,7 @@ OBSERVED = {
     "accounts": pl.col("observed_at"),
     # What is undated was seen after it was published: else one dated file would hide all the newer posts of undated ones.
     "posts": pl.coalesce("observed_at", "published_at"),
+    "post_metrics": pl.col("observed_at"),
     "published_metrics": pl.col("observed_at"),
     "rates": pl.col("quoted_on"),
 }
@@ -49,7 +52,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
     post_rows = posts.seen_by(lake.rows("posts"), as_of)
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
-    delivered = posts.observations_to_newest(seen_once, seen_again)
+    alone = post_metrics.newest_of_each(post_metrics.seen_by(lake.rows("post_metrics"), as_of))
+    observed = posts.observations_to_newest(seen_once, seen_again)
+    delivered = post_metrics.with_metrics(observed, alone)
     hidden = posts.accounts_with_hidden_likes(delivered)
     newest = posts.without_hidden_likes(delivered, hidden)
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
@@ -59,7 +64,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     ).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
+    claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
+    rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
     return {
         "accounts": account_table,
         "account_snapshots": snapshots,
@@ -68,7 +75,8 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
-        "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
+        "rates": rate_table,
+        "published_metrics": claims,
         "benchmarks": benchmarks.benchmarks(),
         "tier_schemes": tiers.tier_schemes(),
         "tiers": tiers.tiers(),
@@ -76,18 +84,24 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
             [
                 data_quality.accounts_to_conflicts(account_rows),
                 data_quality.posts_to_conflicts(seen_again),
+                post_metrics.metrics_to_orphans(observed, alone),
                 data_quality.hidden_likes_to_suspicions(hidden),
                 data_quality.posts_to_suspicions(newest),
                 data_quality.measured_to_suspicions(measured, account_table),
+                data_quality.claims_to_suspicions(claims),
+                data_quality.accounts_to_suspicions(account_table),
+                data_quality.lists_to_strangers(lake.accounts_of_lists(), snapshots),
+                data_quality.quotes_to_suspicions(rate_table),
+                data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
             ]
-        ),
+        ).collect(engine="streaming"),
     }
 
 
-def price_marts(lake: Lake, marts: Marts, as_of: datetime | None) -> Marts:
+def price_marts(marts: Marts) -> Marts:
     """The marts of prices, which need those of engagement and of audiences."""
     engagement, audience = marts["account_engagement"].lazy(), marts["audience"].lazy()
-    priced = rates.quotes_to_rates(lake.rows("rates"), engagement, audience, as_of)
+    priced = rates.with_costs(marts["rates"].lazy(), engagement, audience)
     return {
         "rates": priced,
         "price_summary": price_summary.rates_to_price_summary(priced, marts["accounts"].lazy(), engagement),

@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
+from schemas.pages import Page
 from schemas.sources import Load, Reading, Source
 from schemas.tables import DATASETS
 from transforms.exports.edges import MASK
@@ -31,7 +32,7 @@ def native_format(name: str, records: JsonRecords) -> Format | None:
 
 
 def told_of(name: str, source: Source) -> Told:
-    return Told(name, handle(source.owner), source.post)
+    return Told(name, handle(source.owner), source.post, source.constants.get("is_complete_list"))
 
 
 def declared(form: Format, source: Source) -> Source:
@@ -50,14 +51,20 @@ def _load(form: Format, dataset: str, constants: dict[str, str]) -> Load:
     return Load(dataset=dataset, columns={"platform": Reading(value=form.platform), **given, **columns})
 
 
-def native_batches(records: JsonRecords, form: Format, told: Told) -> Iterator[dict[str, RawBatch]]:
-    """Batches by dataset. Records are numbered within their dataset, as one record of a file may fill several."""
+def native_batches(records: JsonRecords, form: Format, told: Told, pages: list[Page]) -> Iterator[dict[str, RawBatch]]:
+    """Batches by dataset. Records are numbered within their dataset, as one record of a file may fill several.
+
+    What they tell of the pages of lists is added to `pages`.
+    """
     numbers = dict.fromkeys(form.columns, 0)
     rows: dict[str, list[tuple[Any, ...]]] = {dataset: [] for dataset in form.columns}
     broken: dict[str, list[dict[str, Any]]] = {dataset: [] for dataset in form.columns}
     waiting = 0
     for record in records:
         for row in (record,) if isinstance(record, Broken) else form.rows_of(record, told):
+            if isinstance(row, Page):
+                pages.append(row)
+                continue
             dataset = next(iter(form.columns)) if isinstance(row, Broken) else row.dataset
             numbers[dataset] += 1
             if isinstance(row, Refused | Broken):

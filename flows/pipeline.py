@@ -219,6 +219,9 @@ def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) 
     if summary.schema_changes:
         lines += ["", "Columns that are not what they were:", ""]
         lines += [f"- {inert(change)}" for change in summary.schema_changes[:ROWS_SHOWN]]
+    if summary.incomplete_lists:
+        lines += ["", "Lists without their last page:", ""]
+        lines += [f"- {inert(line)}" for line in summary.incomplete_lists[:ROWS_SHOWN]]
     return "\n".join(lines)
 
 

@@ -112,7 +112,7 @@ def _advice_on(header: list[str]) -> str:
         for delimiter in (";", "\t", "|", ","):
             if delimiter in header[0]:
                 return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
-    datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS)
+    datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS if name != "post_metrics")
     return f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}"
 
 
@@ -125,11 +125,13 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                     f"{name}: {column} is declared as column {reading.position}, but the file has {len(header)}",
                     fix="correct the position in sources.toml",
                 )
-            if reading.source is not None and header.count(reading.source) != 1:
-                count = header.count(reading.source)
+            for cell in (reading.source, *reading.also):
+                count = 1 if cell is None else header.count(cell)
+                if count == 1:
+                    continue
                 raise FileRefused(
                     "missing_column" if count == 0 else "repeated_column",
-                    f"{name}: {column} is declared as column {reading.source!r}, which occurs {count} times; "
+                    f"{name}: {column} is declared as column {cell!r}, which occurs {count} times; "
                     f"the file has {_listed(header)}",
                     fix="correct the column's name in sources.toml"
                     if count == 0

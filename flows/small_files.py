@@ -6,7 +6,7 @@ A file that is not one whole document of a known format is left to the way of al
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from flows.entries import as_rejected_rows, entry_of
 from flows.inventory import Delivery
 from flows.native import broken_record, declared, told_of
 from schemas.errors import FileRefused
+from schemas.pages import Page
 from schemas.sources import RECORD, Source
 from transforms.exports.edges import masked
 from transforms.exports.formats import FORMATS, format_of
@@ -26,6 +27,7 @@ from transforms.exports.rows import read_batch
 from warehouse import landing
 from warehouse.export_file import size_and_stamp
 from warehouse.lake import PART, Counts, Entry, Lake, Segment
+from warehouse.pages import pages_kept
 from warehouse.records import NO_ROWS, raw_batch
 from warehouse.records_json import HEAD_RECORDS, document_in
 
@@ -41,6 +43,7 @@ class _File:
     counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected
     segments: list[Segment] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
 
 
 @dataclass
@@ -105,6 +108,9 @@ class SmallFiles:
         part = len(self._files)
         self._files.append(file)
         for row in rows:
+            if isinstance(row, Page):
+                file.pages.append(row)
+                continue
             counts = file.counts.setdefault(row.dataset, [0, 0, 0])
             counts[0] += 1
             if isinstance(row, Refused):
@@ -195,7 +201,7 @@ class SmallFiles:
         self._writer.shutdown()
         if self._written:
             self._written.result()
-        return [self._entry(file) for file in self._files]
+        return [replace(self._entry(file), pages=pages_kept(file.pages)) for file in self._files]
 
     def _entry(self, file: _File) -> Entry:
         delivery, form = file.delivery, file.form.name

@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
-from typing import Any
 
 import filelock
 import polars as pl
@@ -35,6 +34,7 @@ from flows.inventory import Delivery, Inventory, take_inventory
 from flows.marts import Marts, build_marts, newest_instant, price_marts
 from flows.settings import Settings
 from flows.small_files import SmallFiles
+from flows.summary import RunSummary, summary_of, total
 from schemas.columns import polars_schema
 from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
@@ -43,32 +43,10 @@ from warehouse.durable import free_bytes, full_disk_explained
 from warehouse.export_file import size_and_stamp
 from warehouse.lake import Entry, Lake
 from warehouse.member_key import FINGERPRINT, member_secret
+from warehouse.pages import notes_on_pages
 from warehouse.publish import Build, PublishedState, content_hash, publish, published_state
 
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """What a run did. `published` is false where nothing had changed."""
-
-    files_seen: int
-    files_read: int
-    files_quarantined: int
-    quarantined: list[str]
-    rows_read: int
-    rows_loaded: int
-    rows_duplicate: int
-    rows_rejected: int
-    published: bool
-    content_hash: str
-    as_of: str | None
-    warehouse: str
-    duration_seconds: float
-    schema_changes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {"schema_version": 1, **asdict(self)}
 
 
 @contextmanager
@@ -225,18 +203,19 @@ def publish_warehouse(
     as_of = as_of or newest_instant(lake)
     key = _lake_key(lake, as_of)
     if state and state.lake_key == key:
-        return _summary(inventory, entries, False, state.content_hash, as_of, settings, started)
+        return summary_of(lake, inventory, entries, False, state.content_hash, as_of, settings, started)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     marts = build_marts(lake, as_of)
     marts |= audience_marts(lake, settings, marts, as_of, count) if has_edges(lake) else no_audience()
-    marts |= price_marts(lake, marts, as_of)
+    marts |= price_marts(marts)
 
     def fill(build: Build) -> str:
         for name, model in MARTS.items():
             build.load(name, model, marts[name])
-        build.load("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake)))
+        build.load("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake), notes_on_pages(lake)))
         build.load("rejected_rows", RejectedRows, lake.rejects_table())
         build.prove_keys(MARTS)
+        build.prove_posts()
         hashed = build.content_hash()
         log = pl.DataFrame(
             [
@@ -248,8 +227,8 @@ def publish_warehouse(
                     "as_of": as_of,
                     "files_seen": inventory.files_seen,
                     "files_read": len(inventory.to_read),
-                    "rows_loaded": _total(entries, "rows_loaded"),
-                    "rows_rejected": _total(entries, "rows_rejected"),
+                    "rows_loaded": total(entries, "rows_loaded"),
+                    "rows_rejected": total(entries, "rows_rejected"),
                     "content_hash": hashed,
                     "lake_key": key,
                     "tierwise_version": version("tierwise"),
@@ -262,7 +241,7 @@ def publish_warehouse(
         return hashed
 
     hashed = publish(settings.warehouse, fill, memory_limit=settings.memory)
-    return _summary(inventory, entries, True, hashed, as_of, settings, started)
+    return summary_of(lake, inventory, entries, True, hashed, as_of, settings, started)
 
 
 def _lake_key(lake: Lake, as_of: datetime | None) -> str:
@@ -277,36 +256,6 @@ def _newest_commit(lake: Lake) -> str:
 def is_published_whole(lake: Lake, state: PublishedState) -> bool:
     """Whether the published file was made from every delivery that the lake holds."""
     return bool(lake.commits) and state.lake_key.startswith(_newest_commit(lake))
-
-
-def _total(entries: list[Entry], name: str) -> int:
-    return sum(getattr(counts, name) for entry in entries for counts in entry.counts)
-
-
-def _summary(
-    inventory: Inventory,
-    entries: list[Entry],
-    published: bool,
-    hashed: str,
-    as_of: datetime | None,
-    settings: Settings,
-    started: float,
-) -> RunSummary:
-    return RunSummary(
-        files_seen=inventory.files_seen,
-        files_read=sum(entry.verdict == "loaded" for entry in entries),
-        files_quarantined=sum(entry.verdict == "quarantined" for entry in entries),
-        quarantined=[entry.note or entry.file for entry in entries if entry.verdict == "quarantined"],
-        rows_read=_total(entries, "rows_read"),
-        rows_loaded=_total(entries, "rows_loaded"),
-        rows_duplicate=_total(entries, "rows_duplicate"),
-        rows_rejected=_total(entries, "rows_rejected"),
-        published=published,
-        content_hash=hashed,
-        as_of=as_of.isoformat() if as_of else None,
-        warehouse=os.fspath(settings.warehouse),
-        duration_seconds=round(time.monotonic() - started, 3),
-    )
 
 
 def run(

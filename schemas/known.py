@@ -19,6 +19,25 @@ class SetAside(BaseModel):
     fix: str = Field(default="nothing: it is counted, and never added to any sum", description="what can be done")
 
 
+class Case(BaseModel):
+    """One case of a made column: what it says where all the conditions hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    when: dict[str, str] = Field(min_length=1, description="columns, and the pattern that each must contain")
+    text: str = Field(description="what the made column then says")
+
+
+class MadeColumn(BaseModel):
+    """A column that the file does not have: what it says follows from others. The first case that holds is taken."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str = Field(description="its name, for the loads")
+    cases: tuple[Case, ...] = Field(min_length=1, description="in the order in which they are tried")
+    otherwise: str = Field(description="the column that is taken as it is where no case holds")
+
+
 class KnownLoad(BaseModel):
     """A load whose columns a file may lack: of several readings the first that the file has is taken."""
 
@@ -63,6 +82,7 @@ class KnownTable(BaseModel):
     )
     null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
     set_aside: tuple[SetAside, ...] = Field(default=(), description="records that are no rows")
+    made: tuple[MadeColumn, ...] = Field(default=(), description="columns made of others")
     load: tuple[KnownLoad, ...] = Field(min_length=1, description="what the records become")
 
 

@@ -27,6 +27,7 @@ class RateQuotes(Table):
         "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
     )
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
+    source: str = column("Who quotes it", "text", nullable=True, key=True)
 
 
 class Rates(Table):
@@ -45,6 +46,7 @@ class Rates(Table):
         "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
     )
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
+    source: str = column("Who quotes it", "text", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")
     cost_per_engagement: pl.Float64 = column(
         "Price over the account's mean likes plus comments of a post, over all time", "money", nullable=True

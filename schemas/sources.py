@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.columns import polars_schema
+from schemas.paths import paths_of
 from schemas.tables import DATASETS, REQUIRED
 
 # Columns beside those of a file: the number of a record, and the text of one that the quick reader did not take apart,
@@ -18,8 +19,9 @@ from schemas.tables import DATASETS, REQUIRED
 RECORD = "__record"
 LINE = "__line"
 
-NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words"]
+NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words", "prices"]
 KeyRecipe = Literal["handle", "row_hash", "post_link"]
+Part = Literal["name", "currency", "amount", "low", "high"]
 
 # What may be declared in place of a required column: a price list with ranges alone, a list of accounts and their niches.
 ALTERNATIVES = {"price": ("price_min", "price_max"), "followers_count": ("niche", "username", "display_name")}
@@ -79,11 +81,15 @@ class Reading(BaseModel):
     key: KeyRecipe | None = Field(
         default=None, description="make a key: a bare handle, a post's id from its address, or a hash of the row"
     )
+    part: Part | None = Field(default=None, description="the part of the cell that is meant")
+    also: tuple[str, ...] = Field(default=(), description="further columns of the export, written behind this one")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
     date_format: str | None = Field(default=None, description="strptime format of dates")
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
+    labels: tuple[str, ...] = Field(default=(), description="the labels that a cell is made of, run together or listed")
+    default: str | None = Field(default=None, description="the text where the cell says nothing")
     request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
 
     @model_validator(mode="after")
@@ -92,6 +98,10 @@ class Reading(BaseModel):
         given = sum(origin is not None for origin in origins)
         if given != (0 if self.key == "row_hash" else 1):
             raise ValueError('give exactly one of from = "column", position = 1, value = "text", or key = "row_hash"')
+        if "" in self.labels:
+            raise ValueError("a label cannot be empty")
+        if self.source is None and self.also:
+            raise ValueError('also = ["column"] stands beside from = "column"')
         return self
 
 
@@ -102,6 +112,7 @@ class Load(BaseModel):
 
     dataset: str = Field(description="what the records become")
     columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
+    each: str | None = Field(default=None, description="path into nested JSON: a row for each element there")
     undirected: bool = Field(default=False, description="each follow also holds the other way round: mutual friends")
 
     @field_validator("columns", mode="before")
@@ -118,6 +129,8 @@ class Load(BaseModel):
         known = polars_schema(DATASETS[self.dataset])
         if unknown := [name for name in self.columns if name not in known]:
             raise ValueError(f"{self.dataset} has no column {unknown[0]!r}; it has {', '.join(known)}")
+        if labelled := [name for name, reading in self.columns.items() if reading.labels and name != "niche"]:
+            raise ValueError(f"labels are for niche alone, not for {labelled[0]!r}")
         if self.undirected and self.dataset != "follows":
             raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
         for name, reading in self.columns.items():
@@ -135,7 +148,9 @@ class Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     files: Glob = Field(description="glob inside the exports folder, such as rankings/*.csv")
-    format: Literal["csv", "ndjson", "parquet"] | None = Field(default=None, description="told by content if absent")
+    format: Literal["csv", "ndjson", "parquet", "json"] | None = Field(
+        default=None, description="told by content if absent"
+    )
     delimiter: Delimiter = Field(default=",", description="what separates the cells of a CSV file")
     encoding: Encoding = Field(default="utf-8", description="how the file writes its characters")
     skip_lines: int = Field(default=0, ge=0, description="lines before the header (or the first record)")
@@ -175,6 +190,22 @@ class Source(BaseModel):
         if not isinstance(constants, dict) or not isinstance(loads, list | tuple):
             return data
         return {**data, "load": [_with_constants(load, constants) for load in loads]}
+
+    @model_validator(mode="after")
+    def paths_are_paths(self) -> Self:
+        """Columns of nested JSON are paths; only those inside an element begin with a dot."""
+        if self.format == "json" and not self.load:
+            raise ValueError('format = "json" needs [[source.load]]: which paths of a record are which columns')
+        for load in self.load:
+            if load.each is not None and (self.format != "json" or len(paths_of(load.each)) > 1 or load.each[0] == "."):
+                raise ValueError(f'each = {load.each!r}: is for format = "json", and one path from the record')
+            for name, reading in load.columns.items() if self.format == "json" else ():
+                if reading.position is not None or reading.key == "row_hash" or reading.source == RECORD:
+                    raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")
+                inside = any(path.is_inside for path in paths_of(reading.source)) if reading.source else False
+                if inside and load.each is None:
+                    raise ValueError(f"{name}: {reading.source!r} is inside an element; say which with each")
+        return self
 
     @model_validator(mode="after")
     def constants_are_columns(self) -> Self:

@@ -13,6 +13,7 @@ from schemas.follows import Follows
 from schemas.likes import Likes
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
+from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
 from schemas.published_metrics import PublishedMetrics
@@ -24,6 +25,7 @@ from schemas.tiers import Tiers, TierSchemes
 DATASETS: dict[str, type[Table]] = {
     "accounts": AccountObservations,
     "posts": PostObservations,
+    "post_metrics": PostMetrics,
     "follows": Follows,
     "likes": Likes,
     "comments": Comments,
@@ -35,6 +37,7 @@ DATASETS: dict[str, type[Table]] = {
 REQUIRED: dict[str, tuple[str, ...]] = {
     "accounts": ("platform", "account_id", "followers_count"),
     "posts": ("platform", "post_id", "account_id"),
+    "post_metrics": ("platform", "post_id"),
     "follows": ("platform", "account_id", "follower_id"),
     "likes": ("platform", "post_id", "liker_id"),
     "comments": ("platform", "post_id", "commenter_id"),

@@ -6,10 +6,14 @@ import polars as pl
 
 from transforms import accounts, posts
 from transforms.keys import HASH, hashed, split_repeated
+from transforms.niches import ALIASES, UNKNOWN
 
 ACCOUNT = ["platform", "account_id"]
 COLUMNS = ["platform", "account_id", "post_id", "issue", "observed_at", "column_name", "detail"]
 NO_TEXT = pl.lit(None, pl.String)
+# What is left of a name whose letters an export could not write.
+DAMAGED = r"\?{2,}|\x{FFFD}"
+QUOTE = ["platform", "account_id", "media_type", "currency", "compensation", "quoted_on"]
 
 
 def accounts_to_conflicts(observations: pl.LazyFrame) -> pl.LazyFrame:
@@ -43,14 +47,14 @@ def _conflicts(observations: pl.LazyFrame, key: Sequence[str], columns: Sequence
 
 def hidden_likes_to_suspicions(hidden: pl.DataFrame) -> pl.LazyFrame:
     """Accounts whose likes were made null because most of their posts show exactly three."""
-    detail = pl.format("{} of {} posts show exactly {} likes", "threes", "posts", pl.lit(posts.HIDDEN_AS))
+    detail = pl.concat_str("threes", pl.lit(" of "), "posts", pl.lit(f" posts show exactly {posts.HIDDEN_AS} likes"))
     return _of_rows(hidden.lazy().with_columns(NO_TEXT.alias("post_id")), "likes_suspicious", "like_count", detail)
 
 
 def posts_to_suspicions(newest: pl.LazyFrame) -> pl.LazyFrame:
     """Posts without a like that have comments: hidden likes, where the source hides them so, or a quarrel."""
     odd = newest.filter((pl.col("like_count") == 0) & (pl.col("comment_count") > 0))
-    detail = pl.format("0 likes beside {} comments", "comment_count")
+    detail = pl.concat_str(pl.lit("0 likes beside "), "comment_count", pl.lit(" comments"))
     return _of_rows(odd, "no_likes_with_comments", "like_count", detail)
 
 
@@ -58,8 +62,112 @@ def measured_to_suspicions(measured: pl.DataFrame, account_table: pl.DataFrame) 
     """Posts with more likes and comments than their account has followers."""
     above = measured.lazy().filter(pl.col("engagement_rate_by_followers") > 1)
     named = above.join(account_table.lazy().select(*ACCOUNT, hashed(ACCOUNT)), on=HASH)
-    detail = pl.format("{} interactions a follower", pl.col("engagement_rate_by_followers").round(4))
+    detail = pl.concat_str(pl.col("engagement_rate_by_followers").round(4), pl.lit(" interactions a follower"))
     return _of_rows(named, "rate_above_one", "engagement_rate_by_followers", detail)
+
+
+def claims_to_suspicions(claims: pl.LazyFrame) -> pl.LazyFrame:
+    """Published rates above one: kept as they are, as a fraction they may be right."""
+    above = claims.filter((pl.col("unit") == "ratio") & (pl.col("value") > 1))
+    detail = pl.concat_str("metric", pl.lit(" is published as "), "value")
+    return _of_rows(above.unique(), "published_rate_above_one", "value", detail)
+
+
+def accounts_to_suspicions(account_table: pl.DataFrame) -> pl.LazyFrame:
+    """Topics that are none, and names that are damaged."""
+    rows = account_table.lazy().with_columns(NO_TEXT.alias("post_id"))
+    said = pl.col("niche_raw").str.strip_chars().str.to_lowercase()
+    silent = ["", UNKNOWN, *(word for word, meant in ALIASES.items() if meant == UNKNOWN)]
+    unread = rows.filter((pl.col("niche") == UNKNOWN) & ~said.is_in(silent))
+    text = pl.concat_str(pl.lit("no topic is known by "), pl.col("niche_raw").str.strip_prefix(f"{UNKNOWN}: "))
+    damaged = rows.filter(pl.col("display_name").str.contains(DAMAGED))
+    name = pl.concat_str(pl.lit("letters are lost in "), "display_name")
+    return pl.concat(
+        [
+            _of_rows(unread, "niche_not_read", "niche", text),
+            _of_rows(damaged, "name_damaged", "display_name", name),
+        ]
+    )
+
+
+def lists_to_strangers(named: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFrame:
+    """Accounts that lists of followers name and no row describes, where rows describe others of their platform."""
+    told = snapshots.select("platform").unique()
+    described = snapshots.select(hashed(ACCOUNT))
+    strangers = named.unique().join(told, on="platform", how="semi")
+    strangers = strangers.with_columns(hashed(ACCOUNT), NO_TEXT.alias("post_id")).join(described, on=HASH, how="anti")
+    detail = pl.lit("in lists of followers alone: nothing else is known of it")
+    return _of_rows(strangers, "account_not_described", "niche", detail)
+
+
+def quotes_to_suspicions(quotes: pl.LazyFrame) -> pl.LazyFrame:
+    """Prices of one kind and day that disagree, prices of 0, and prices without a currency."""
+    low, high = (pl.col(name).cast(pl.String) for name in ("price_min", "price_max"))
+    amount = pl.coalesce(
+        pl.col("price").cast(pl.String), pl.concat_str(low.fill_null("?"), pl.lit(" to "), high.fill_null("?"))
+    )
+    known = quotes.filter(pl.any_horizontal(pl.col("price", "price_min", "price_max").is_not_null()))
+    source = (
+        pl.when(pl.col("source").is_not_null())
+        .then(pl.concat_str(pl.lit(" ("), "source", pl.lit(")")))
+        .otherwise(pl.lit(""))
+    )
+    said = known.with_columns(
+        amount.alias("amount"),
+        pl.concat_str("currency", amount, separator=" ", ignore_nulls=True).alias("quote") + source,
+    )
+    disputed = (
+        said.group_by(QUOTE)
+        .agg(pl.col("amount").n_unique().alias("amounts"), pl.col("quote").unique().sort().str.join(" / "))
+        .filter(pl.col("amounts") > 1)
+    )
+    is_money = pl.col("compensation").fill_null("cash") == "cash"
+    return pl.concat(
+        [
+            _of_quotes(disputed, "conflicting_prices", "price"),
+            _of_quotes(said.filter(is_money & (pl.col("price") == 0)), "price_zero", "price"),
+            _of_quotes(said.filter(pl.col("currency").is_null()), "price_without_currency", "currency"),
+        ]
+    )
+
+
+def _of_quotes(quotes: pl.LazyFrame, issue: str, column: str) -> pl.LazyFrame:
+    """One row for each account and day: what is quoted then for all kinds of posts."""
+    kind = pl.concat_str("media_type", "quote", separator=": ", ignore_nulls=True)
+    return (
+        quotes.group_by("platform", "account_id", "quoted_on")
+        .agg(kind.unique().sort().head(5).str.join("; ").alias("detail"))
+        .select(
+            *ACCOUNT,
+            NO_TEXT.alias("post_id"),
+            pl.lit(issue).alias("issue"),
+            pl.col("quoted_on").cast(pl.Datetime("us")).alias("observed_at"),
+            pl.lit(column).alias("column_name"),
+            "detail",
+        )
+    )
+
+
+def pages_to_incomplete(lists: pl.DataFrame, account_table: pl.DataFrame, newest: pl.LazyFrame) -> pl.LazyFrame:
+    """Lists of known accounts and posts that were delivered without their last page."""
+    of_accounts = lists.lazy().filter(pl.col("post_id").is_null())
+    of_accounts = of_accounts.join(account_table.lazy(), on=ACCOUNT, how="semi").select(*ACCOUNT, "post_id", "dataset")
+    of_posts = lists.drop_nulls("post_id").lazy().drop("account_id")
+    # Whose a post is takes a look at all of them: only where it is asked.
+    owners = newest.select(*posts.KEY, "account_id") if lists.get_column("post_id").count() else lists.lazy()
+    of_posts = of_posts.join(owners, on=posts.KEY).select(*ACCOUNT, "post_id", "dataset")
+    return (
+        pl.concat([of_accounts, of_posts])
+        .unique()
+        .select(
+            *ACCOUNT,
+            "post_id",
+            pl.lit("incomplete_list").alias("issue"),
+            pl.lit(None, pl.Datetime("us")).alias("observed_at"),
+            pl.col("dataset").alias("column_name"),
+            pl.lit("there is more of it than was delivered").alias("detail"),
+        )
+    )
 
 
 def _of_rows(rows: pl.LazyFrame, issue: str, column: str, detail: pl.Expr) -> pl.LazyFrame:

@@ -29,7 +29,7 @@ ALIASES = {
 def normalise_niche(raw: pl.Expr) -> pl.Expr:
     """The first topic listed, lower case, single-spaced, without a trailing weight, by the alias table.
 
-    `Fashion 0.5` and `fasion` are `fashion`; null, blank and addresses are `unknown`.
+    `Fashion 0.5` and `fasion` are `fashion`; null, blank, addresses and `unknown: ...` are `unknown`.
     """
     # A list may begin with an empty place; the first topic is the first that is one.
     first = raw.str.strip_chars(" \t\r\n;|,").str.replace(r"(?s)[;|,].*$", "")
@@ -38,4 +38,5 @@ def normalise_niche(raw: pl.Expr) -> pl.Expr:
     )
     known = words.replace(ALIASES)
     is_topic = known.is_not_null() & (known != "") & ~known.str.contains("://", literal=True)
+    is_topic &= ~known.str.starts_with(f"{UNKNOWN}:")
     return pl.when(is_topic).then(known).otherwise(pl.lit(UNKNOWN))

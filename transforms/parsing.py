@@ -1,5 +1,6 @@
 """Text to numbers, instants and flags: strict expressions that give null where the text is not what was declared."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -10,8 +11,19 @@ from schemas.sources import NumberConvention
 ENGLISH_SUFFIXES = {"k": 3, "m": 6, "b": 9}
 # Words beside the letters, as price lists and rankings print them (English, Portuguese, Italian, Chinese).
 WORD_SUFFIXES = ENGLISH_SUFFIXES | {
-    "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6, "万": 4,
+    "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6, "万": 4, "亿": 8,
 }  # fmt: skip
+# Signs and words of currencies, in capitals. Where one may mean several it stands for itself.
+CURRENCY_SIGNS = {
+    "US$": "USD", "$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD", "R$": "BRL",
+    "€": "EUR", "£": "GBP", "₹": "INR", "¥": "¥",
+}  # fmt: skip
+CURRENCY_WORDS = {"DOLLARI": "USD", "DOLLARS": "USD", "EURO": "EUR"}
+CURRENCY_CODES = (
+    "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "CAD", "AUD", "NZD", "HKD", "SGD", "INR", "BRL", "MXN", "ARS", "CLP", "COP",
+    "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "UAH", "ZAR", "NGN", "KES", "EGP", "AED", "SAR", "ILS", "KRW",
+    "THB", "IDR", "PHP", "MYR", "VND", "PKR", "BDT", "TWD",
+)  # fmt: skip
 INSTANT_FORMATS = (
     "%Y-%m-%dT%H:%M:%SZ",
     "%Y-%m-%d %H:%M:%SZ",
@@ -20,6 +32,7 @@ INSTANT_FORMATS = (
     "%Y-%m-%dT%H:%M:%S%.f%z",
     "%Y-%m-%d %H:%M:%S%z",
     "%Y-%m-%d %H:%M:%S UTC",
+    "%Y-%m-%d %H:%M:%S%.f UTC",
 )
 ZONELESS_FORMATS = (
     "%Y-%m-%dT%H:%M:%S",
@@ -48,6 +61,7 @@ class Grammar:
     suffixes: dict[str, int] = field(default_factory=dict)
     is_money: bool = False
     exponent: int = 0
+    either_point: bool = False
 
     def pattern(self) -> str:
         decimal = rf"(?:\{self.decimal}([0-9]+))?"
@@ -55,9 +69,24 @@ class Grammar:
         names = "|".join(sorted(self.suffixes, key=len, reverse=True))
         suffix = rf"\s*({names})?" if names else "()"
         before = r"(?:(?:US|CA|AU)?\s*[$€£¥]\s*)?" if self.is_money else ""
-        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else ("%" if self.exponent else "")
+        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else (r"(?:\s*%)?" if self.exponent else "")
+        if self.either_point:
+            before, after = rf"(?:(?:{CURRENCY})\s*)?", rf"(?:\s*(?:{CURRENCY}))?"
         return rf"(?i)^\s*{before}(-?){whole}{decimal}{suffix}{after}\s*$"
 
+
+def _any_of(texts: Iterable[str]) -> str:
+    """A pattern of these texts, the longest first."""
+    return "|".join(text.replace("$", r"\$") for text in sorted(texts, key=lambda text: (-len(text), text)))
+
+
+CURRENCY = _any_of([*CURRENCY_SIGNS, *CURRENCY_WORDS, *CURRENCY_CODES])
+# `1.500,50`, `1500,5` and `1.500.000`: a comma before one or two digits, or several dots, can only be read so.
+POINT_IS_COMMA = (
+    r"^[^0-9]*(?:(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3}){2,})(?:[^0-9.,].*)?$"
+)
+# `1.500` is one thing where points stand for thousands, and another where they do not.
+TWO_READINGS = r"^[^0-9]*[1-9][0-9]{0,2}\.[0-9]{3}(?:[^0-9.,].*)?$"
 
 GRAMMARS: dict[NumberConvention, Grammar] = {
     "comma": Grammar(thousands=","),
@@ -66,6 +95,7 @@ GRAMMARS: dict[NumberConvention, Grammar] = {
     "percent": Grammar(exponent=-2),
     "words": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True),
     "dot_words": Grammar(thousands=".", decimal=",", suffixes=WORD_SUFFIXES),
+    "prices": Grammar(thousands=",", suffixes=WORD_SUFFIXES, either_point=True),
 }
 
 
@@ -101,6 +131,8 @@ def _scaled(digits: pl.Expr, places: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def _digits_and_places(text: pl.Expr, grammar: Grammar) -> tuple[pl.Expr, pl.Expr]:
     """`1,234.5k` as 12345 and 2: the digits as one integer, and how many places to move its point to the right."""
+    if grammar.either_point:
+        text = _with_one_point(text)
     pattern = grammar.pattern()
     sign, whole, fraction, suffix = (text.str.extract(pattern, group) for group in (1, 2, 3, 4))
     if grammar.thousands:
@@ -109,6 +141,13 @@ def _digits_and_places(text: pl.Expr, grammar: Grammar) -> tuple[pl.Expr, pl.Exp
     digits = pl.concat_str(sign.fill_null(""), whole, fraction).cast(pl.Int64, strict=False)
     power = suffix.str.to_lowercase().replace_strict(grammar.suffixes, default=0, return_dtype=pl.Int64)
     return digits, power + grammar.exponent - fraction.str.len_chars().cast(pl.Int64)
+
+
+def _with_one_point(text: pl.Expr) -> pl.Expr:
+    """The same number with a dot before its decimals; null where it could be two numbers."""
+    turned = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    one_reading = pl.when(~text.str.contains(TWO_READINGS)).then(text)
+    return pl.when(text.str.contains(POINT_IS_COMMA)).then(turned).otherwise(one_reading)
 
 
 def instant(text: pl.Expr, formats: tuple[str, ...], time_zone: str | None) -> pl.Expr:
@@ -166,8 +205,13 @@ def flag(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
 
 
+# A cell with one word that begins with @.
+WITH_HANDLE = r"^([^@]*\s)?(@[^\s@,;]+)([\s,;][^@]*)?$"
+
+
 def bare_handle(text: pl.Expr) -> pl.Expr:
-    """`@Name`, a profile address or `/_u/name` as the bare lower-case handle."""
+    """`@Name`, a profile address or `/_u/name` as the bare lower-case handle; of a cell with a name too its `@` word."""
+    text = pl.coalesce(text.str.extract(WITH_HANDLE, 2), text)
     bare = text.str.strip_chars().str.replace(r"^(?:https?://)?[^/\s]+\.[a-z]+/(?:_u/)?([^/?#]+).*$", "$1")
     return bare.str.strip_chars_start("@").str.to_lowercase()
 

@@ -11,17 +11,19 @@ KIND = ["media_type", "currency", "compensation"]
 THUMB = 0.01
 
 
-def quotes_to_rates(
-    quotes: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyFrame, as_of: datetime | None
-) -> pl.DataFrame:
-    """The mart `rates`: every distinct quote not later than as_of, the newest of each kind marked, with its costs."""
+def quotes_to_rates(quotes: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
+    """Every distinct quote not later than as_of, the newest of each kind marked."""
     if as_of is not None:
         quotes = quotes.filter(pl.col("quoted_on").is_null() | (pl.col("quoted_on") <= as_of.date()))
     day = pl.col("quoted_on").fill_null(date(1, 1, 1))
-    distinct = quotes.unique().with_columns((day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"))
+    return quotes.unique().with_columns((day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"))
+
+
+def with_costs(rates: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyFrame) -> pl.DataFrame:
+    """The mart `rates`: the quotes, and what they cost by what their accounts bring."""
     price, followers = pl.col("price").cast(pl.Float64), pl.col("followers_count")
     return (
-        _with_what_accounts_bring(distinct, engagement, audience)
+        _with_what_accounts_bring(rates, engagement, audience)
         .with_columns(
             _over(price, pl.col("engagement_count_mean")).alias("cost_per_engagement"),
             (1000 * _over(price, followers)).alias("cost_per_1000_followers"),

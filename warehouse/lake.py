@@ -20,11 +20,12 @@ import polars as pl
 
 from schemas.columns import polars_schema
 from schemas.errors import TierwiseError
+from schemas.pages import Page
 from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
 from warehouse.durable import sweep, write_durably, write_text_durably
 
-PARSER_VERSION = 4
+PARSER_VERSION = 5
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
 # The column that tells, in a segment of many small files, which of them a row is from.
@@ -81,6 +82,7 @@ class Entry:
     rejects: str | None = None
     # The columns of a table of records and what they hold: number, time, text, or null where no cell tells.
     columns: dict[str, str | None] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()  # of lists that come in pages, what this file tells of them
 
 
 @dataclass
@@ -252,10 +254,10 @@ class Lake:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
         return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
 
-    def ledger_table(self, waiting: Mapping[tuple[str, int | None], int]) -> pl.DataFrame:
+    def ledger_table(self, waiting: Mapping[tuple[str, int | None], int], notes: Mapping[str, str]) -> pl.DataFrame:
         """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
 
-        `waiting` tells of how many rows of a segment the post is not known yet.
+        `waiting` tells of how many rows of a segment the post is not known yet, `notes` what more to say of a file.
         """
         rows = [
             {
@@ -270,7 +272,7 @@ class Lake:
                 "sha256": entry.sha256,
                 "declaration": entry.declaration,
                 "parser_version": PARSER_VERSION,
-                "note": entry.note,
+                "note": "; ".join(filter(None, (entry.note, notes.get(entry.file)))) or None,
                 "run_sequence": commit.sequence,
                 "loaded_at": datetime.fromisoformat(commit.committed_at),
             }

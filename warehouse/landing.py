@@ -20,7 +20,9 @@ from warehouse.export_file import (
 )
 from warehouse.packed import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
 
-IGNORED_SUFFIXES = (".part", ".tmp", ".crdownload", "~")
+# What downloads, transfers and editors call a file that they have not finished, and what desktops leave in every folder.
+UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".opdownload", ".download", ".swp", "~")
+OF_THE_DESKTOP = ("thumbs.db", "desktop.ini", "icon\r")
 SOURCES_FILE = "sources.toml"
 # A small file that unpacks to more than this, a thousandfold, is a bomb and not an export.
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 1000
@@ -53,14 +55,14 @@ def _export_files(path: Path, folder: Path) -> Iterator[ExportFile]:
         yield whole
         return
     for number, member in enumerate(members):
-        base = member.filename.rstrip("/").rsplit("/", 1)[-1]
-        if not (member.is_dir() or base.startswith(".") or base.endswith(IGNORED_SUFFIXES)):
+        parts = [part for part in member.filename.split("/") if part not in (".", "..")]
+        if not (member.is_dir() or any(map(_is_left_out, parts))):
             yield ExportFile(f"{name}/{member.filename}", path, member.compress_size, stamp, number)
 
 
 def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.endswith(IGNORED_SUFFIXES):
+        if _is_left_out(entry.name):
             continue
         if entry.is_dir(follow_symlinks=False) and not _looks_like_a_file(entry):
             try:
@@ -72,6 +74,12 @@ def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:
                 yield from _walk(below)
         else:
             yield Path(entry.path)
+
+
+def _is_left_out(name: str) -> bool:
+    """Whether a file or folder is hidden, unfinished, the lock of an editor, or of no interest to anybody."""
+    lower = name.lower()
+    return lower.startswith((".", "~$")) or lower.endswith(UNFINISHED) or lower in OF_THE_DESKTOP
 
 
 def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:

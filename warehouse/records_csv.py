@@ -23,6 +23,9 @@ from warehouse.records import (
     unbroken,
 )
 
+# What people draw lines with, in files made to be looked at.
+RULE_SIGNS = "=-_*~#+"
+
 
 def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: bool) -> Layout:
     try:
@@ -138,6 +141,15 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
 
 
 def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> dict[str, Any]:
+    if _is_rule(cells):
+        return {
+            "record": record,
+            "line": line,
+            "value": cells[0][:200],
+            "rule": "a line drawn between records",
+            "allowed": f"{layout.cells_per_record} cells, as in the header",
+            "fix": "nothing: it is counted, and is no record",
+        }
     return {
         "record": record,
         "line": line,
@@ -146,6 +158,12 @@ def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> dict[st
         "allowed": f"{layout.cells_per_record} cells, as in the header",
         "fix": "quote cells that hold the delimiter, or fill in the missing cells",
     }
+
+
+def _is_rule(cells: list[str]) -> bool:
+    """`=====` or `-----` alone in its line."""
+    text = "".join(cells).strip()
+    return len(cells) == 1 and len(text) >= 3 and len(set(text)) == 1 and text[0] in RULE_SIGNS
 
 
 def _blank_as_null(names: list[str]) -> list[pl.Expr]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,10 @@ HEAD_RECORDS = 100
 # A document is taken apart in memory, at several times its size.
 DOCUMENT_BYTES = 512 << 20
 SCRIPT, BLOCKS = b"window.YTD.", b"Date:"
+Decoder: TypeAlias = msgspec.json.Decoder[Any]
+AS_NUMBERS: Decoder = msgspec.json.Decoder()
+# Numbers as the digits that were written. Whole ones are exact in any case.
+AS_WRITTEN: Decoder = msgspec.json.Decoder(float_hook=str)
 NOT_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
@@ -35,12 +39,13 @@ class JsonRecords:
     path: Path
     head: list[dict[str, Any]]
     document: list[Any] | None
+    decoder: Decoder = AS_NUMBERS
 
     def __iter__(self) -> Iterator[dict[str, Any] | Broken]:
-        return iter(map(_checked, self.document)) if self.document is not None else _lines(self.path)
+        return iter(map(_checked, self.document)) if self.document is not None else _lines(self.path, self.decoder)
 
 
-def open_json(path: Path, name: str) -> JsonRecords | None:
+def open_json(path: Path, name: str, decoder: Decoder = AS_NUMBERS) -> JsonRecords | None:
     """The records of a file, a document parsed whole; null where it does not begin like any of the kinds.
 
     `FileRefused` where it begins like one and is not.
@@ -48,23 +53,23 @@ def open_json(path: Path, name: str) -> JsonRecords | None:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES).lstrip(BLANK)
     if head.startswith(SCRIPT):
-        return _document(path, name, begins=b"[")
+        return _document(path, name, decoder, begins=b"[")
     if head.startswith(BLOCKS):
         return _of(path, _blocks(path, name))
     if head[:1] == b"[":
-        return _document(path, name)
+        return _document(path, name, decoder)
     if head[:1] != b"{":
         return None
-    first = list(islice(_lines(path), HEAD_RECORDS))
+    first = list(islice(_lines(path, decoder), HEAD_RECORDS))
     objects = [record for record in first if isinstance(record, dict)]
     if first and isinstance(first[0], dict):
-        return JsonRecords(path, objects, None)
+        return JsonRecords(path, objects, None, decoder)
     try:
-        return _document(path, name)
+        return _document(path, name, decoder)
     except FileRefused:
         if not objects:
             raise
-        return JsonRecords(path, objects, None)
+        return JsonRecords(path, objects, None, decoder)
 
 
 def document_in(text: bytes) -> list[Any] | None:
@@ -81,7 +86,7 @@ def document_in(text: bytes) -> list[Any] | None:
     return value if isinstance(value, list) else [value]
 
 
-def _document(path: Path, name: str, begins: bytes = b"") -> JsonRecords:
+def _document(path: Path, name: str, decoder: Decoder, begins: bytes = b"") -> JsonRecords:
     if path.stat().st_size > DOCUMENT_BYTES:
         raise FileRefused(
             "too_large",
@@ -91,7 +96,7 @@ def _document(path: Path, name: str, begins: bytes = b"") -> JsonRecords:
     text = path.read_bytes().lstrip(BLANK)
     start = max(text.find(begins), 0) if begins else 0
     try:
-        value = msgspec.json.decode(memoryview(text)[start:])
+        value = decoder.decode(memoryview(text)[start:])
     except NOT_JSON as error:
         try:
             text.decode()
@@ -105,6 +110,21 @@ def _document(path: Path, name: str, begins: bytes = b"") -> JsonRecords:
     return _of(path, value if isinstance(value, list) else [value])
 
 
+def array_as_lines(path: Path, lines: Path) -> bool:
+    """Write the elements of an array one a line, each as it stands; false where the file is no array."""
+    with path.open("rb") as stream:
+        if stream.read(HEAD_BYTES).lstrip(BLANK)[:1] != b"[" or path.stat().st_size > DOCUMENT_BYTES:
+            return False
+    try:
+        elements = msgspec.json.decode(path.read_bytes().removeprefix(MARK), type=list[msgspec.Raw])
+    except NOT_JSON:
+        return False
+    with lines.open("wb") as out:
+        # Line breaks stand between the parts of a value alone: inside a text they are escaped.
+        out.writelines(bytes(element).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n" for element in elements)
+    return True
+
+
 def _of(path: Path, records: list[Any]) -> JsonRecords:
     return JsonRecords(path, [record for record in records if isinstance(record, dict)][:HEAD_RECORDS], records)
 
@@ -113,8 +133,8 @@ def _checked(record: Any) -> dict[str, Any] | Broken:
     return record if isinstance(record, dict) else Broken(None, repr(record)[:200], "not a JSON object")
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any] | Broken]:
-    decode = msgspec.json.Decoder().decode
+def _lines(path: Path, decoder: Decoder) -> Iterator[dict[str, Any] | Broken]:
+    decode = decoder.decode
     # Bytes that are no UTF-8 come as half characters, which the decoder refuses: of their line alone.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
         for number, line in enumerate(stream, start=1):

@@ -37,7 +37,7 @@ def ndjson_layout(path: Path, name: str) -> Layout:
         raise FileRefused(
             "unknown_format",
             f"{name}: looks like JSON, but no line of it is a JSON object",
-            fix='deliver one JSON object per line; a CSV file that begins like JSON needs format = "csv" in sources.toml',
+            fix='deliver one JSON object per line, or declare format = "json" with paths, or format = "csv", in sources.toml',
         )
     return Layout("ndjson", "", tuple(keys), 0, len(keys), pattern)
 

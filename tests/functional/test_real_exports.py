@@ -39,13 +39,14 @@ class Published:
 
 
 def publish(folder: str, workplace: Path, declare: Callable[[str], str] = str) -> Published:
-    """Run the command on the CSV and TSV files of a folder, declared as its TOML file says."""
+    """Run the command on the files of a folder, declared as its TOML file says."""
     if not DATA.joinpath(folder).is_dir():
         pytest.skip(f"the real files are not here: there is no folder {DATA / folder}")
     exports = workplace / "exports"
     exports.mkdir()
-    for file in DATA.joinpath(folder).glob("*.[ct]sv"):
-        shutil.copy(file, exports)
+    for file in DATA.joinpath(folder).iterdir():
+        if file.suffix in {".csv", ".tsv", ".json"}:
+            shutil.copy(file, exports)
     declaration = DECLARATIONS.joinpath(f"{folder}.toml").read_text(encoding="utf-8")
     exports.joinpath("sources.toml").write_text(declare(declaration), encoding="utf-8")
     run = subprocess.run(
@@ -105,8 +106,10 @@ LEDGERS = {
     "influencers": {"ig_dec_2022.csv": [1000] * 7, "ig_original.csv": [1000] * 3},
     "listed_rows": {"ig_dec_2022.csv": [1000] * 7, "ig_original.csv": [1000] * 3},
     "page": {"facebook_metrics.csv": [500] * 2},
-    "prices": {"kol_lineup_gaming_2024.csv": [17] * 6, "rich_list_press.csv": [29] * 2},
-}
+    "prices": {
+        "kol_lineup_gaming_2024.csv": [17] * 6, "pricing_sample.json": [1] * 6, "rich_list_press.csv": [29] * 2,
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("delivery", LEDGERS)
@@ -503,7 +506,7 @@ def test_a_published_tier_that_contradicts_the_followers_is_kept_as_published(pr
 def test_prices_in_the_words_of_the_press(prices: Published) -> None:
     assert prices.row(
         """SELECT count(*), count(DISTINCT account_id), sum(price), list(DISTINCT currency)
-           FROM rates WHERE platform = 'instagram'"""
+           FROM rates WHERE platform = 'instagram' AND price IS NOT NULL"""
     ) == (29, 19, 19_169_100, ["USD"])
     history = prices.rows(
         "SELECT year(quoted_on), price, is_newest FROM rates WHERE account_id = 'chiaraferragni' ORDER BY quoted_on"
@@ -513,15 +516,28 @@ def test_prices_in_the_words_of_the_press(prices: Published) -> None:
 
 def test_two_prices_of_one_account_and_year_stay_visible(prices: Published) -> None:
     assert prices.rows(
-        """SELECT account_id, year(quoted_on), list(price ORDER BY price) FROM rates WHERE platform = 'instagram'
-           GROUP BY ALL HAVING count(*) > 1"""
+        """SELECT account_id, year(quoted_on), list(price ORDER BY price) FROM rates
+           WHERE platform = 'instagram' AND price IS NOT NULL GROUP BY ALL HAVING count(*) > 1"""
     ) == [("selenagomez", 2019, [550_000, 886_000])]
+
+
+def test_ranges_of_a_vendor_stay_ranges(prices: Published) -> None:
+    account = "account_id = 'sample_creator'"
+    ranges = prices.rows(
+        f"SELECT media_type, price, price_min, price_max, currency FROM rates WHERE {account} ORDER BY price_min"
+    )
+    assert ranges == [
+        ("story", None, 332, 498, "USD"), ("static_post", None, 474, 712, "USD"), ("carousel", None, 522, 783, "USD"),
+        ("reels", None, 569, 854, "USD"),
+    ]  # fmt: skip
+    assert prices.row(f"SELECT tier, followers_count FROM accounts WHERE {account}") == ("micro", 80_080)
+    assert prices.row(f"SELECT value FROM published_metrics WHERE {account}") == (1.913955,)
 
 
 def test_followers_in_the_words_of_the_press(prices: Published) -> None:
     followers = prices.rows(
         """SELECT account_id, followers_count FROM accounts
-           WHERE platform = 'instagram' AND followers_count IS NOT NULL ORDER BY followers_count"""
+           WHERE platform = 'instagram' AND followers_count > 1_000_000 ORDER BY followers_count"""
     )
     assert followers == [
         ("nashgrier", 10_200_000), ("zoella", 11_100_000), ("jenselter", 11_400_000), ("camerondallas", 20_100_000),

@@ -173,6 +173,9 @@ def write_rows(path: Path, rows: Sequence[Row], chance: random.Random) -> None:
     match path.suffix:
         case ".ndjson":
             write_ndjson(path, rows, chance)
+        case ".json":
+            write_ndjson(path, rows, chance)
+            path.write_text("[" + ",\n".join(path.read_text(encoding="utf-8").splitlines()) + "]", encoding="utf-8")
         case ".parquet":
             write_parquet(path, rows)
         case ".gz" | ".xz" | ".zst" | ".utf16":

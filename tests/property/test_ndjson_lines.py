@@ -11,7 +11,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows import ingest
+from flows import gathering, ingest
 from flows.edges import EdgeContext, can_stream
 from flows.recognition import recognised
 from flows.settings import Settings
@@ -121,17 +121,16 @@ def gathered(path: Path, layout: tabular.Layout, root: Path, *, careful: bool) -
     lake = Lake.open(root)
     try:
         what = recognised(file.name, SOURCE, layout)
-        found = ingest._gather(
-            path, file, layout, what, "d", lake, EdgeContext(lambda: "secret"), lambda _: None, careful=careful
-        )
-        name = ingest._write_rejects(path, layout, found, "d", lake, careful=careful)
+        job = gathering.Job(file, "s", SOURCE, "d", lake, EdgeContext(lambda: "secret"), lambda _: None)
+        found = ingest._gather(job, path, layout, what, careful=careful)
+        name = gathering.write_rejects(path, layout, found, "d", lake, careful=careful)
     except FileRefused as refusal:
         return {"refused": str(refusal)}
-    segments = [segment for gathering in found for segment in gathering.segments]
+    segments = [segment for each in found for segment in each.segments]
     held = edges.scan("follows", [root / s.path for s in segments if s.dataset == "follows"]).collect()
     accounts = [pl.read_parquet(root / s.path) for s in segments if s.dataset != "follows"]
     return {
-        "counts": [ingest._finish(gathering, lake) for gathering in found],
+        "counts": [gathering.finish(each, lake) for each in found],
         "note": what.note,
         "rejects": sorted(pl.read_parquet(root / name).rows(), key=str) if name else [],
         "rows": sorted(held.rows(), key=str),

@@ -30,7 +30,7 @@ from tests.property.deliveries import (
 from warehouse.publish import open_published
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "exports"
-ENDINGS = (".csv", ".csv.gz", ".csv.xz", ".csv.zst", ".csv.utf16", ".zip", ".ndjson", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".csv.xz", ".csv.zst", ".csv.utf16", ".zip", ".ndjson", ".json", ".parquet")
 Delivery = dict[str, list[Row]]
 # Verdict, then rows read, loaded, duplicate and rejected.
 Account = tuple[str, int, int, int, int]
@@ -167,7 +167,7 @@ def test_a_fraction_of_a_second_is_kept_by_every_format(tmp_path: Path) -> None:
     row: Row = {"platform": "instagram", "account_id": "a", "followers_count": 1, "observed_at": NOON}
     rows = [row, row | {"followers_count": 2, "observed_at": NOON + timedelta(milliseconds=250)}]
     plain = run_plainly({"accounts": rows}, tmp_path / "plain")
-    for ending in (".ndjson", ".parquet"):
+    for ending in (".ndjson", ".json", ".parquet"):
         folder = tmp_path / ending.removeprefix(".")
         write_rows(folder / "exports" / f"accounts{ending}", rows, random.Random(0))  # repeatable
         assert run(folder / "exports", Settings(home=folder / "home")).content_hash == plain.content_hash, ending

@@ -20,9 +20,9 @@ NO_NAME = frozenset({"", "n/a"})
 
 def media_type(kind: Any, product: Any = None) -> str | None:
     """The kind of a post; an unknown one as delivered."""
-    if product in REELS:
+    if str(product) in REELS:
         return "reel"
-    if product in STORIES:
+    if str(product) in STORIES:
         return "story"
     return MEDIA_TYPES.get(str(kind), str(kind)) if kind is not None else None
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.pages import Page
 from transforms.exports.encodings import media_type
-from transforms.exports.nested import Format, Refused, Row, Told, at, items, shown
+from transforms.exports.nested import Format, Refused, Row, Told, at, cell, items, shown
 
 
 def _recognises(record: dict[str, Any]) -> bool:
@@ -13,7 +14,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return isinstance(record.get("business_discovery"), dict) or is_error
 
 
-def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused | Page]:
     if "error" in record:
         yield _refused(record["error"])
         return
@@ -30,6 +31,11 @@ def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
             "media_count": account.get("media_count"),
         },
     )
+    if isinstance(at(account, "media", "data"), list):
+        # Nested pages have no address of a next one: the last is the one without a cursor after it.
+        paging = at(account, "media", "paging")
+        goes_on = bool(at(paging, "next") or at(paging, "cursors", "after"))
+        yield Page("instagram", "posts", goes_on, cell(account.get("id")))
     for post in items(account, "media", "data"):
         yield Row(
             "posts",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.pages import Page
 from transforms.exports.encodings import EPOCH, media_type
-from transforms.exports.nested import Format, Refused, Row, Told, at, items, listed
+from transforms.exports.nested import Format, Refused, Row, Told, at, cell, items, listed
 
 # The newer key first. Their lists of comments are a first page, their count is the truth.
 COMMENTS = ("edge_media_to_parent_comment", "edge_media_to_comment", "edge_media_preview_comment")
@@ -23,7 +24,7 @@ def _node(record: dict[str, Any]) -> dict[str, Any]:
     return node if isinstance(node, dict) else record
 
 
-def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused | Page]:
     node = _node(record)
     if "edge_followed_by" in node:
         yield Row("accounts", _account(node))
@@ -32,6 +33,8 @@ def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
     else:
         yield Row("posts", _post(node))
         for key in COMMENTS[:2]:
+            if at(node, key, "page_info", "has_next_page") is True:
+                yield Page("instagram", "comments", True, None, cell(node.get("shortcode")))
             for edge in items(node, key, "edges"):
                 yield Row("comments", _comment(node, at(edge, "node")))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from schemas.errors import FileRefused
+from schemas.pages import Page
 
 
 class Row(NamedTuple):
@@ -32,6 +33,7 @@ class Told:
     name: str
     owner: str | None = None
     post: str | None = None
+    is_complete_list: str | None = None  # declared of the whole list: true of its last page alone
 
     def owner_of(self, what: str) -> str:
         """Whose list this is; `FileRefused` with the question and the line that answers it."""
@@ -57,14 +59,14 @@ class Format:
     name: str
     platform: str
     recognises: Callable[[dict[str, Any]], bool]
-    rows: Callable[[dict[str, Any], Told], Iterator[Row | Refused]]  # of a record that it recognises
+    rows: Callable[[dict[str, Any], Told], Iterator[Row | Refused | Page]]  # of a record that it recognises
     columns: Mapping[str, tuple[str, ...]]  # of each dataset the columns that its rows may have
     times: Mapping[str, str] = field(default_factory=dict)  # how times are written, by column; ISO 8601 where not said
     numbers: str = "plain"
     zone: str | None = None  # of times that carry none, unless sources.toml says otherwise
     is_error: Callable[[dict[str, Any]], bool] = lambda record: False  # rows among the others that tell of a failure
 
-    def rows_of(self, record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+    def rows_of(self, record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
         """The rows of any record of a file of this format; one of another shape is refused, its values not shown."""
         if self.recognises(record) or self.is_error(record):
             yield from self.rows(record, told)

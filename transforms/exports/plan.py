@@ -10,7 +10,7 @@ from schemas.columns import MONEY_MAX, Table, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
-from transforms import parsing
+from transforms import cells, parsing
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,16 @@ class Plan:
 
 
 def canonical_dataset(header: list[str]) -> str | None:
-    """The dataset whose required columns the header has and which knows most of its columns; null if none or several."""
+    """The dataset whose required columns the header has and which knows most of its columns; null if none or several.
+
+    `post_metrics` is never told by a header: posts whose account was forgotten would look the same.
+    """
     scores = {
         name: len(set(header) & set(polars_schema(model)))
         for name, model in DATASETS.items()
-        if set(REQUIRED[name]) - {"price"} <= set(header) and (name != "rates" or {"price", "price_min"} & set(header))
+        if name != "post_metrics"
+        and set(REQUIRED[name]) - {"price"} <= set(header)
+        and (name != "rates" or {"price", "price_min"} & set(header))
     }
     best = [name for name, score in scores.items() if score == max(scores.values())]
     return best[0] if len(best) == 1 else None
@@ -56,7 +61,7 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
         name: replace_position(reading, header) if reading.position else reading
         for name, reading in load.columns.items()
     }
-    if load.dataset == "posts" and "like_count" in readings:
+    if load.dataset in ("posts", "post_metrics") and "like_count" in readings:
         readings["like_count"] = _with_hidden_likes(readings["like_count"], source)
     schema = polars_schema(DATASETS[load.dataset])
     formats = {
@@ -109,22 +114,38 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.key == "row_hash":
         # Every cell of the row, its absence told from blank, so that equal rows and only they have equal keys.
         names = [name for name in raw.columns if name != RECORD] if raw is not None else []
-        cells = [_column(name).fill_null("\x00") for name in names]
-        return plh.concat_str(*cells, separator="\x1f").chash.sha2_256().str.slice(0, 16)
+        every = [_column(name).fill_null("\x00") for name in names]
+        return plh.concat_str(*every, separator="\x1f").chash.sha2_256().str.slice(0, 16)
     text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))
     if reading.key == "handle":
         text = parsing.bare_handle(text)
     if reading.key == "post_link":
         text = parsing.post_of_link(text)
+    if reading.part:
+        text = cells.part_of(text, reading.part)
     if reading.value is not None:
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
     nulls += reading.request_words
+    text = _meant(text, nulls, reading)
+    if reading.also:
+        text = _listed(text, [_meant(_column(name), nulls, reading) for name in reading.also])
+    if reading.labels:
+        text = cells.split_by_labels(text, reading.labels)
+    return text if reading.default is None else text.fill_null(reading.default)
+
+
+def _meant(text: pl.Expr, nulls: tuple[str, ...], reading: Reading) -> pl.Expr:
+    """A cell without the texts that mean not known, and with other words for those that are replaced."""
     if nulls:
         text = pl.when(~text.str.strip_chars().is_in(nulls)).then(text)
-    if reading.words:
-        text = text.replace(reading.words)
-    return text
+    return text.replace(reading.words) if reading.words else text
+
+
+def _listed(text: pl.Expr, others: list[pl.Expr]) -> pl.Expr:
+    """Several cells as one list, those left out that say nothing."""
+    joined = pl.concat_str(text, *others, separator="; ", ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
 
 
 def is_on_request(price: Reading) -> pl.Expr:

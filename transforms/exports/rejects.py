@@ -54,6 +54,9 @@ def _misfit(dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.E
     if dtype == pl.Int64:
         is_too_large = pl.col("value").str.contains(r"^\s*[+-]?[0-9]{16,}\s*$")
         return pl.when(is_too_large).then(pl.lit(f"must be at most {COUNT_MAX:,}")).otherwise(another_thing)
+    if dtype == pl.Float64 and plan.number_of(reading) == "plain":
+        is_bare = parsing.decimal_number(pl.col("value")).is_not_null()
+        return pl.when(is_bare).then(pl.lit("a bare number among percentages")).otherwise(another_thing)
     if not isinstance(dtype, pl.Datetime):
         return another_thing
     zone = reading.time_zone or plan.source.time_zone

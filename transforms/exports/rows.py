@@ -36,7 +36,7 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     typed = typed.select(schema.names())
     rejects = [refused.misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
     rejects.append(refused.broken_rules(raw, texts, typed, plan))
-    if plan.source.zero_likes_hidden and plan.dataset == "posts":
+    if plan.source.zero_likes_hidden and plan.dataset in ("posts", "post_metrics"):
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
         typed = typed.with_columns(
             pl.when(~hidden.fill_null(value=False)).then(pl.col("like_count")).alias("like_count")
@@ -66,11 +66,22 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     typed = texts.select(
         typed_of(pl.col(name), schema[name], reading, plan, name).alias(name) for name, reading in plan.readings.items()
     )
+    typed = _of_one_unit(texts, typed, plan)
     price = plan.readings.get("price")
     if price and price.request_words:
         asked = raw.select(is_on_request(price)).to_series()
         texts, typed = (_with_on_request(frame, asked) for frame in (texts, typed))
     return texts, typed
+
+
+def _of_one_unit(texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """The typed rows; of a figure written both `8.4` and `0.27%` the bare ones are null, as they may be either."""
+    metric, value = plan.readings.get("metric"), plan.readings.get("value")
+    if not metric or not value or metric.value is None or plan.number_of(value) != "plain":
+        return typed
+    if not texts.get_column("value").str.ends_with("%").any():
+        return typed
+    return typed.with_columns(value=pl.lit(None, pl.Float64))
 
 
 def _with_on_request(rows: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:

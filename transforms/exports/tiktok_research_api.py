@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.pages import Page
 from transforms.exports.encodings import EPOCH
 from transforms.exports.nested import Format, Refused, Row, Told, at, items, shown
 
@@ -11,7 +12,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return isinstance(record.get("data"), dict) and isinstance(at(record, "error", "code"), str)
 
 
-def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
     data, error = record["data"], record["error"]
     if error["code"] != "ok":
         yield Refused(
@@ -22,9 +23,15 @@ def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
             "ask for the page again, or leave the file out",
         )
         return
+    goes_on = data.get("has_more") is True
+    if isinstance(data.get("user_followers"), list):
+        yield Page("tiktok", "follows", goes_on, told.owner)
+    elif isinstance(data.get("videos"), list):
+        yield Page("tiktok", "posts", goes_on)
+    complete = False if goes_on else told.is_complete_list
     for user in items(data, "user_followers"):
         owner = told.owner_of("a page of followers")
-        yield Row("follows", {"account_id": owner, "follower_id": user.get("username")})
+        yield Row("follows", {"account_id": owner, "follower_id": user.get("username"), "is_complete_list": complete})
     for video in items(data, "videos"):
         yield Row("posts", _video(video))
     if "follower_count" in data:
@@ -71,7 +78,7 @@ FORMAT = Format(
         "accounts": (
             "account_id", "username", "display_name", "followers_count", "follows_count", "media_count", "is_verified",
         ),
-        "follows": ("account_id", "follower_id"),
+        "follows": ("account_id", "follower_id", "is_complete_list"),
     },
     {"published_at": EPOCH},
 )  # fmt: skip

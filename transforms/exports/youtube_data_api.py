@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.pages import Page
 from transforms.exports.nested import Format, Refused, Row, Told, at, items, shown
 
 KINDS = ("youtube#channelListResponse", "youtube#videoListResponse")
@@ -13,7 +14,9 @@ def _recognises(record: dict[str, Any]) -> bool:
     return record.get("kind") in KINDS or ("pageInfo" in record and isinstance(at(first, "snippet"), dict))
 
 
-def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused | Page]:
+    is_of_videos = record.get("kind") == KINDS[1] or at(record, "items", 0, "snippet", "channelId") is not None
+    yield Page("youtube", "posts" if is_of_videos else "accounts", bool(record.get("nextPageToken")))
     for item in items(record, "items"):
         is_video = at(item, "snippet", "channelId") is not None or item.get("kind") == "youtube#video"
         if isinstance(item.get("id"), dict):

@@ -1,0 +1,89 @@
+"""Figures that are delivered apart from their posts: whose they become, and when they do not."""
+
+import pytest
+
+from tests.rejected.delivery import Delivery, command, delivery
+
+__all__ = ["command", "delivery"]
+POSTS = "platform,post_id,account_id,media_type,like_count,comment_count,share_count,observed_at\n"
+DECLARED = """
+[[source]]
+files = "figures.csv"
+
+[[source.load]]
+dataset = "post_metrics"
+"""
+COLUMNS = (
+    "platform", "post_id", "like_count", "comment_count", "reach_count", "photo_video_reach_count",
+    "carousel_reach_count", "reel_reach_count", "story_reach_count", "reel_like_count", "observed_at",
+)  # fmt: skip
+
+
+def figures(delivery: Delivery, *rows: str) -> None:
+    """Figures below the names of the dataset's own columns."""
+    delivery.put("figures.csv", "\n".join([",".join(COLUMNS), *rows, ""]))
+    delivery.put("sources.toml", DECLARED + "".join(f'columns.{name} = "{name}"\n' for name in COLUMNS))
+
+
+def post(delivery: Delivery) -> dict[str, object]:
+    (row,) = delivery.rows(
+        "SELECT like_count, comment_count, share_count, reach_count, strftime(observed_at, '%m-%d') AS day FROM posts"
+    )
+    return row
+
+
+@pytest.mark.parametrize(
+    ("kind", "likes", "reach"),
+    [
+        ("image", None, 1),
+        ("video", None, 1),
+        ("carousel", None, 2),
+        ("reel", 9, 3),
+        ("story", None, 4),
+        ("", None, None),
+    ],
+)
+def test_only_figures_of_the_posts_own_kind_are_its_own(
+    delivery: Delivery, kind: str, likes: int | None, reach: int | None
+) -> None:
+    delivery.put("posts.csv", POSTS + f"instagram,1,a,{kind},,,,2026-01-05T00:00:00Z\n")
+    figures(delivery, "instagram,1,,,,1,2,3,4,9,2026-01-04T00:00:00Z")
+    delivery.run()
+    assert post(delivery) == {
+        "like_count": likes, "comment_count": None, "share_count": None, "reach_count": reach, "day": "01-04",
+    }  # fmt: skip
+
+
+def test_figures_of_any_kind_go_before_those_of_a_kind(delivery: Delivery) -> None:
+    delivery.put("posts.csv", POSTS + "instagram,1,a,reel,,,,2026-01-05T00:00:00Z\n")
+    figures(delivery, "instagram,1,0,1,7,1,2,3,4,9,2026-01-04T00:00:00Z")
+    delivery.run()
+    assert (post(delivery)["like_count"], post(delivery)["reach_count"]) == (0, 7)
+
+
+@pytest.mark.parametrize(("seen", "likes", "day"), [("2026-01-04", 10, "01-05"), ("2026-01-06", 20, "01-06")])
+def test_a_post_keeps_its_own_figures_unless_others_are_newer(
+    delivery: Delivery, seen: str, likes: int, day: str
+) -> None:
+    delivery.put("posts.csv", POSTS + "instagram,1,a,image,10,1,5,2026-01-05T00:00:00Z\n")
+    figures(delivery, f"instagram,1,20,,,,,,,,{seen}T00:00:00Z", "instagram,1,99,9,,,,,,,2026-01-01T00:00:00Z")
+    delivery.run()
+    row = post(delivery)
+    assert row == {"like_count": likes, "comment_count": 1, "share_count": 5, "reach_count": None, "day": day}
+
+
+def test_figures_of_a_post_that_comes_later_are_no_longer_reported(delivery: Delivery) -> None:
+    figures(delivery, "instagram,1,20,2,,,,,,,2026-01-04T00:00:00Z")
+    delivery.run()
+    assert delivery.rows("SELECT issue FROM data_quality") == [{"issue": "metrics_without_post"}]
+    assert delivery.rows("FROM posts") == []
+    delivery.put("posts.csv", POSTS + "instagram,1,a,image,,,,2026-01-05T00:00:00Z\n")
+    delivery.run()
+    assert delivery.rows("FROM data_quality") == []
+    assert post(delivery)["like_count"] == 20
+
+
+def test_posts_without_an_account_are_not_taken_for_figures(delivery: Delivery) -> None:
+    delivery.put("posts.csv", "platform,post_id,like_count,comment_count\ninstagram,1,2,3\n")
+    delivery.run()
+    assert delivery.refusals() == {"posts.csv": "unknown_header"}

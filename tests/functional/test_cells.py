@@ -1,0 +1,184 @@
+"""Cells that hold several things: each key of sources.toml that takes one of them, by examples."""
+
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from schemas.sources import Load, Part
+from tests.rejected.delivery import Delivery, command, delivery
+from transforms import cells, parsing
+
+__all__ = ["command", "delivery"]
+
+
+@pytest.mark.parametrize(
+    ("part", "cell", "found"),
+    [
+        ("name", "Kim Lee\n@kim.lee", "Kim Lee"),
+        ("name", "@kim.lee (Kim  Lee)", "(Kim Lee)"),
+        ("name", "@kim.lee, Kim Lee", "Kim Lee"),
+        ("name", "@kim.lee", None),
+        ("name", "Kim Lee", None),
+        ("name", "@kim @lee", None),
+        ("currency", "$18,000", "USD"),
+        ("currency", "CA$ 20", "CAD"),
+        ("currency", "1.500,50 €", "EUR"),
+        ("currency", "500chf", "CHF"),
+        ("currency", "59.7 mila dollari", "USD"),
+        ("currency", "¥500", "¥"),
+        ("currency", "$500 / 450 EUR", "USD/EUR"),
+        ("currency", "500", None),
+        ("currency", "ask for USD", None),
+        ("amount", "$500", "$500"),
+        ("amount", "-5", "-5"),
+        ("amount", "$500-700", None),
+        ("low", "£2,000-3,500", "£2,000"),
+        ("high", "£2,000-3,500", "3,500"),
+        ("low", "$2k \u2013 $3k", "$2k"),
+        ("high", "2000 to 3500 USD", "3500 USD"),
+        ("low", "2-3k", "2-3k"),
+        ("low", "$500", None),
+        ("low", "-5", None),
+    ],
+)
+def test_a_part_of_a_cell(part: Part, cell: str, found: str | None) -> None:
+    assert pl.select(cells.part_of(pl.lit(cell), part)).item() == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "handle"),
+    [
+        ("Kim Lee\n@Kim.Lee", "kim.lee"),
+        ("@Kim.Lee, since 2020", "kim.lee"),
+        ("@kim @lee", "kim @lee"),
+        ("https://www.tiktok.com/@Kim", "kim"),
+    ],
+)
+def test_the_handle_of_a_cell_is_its_one_word_with_an_at_sign(cell: str, handle: str) -> None:
+    assert pl.select(parsing.bare_handle(pl.lit(cell))).item() == handle
+
+
+@pytest.mark.parametrize(
+    ("cell", "price"),
+    [
+        ("$18,000", 18_000),
+        ("18,000.50", 18_000.5),
+        ("1.500,50 €", 1500.5),
+        ("EUR 1.500.000", 1_500_000),
+        ("1,5 mln", 1_500_000),
+        ("1500,5", 1500.5),
+        ("0.986 million", 986_000),
+        ("986k CHF", 986_000),
+        ("12.50", 12.5),
+        ("1.500", None),
+        ("1.500 €", None),
+        ("1.50,00", None),
+        ("500 apples", None),
+        ("500-700", None),
+    ],
+)
+def test_prices_are_read_where_they_have_one_reading(cell: str, price: float | None) -> None:
+    assert pl.select(parsing.decimal_number(pl.lit(cell), "prices")).item() == price
+
+
+@pytest.mark.parametrize(
+    ("cell", "niche"),
+    [
+        ("BooksMusic", "Books; Music"),
+        ("Books, Music", "Books; Music"),
+        ("Food & Drink", "Food & Drink"),
+        ("Food & DrinkBooks", "Food & Drink; Books"),
+        ("BooksCars", "unknown: BooksCars"),
+        ("books", "unknown: books"),
+        ("ArtFilm", "unknown: ArtFilm"),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_labels_run_together(cell: str | None, niche: str | None) -> None:
+    """`ArtFilm` is one label and two."""
+    labels = ("Books", "Music", "Food & Drink", "Food", "Art", "Film", "ArtFilm")
+    assert pl.select(cells.split_by_labels(pl.lit(cell, pl.String), labels)).item() == niche
+
+
+def test_many_labels_in_a_long_cell_are_split_at_once() -> None:
+    assert len(cells.ways_to_split("a" * 10_000, ("a", "aa"))) == 2
+
+
+LIST = """
+[[source]]
+files = "list.csv"
+null_words = ["-"]
+constants = { platform = "instagram" }
+
+[[source.load]]
+dataset = "accounts"
+columns.account_id = { from = "who", key = "handle" }
+columns.niche = { from = "first", also = ["second"], labels = ["Art", "Food"], words = { Foood = "Food" }, default = "none" }
+"""
+
+
+def test_several_columns_of_topics_and_a_default(delivery: Delivery) -> None:
+    delivery.put("sources.toml", LIST)
+    delivery.put("list.csv", "who,first,second\na,Art,Foood\nb,-,Foood\nc,-,-\nd,Cars,Art\n")
+    delivery.run()
+    found = delivery.rows("SELECT account_id, niche, niche_raw FROM accounts ORDER BY ALL")
+    assert [tuple(row.values()) for row in found] == [
+        ("a", "art", "Art; Food"),
+        ("b", "food", "Food"),
+        ("c", "unknown", "none"),
+        ("d", "unknown", "unknown: Cars; Art"),
+    ]
+    odd = delivery.rows("SELECT account_id, issue, detail FROM data_quality")
+    assert [tuple(row.values()) for row in odd] == [("d", "niche_not_read", "no topic is known by Cars; Art")]
+
+
+def test_a_further_column_that_the_file_lacks_is_said(delivery: Delivery) -> None:
+    delivery.put("sources.toml", LIST)
+    delivery.put("list.csv", "who,first\na,Art\n")
+    delivery.run()
+    assert delivery.refusals() == {"list.csv": "missing_column"}
+
+
+def test_a_range_and_a_price_that_has_two_readings(delivery: Delivery) -> None:
+    delivery.put(
+        "sources.toml",
+        '[[source]]\nfiles = "p.csv"\nnumber = "prices"\nconstants = { platform = "tiktok" }\n'
+        '[[source.load]]\ndataset = "rates"\ncolumns.account_id = "who"\n'
+        'columns.price = { from = "p", part = "amount" }\ncolumns.price_min = { from = "p", part = "low" }\n'
+        'columns.price_max = { from = "p", part = "high" }\n'
+        'columns.currency = { from = "p", part = "currency", default = "EUR" }\n',
+    )
+    delivery.put("p.csv", "who,p\na,$2k-3k\nb,1.500\nc,2-3k\nd,700\n")
+    delivery.run()
+    found = delivery.rows(
+        "SELECT account_id, price::INT, price_min::INT, price_max::INT, currency FROM rates ORDER BY 1"
+    )
+    assert [tuple(row.values()) for row in found] == [("a", None, 2000, 3000, "USD"), ("d", 700, None, None, "EUR")]
+    assert {(row["line"], row["value"]) for row in delivery.rejects()} == {(3, "1.500"), (4, "2-3k")}
+
+
+def test_a_line_drawn_between_records_is_no_record(delivery: Delivery) -> None:
+    rows = "platform,account_id,followers_count\n------\ntiktok,a,5\n=====\ntiktok,b,6\n==\n"
+    delivery.put("list.csv", rows)
+    delivery.run()
+    assert delivery.accounts() == {"a": 5, "b": 6}
+    assert [(row["line"], row["rule"]) for row in delivery.rejects()] == [
+        (2, "a line drawn between records"),
+        (4, "a line drawn between records"),
+        (6, "record has 1 cells"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "reading", "says"),
+    [
+        ("country", {"from": "x", "labels": ["a"]}, "labels are for niche alone"),
+        ("niche", {"from": "x", "labels": [""]}, "a label cannot be empty"),
+        ("niche", {"position": 1, "also": ["x"]}, "stands beside from"),
+    ],
+)
+def test_keys_in_the_wrong_place_are_mistakes(column: str, reading: dict[str, object], says: str) -> None:
+    given = {"platform": {"value": "tiktok"}, "account_id": "id", "followers_count": "f", column: reading}
+    with pytest.raises(ValidationError, match=says):
+        Load.model_validate({"dataset": "accounts", "columns": given})

@@ -1,0 +1,176 @@
+"""Nested JSON that is declared by paths."""
+
+import tomllib
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.sources import Sources
+from tests.rejected.delivery import Delivery, command, delivery
+
+__all__ = ["command", "delivery"]
+
+SOURCE = """
+[[source]]
+files = "*.json"
+format = "json"
+constants = { platform = "instagram" }
+"""
+ACCOUNTS = (
+    SOURCE
+    + """
+[[source.load]]
+dataset = "accounts"
+columns.account_id = "profile.id"
+columns.username = "profile.name"
+columns.niche = "profile.tags[].name | profile.more[]"
+columns.country = "profile.places[].country"
+columns.followers_count = { from = "profile.fans | profile.followers", null_words = ["-1"] }
+"""
+)
+HISTORY = """
+[[source.load]]
+dataset = "accounts"
+each = "profile.history[]"
+columns.account_id = "profile.id"
+columns.followers_count = ".followers"
+columns.observed_at = { from = ".month", date_format = "%Y-%m", time_zone = "UTC" }
+"""
+KIM = (
+    '{"profile": {"id": 90071992547409931, "name": "kim", "tags": [{"name": "tea"}, {"name": "bikes"}], "more": ["tea",'
+    ' "art"], "places": [{"country": "NZ"}, {"country": "AU"}], "fans": null, "followers": 1200,'
+    ' "history": [{"month": "2026-01", "followers": 1000}, {"month": "soon", "followers": 1100}]}}'
+)
+LEE = '{"profile": {"id": "lee", "fans": 30, "followers": 0, "tags": []}}'
+
+
+def accounts(delivery: Delivery) -> list[tuple[object, ...]]:
+    columns = "account_id, username, niche_raw, country, followers_count"
+    return [tuple(row.values()) for row in delivery.rows(f"SELECT {columns} FROM accounts ORDER BY ALL")]
+
+
+@pytest.mark.parametrize("text", [f"[{KIM},\n{LEE}]", f"{KIM}\n\n{LEE}\n"], ids=["document", "lines"])
+def test_paths_lead_to_cells(delivery: Delivery, text: str) -> None:
+    delivery.put("sources.toml", ACCOUNTS)
+    delivery.put("a.json", text)
+    assert delivery.run().exit_code == 0
+    assert accounts(delivery) == [
+        ("90071992547409931", "kim", "tea, bikes, art", "NZ", 1200),
+        ("lee", None, None, None, 30),
+    ]
+
+
+def test_one_document_is_one_record(delivery: Delivery) -> None:
+    delivery.put("sources.toml", ACCOUNTS)
+    delivery.put("a.json", KIM.replace(", ", ",\n"))
+    delivery.run()
+    assert [row[0] for row in accounts(delivery)] == ["90071992547409931"]
+
+
+def test_each_gives_a_row_for_each_element_and_none_where_there_is_none(delivery: Delivery) -> None:
+    delivery.put("sources.toml", SOURCE + HISTORY)
+    delivery.put("a.json", f"[{KIM}, {LEE}]")
+    delivery.run()
+    sql = "SELECT account_id, strftime(observed_at, '%Y-%m-%d') AS at, followers_count FROM account_snapshots"
+    assert [tuple(row.values()) for row in delivery.rows(sql)] == [("90071992547409931", "2026-01-01", 1000)]
+    (row,) = delivery.rows("SELECT record, column_name, value, rule FROM rejected_rows")
+    assert tuple(row.values()) == (2, ".month", "soon", "observed_at: not a date and time with a zone")
+
+
+def test_each_may_lead_to_texts_which_are_the_cell(delivery: Delivery) -> None:
+    declared = (
+        '[[source.load]]\ndataset = "accounts"\neach = "names[]"\ncolumns.account_id = "."\ncolumns.niche = "topic"'
+    )
+    delivery.put("sources.toml", SOURCE + declared)
+    delivery.put("a.json", '{"topic": "tea", "names": ["kim", "lee"]}')
+    delivery.run()
+    assert [(row[0], row[2]) for row in accounts(delivery)] == [("kim", "tea"), ("lee", "tea")]
+
+
+def test_records_that_do_not_fit_are_refused_by_their_number(delivery: Delivery) -> None:
+    delivery.put("sources.toml", ACCOUNTS)
+    delivery.put(
+        "a.json", f"[{LEE}, {KIM.replace('1200', '1.5')}, 7, {KIM.replace('kim', 'x', 1).replace('1200', '{}')}]"
+    )
+    delivery.run()
+    refused = delivery.rows("SELECT record, column_name, value, rule FROM rejected_rows ORDER BY record")
+    fans = "profile.fans | profile.followers"
+    assert [tuple(row.values()) for row in refused] == [
+        (2, fans, "1.5", "followers_count: not a whole number"),
+        (3, None, "7", "not a JSON object"),
+        (4, None, "{}", f"{fans}: an object, where a cell is wanted"),
+    ]
+
+
+def test_numbers_keep_the_digits_that_were_written(delivery: Delivery) -> None:
+    declared = (
+        '[[source.load]]\ndataset = "published_metrics"\ncolumns.account_id = "id"\n'
+        'columns.metric = { value = "m" }\ncolumns.value = "rate"\n'
+        '[[source.load]]\ndataset = "accounts"\ncolumns.account_id = "id"\ncolumns.niche = "rate"\n'
+    )
+    delivery.put("sources.toml", SOURCE + declared)
+    delivery.put("a.json", '{"id": 18446744073709551617, "rate": 0.00273652312599681000}')
+    delivery.run()
+    assert delivery.rows("SELECT account_id, niche_raw FROM accounts") == [
+        {"account_id": "18446744073709551617", "niche_raw": "0.00273652312599681000"}
+    ]
+    assert delivery.rows("SELECT value FROM published_metrics") == [{"value": 0.00273652312599681}]
+
+
+@pytest.mark.parametrize(
+    ("declared", "path"),
+    [(ACCOUNTS.replace("profile.id", "profile.uid"), "profile.uid"), (ACCOUNTS + HISTORY.replace("y[]", "[]"), "profile.histor[]"),
+     (ACCOUNTS + HISTORY.replace(".month", ".day"), ".day")],
+)  # fmt: skip
+def test_a_path_that_no_record_has_refuses_the_file(delivery: Delivery, declared: str, path: str) -> None:
+    delivery.put("sources.toml", declared)
+    delivery.put("a.json", f"[{KIM}, {LEE}]")
+    delivery.run()
+    assert delivery.refusals() == {"a.json": "missing_column"}
+    (row,) = delivery.rejects()
+    assert repr(path) in row["allowed"]
+    assert "profile" in row["allowed"]
+
+
+@pytest.mark.parametrize(("text", "rule"), [("a,b\n1,2\n", "unknown_format"), ('[{"profile": 1}', "broken_json")])
+def test_what_is_no_json_is_refused(delivery: Delivery, text: str, rule: str) -> None:
+    delivery.put("sources.toml", ACCOUNTS)
+    delivery.put("a.json", text)
+    delivery.run()
+    assert delivery.refusals() == {"a.json": rule}
+
+
+@pytest.mark.parametrize("text", ["", "[]"])
+def test_nothing_is_an_empty_file(delivery: Delivery, text: str) -> None:
+    delivery.put("sources.toml", ACCOUNTS)
+    delivery.put("a.json", text)
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "empty"}
+
+
+def test_members_are_not_shown_where_a_record_is_refused(delivery: Delivery) -> None:
+    declared = '[[source.load]]\ndataset = "follows"\neach = "fans[]"\ncolumns.account_id = "id"\ncolumns.follower_id = ".id"\n'
+    delivery.put("sources.toml", SOURCE + declared)
+    delivery.put("a.json", '{"id": "a", "fans": [{"id": "secret1"}, {"id": ["secret2"]}, {"id": null}]}')
+    delivery.run()
+    assert delivery.rows("SELECT rows_read, rows_loaded, rows_rejected FROM load_ledger") == [
+        {"rows_read": 3, "rows_loaded": 1, "rows_rejected": 2}
+    ]
+    assert "secret" not in str(delivery.rejects())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("[[source.load]]", "[[load]]"), "load"),
+        (('"json"', '"csv"'), "is for format"),
+        (('"profile.id"', '"profile..id"'), "is no path"),
+        (('"profile.id"', "{ position = 1 }"), "no positions"),
+        (('"profile.id"', '{ key = "row_hash" }'), "no row_hash"),
+        (('each = "profile.history[]"', ""), "is inside an element"),
+        (('each = "profile', 'each = ".profile'), "one path from the record"),
+    ],
+)
+def test_mistakes_in_a_declaration_are_said(change: tuple[str, str], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        Sources.model_validate(tomllib.loads((SOURCE + HISTORY).replace(*change)))
