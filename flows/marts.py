@@ -12,6 +12,7 @@ from transforms import (
     posts,
     published_metrics,
     rates,
+    shrinkage,
     tiers,
 )  # fmt: skip
 from transforms.keys import split_repeated
@@ -57,6 +58,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     ).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
+    engagement = shrinkage.with_shrunk_rates(engagement)
     by_rate = niche_tier_engagement.by_rate(engagement)
     return {
         "accounts": account_table,

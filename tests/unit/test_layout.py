@@ -38,7 +38,7 @@ READS_OR_WRITES = {
     for owner in (pl, pl.DataFrame, pl.LazyFrame)
     for name in dir(owner)
     if name.startswith(("read_", "scan_", "write_", "sink_"))
-} | {"load", "save", "fromfile", "tofile", "loadtxt", "savetxt", "genfromtxt", "memmap", "savez", "savez_compressed"}
+} | {"save", "fromfile", "tofile", "loadtxt", "savetxt", "genfromtxt", "memmap", "savez", "savez_compressed"}
 LINES_MAX = 350
 
 

@@ -1,0 +1,173 @@
+"""Rates of engagement drawn towards what accounts of the same platform, size and niche have.
+
+Four likes of fifty followers are 8 %, and say little. The prior of an account is fitted to the others of its platform
+and window (`beta_binomial.py`), and weighs as much as `prior_strength` followers: small accounts are drawn to it, large
+ones stay where they are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from transforms.beta_binomial import Coefficients, Rows, fit
+from transforms.beta_quantiles import beta_quantile
+from transforms.intervals import UPPER
+from transforms.pseudonyms import stable_key
+
+ACCOUNTS_MIN, ACCOUNTS_MAX = 20, 20_000
+NICHE_MIN = 10
+# What the coefficients and all that follows from them are rounded to: a processor or library that adds in another
+# order differs far behind these digits.
+DIGITS = 10
+POPULATION = ["platform", "time_window"]
+# Names no niche, which is never empty.
+POOL = ""
+# Sizes are counted from here, where accounts are, so that intercepts are logits of rates that occur.
+SIZE = pl.col("followers_count").log10() - 4
+COUNT = (pl.col("engagement_count_mean") + 0.5).floor()
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is fitted to one platform and window: rounded, and by niche; the intercept of POOL is for all others."""
+
+    intercepts: dict[str, float]
+    slope: float
+    strength: float
+
+
+def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
+    """`account_engagement` with the shrunk rates, their intervals and priors."""
+    priors = pl.concat([_no_priors(), *(_table_of(*found) for found in _priors(engagement))])
+    pooled = priors.filter(niche=POOL).drop("niche")
+    own = priors.filter(pl.col("niche") != POOL).select(*POPULATION, "niche", pl.col("intercept").alias("own"))
+    followed = pl.col("followers_count") > 0
+    logit = pl.coalesce("own", "intercept") + pl.col("slope") * SIZE
+    known = pl.col("shrunk_reason").is_null()
+    shrunk = (pl.col("a") / (pl.col("a") + pl.col("b"))).alias("engagement_rate_shrunk")
+    bounds = [
+        pl.struct("a", "b")
+        .map_batches(lambda pairs, share=share: _quantiles(pairs, share), return_dtype=pl.Float64, is_elementwise=True)
+        .alias(f"engagement_rate_shrunk_{name}")
+        for name, share in (("low", 1 - UPPER), ("high", UPPER))
+    ]
+    return (
+        engagement.lazy()
+        .join(pooled.lazy(), on=POPULATION, how="left", maintain_order="left")
+        .join(own.lazy(), on=[*POPULATION, "niche"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(followed).then(1 / (1 + (-logit).exp())).round_sig_figs(DIGITS).alias("engagement_rate_prior"),
+            pl.when(followed).then("strength").alias("prior_strength"),
+            pl.when(followed & pl.col("strength").is_not_null())
+            .then(pl.col("own").is_null())
+            .alias("prior_niche_pooled"),
+        )
+        .with_columns(_reason().alias("shrunk_reason"))
+        .with_columns(
+            pl.when(known).then(pl.col("prior_strength") * pl.col("engagement_rate_prior") + COUNT).alias("a"),
+            pl.when(known)
+            .then(pl.col("prior_strength") * (1 - pl.col("engagement_rate_prior")) + pl.col("followers_count") - COUNT)
+            .alias("b"),
+        )
+        .with_columns(bound.round_sig_figs(DIGITS) for bound in (shrunk, *bounds))
+        .drop("intercept", "slope", "strength", "own", "a", "b")
+        .collect()
+    )
+
+
+def _reason() -> pl.Expr:
+    """Why an account has no shrunk rate, the first that applies."""
+    return (
+        pl.when(pl.col("reason").is_not_null()).then(pl.col("reason"))
+        .when((pl.col("followers_count") > 0).fill_null(value=False).not_()).then(pl.lit("no_followers"))
+        .when(pl.col("followers_count") < COUNT).then(pl.lit("not_binomial"))
+        .when(pl.col("prior_strength").is_null()).then(pl.lit("no_prior"))
+    )  # fmt: skip
+
+
+def _quantiles(pairs: pl.Series, share: float) -> pl.Series:
+    """The quantile of each Beta(a, b); null where a is."""
+    a, b = (pairs.struct.field(name) for name in ("a", "b"))
+    known = a.is_not_null()
+    found = beta_quantile(a.filter(known).to_numpy(), b.filter(known).to_numpy(), share)
+    places = known.arg_true()
+    made = pl.repeat(None, len(a), dtype=pl.Float64, eager=True)
+    return made.scatter(places, pl.Series(found)) if len(places) else made
+
+
+def _priors(engagement: pl.DataFrame) -> Iterator[tuple[str, str, Prior]]:
+    """Platform, window and prior of each that has accounts enough."""
+    for (platform, window), sample in sampled(engagement).partition_by(POPULATION, as_dict=True).items():
+        if sample.height >= ACCOUNTS_MIN:
+            yield platform, window, prior_of(sample)
+
+
+def sampled(engagement: pl.DataFrame) -> pl.DataFrame:
+    """The accounts that priors are fitted to, at most 20,000 of each platform and window.
+
+    Niches take turns, so that small ones are whole in it; within a niche the hash of the account decides. Niches below
+    ten accounts are one, the pool.
+    """
+    cell = [*POPULATION, "group"]
+    usable = (
+        pl.col("engagement_count_mean").is_not_null() & (pl.col("followers_count") > 0)
+        & (COUNT <= pl.col("followers_count"))
+    )  # fmt: skip
+    group = pl.when(pl.len().over(*POPULATION, "niche") >= NICHE_MIN).then("niche").otherwise(pl.lit(POOL))
+    turn = pl.col("hash").rank("ordinal").over(cell)
+    return (
+        engagement.lazy()
+        .filter(usable)
+        .select(
+            *POPULATION, group.alias("group"), stable_key("platform", "account_id").alias("hash"),
+            COUNT.alias("count"), pl.col("followers_count").cast(pl.Float64).alias("total"), SIZE.alias("size"),
+        )
+        .with_columns(turn.alias("turn"))
+        .filter(pl.struct("turn", "hash").rank("ordinal").over(POPULATION) <= ACCOUNTS_MAX)
+        .drop("turn", "hash")
+        .sort(pl.all())
+        .collect()
+    )  # fmt: skip
+
+
+def prior_of(sample: pl.DataFrame) -> Prior:
+    """The prior fitted to accounts with (group, count, total, size), sorted.
+
+    A pool that is itself below ten accounts is left out of the fit and has the mean effect of the niches.
+    """
+    few = pl.len().over("group") < NICHE_MIN
+    sample = sample.with_columns(pl.when(few).then(pl.lit(POOL)).otherwise("group").alias("group"))
+    enough = sample.filter(pl.len().over("group") >= NICHE_MIN).sort("group", "total", "count")
+    names = enough.get_column("group").unique(maintain_order=True).to_list()
+    numbers = enough.get_column("group").replace_strict(names, range(len(names)), return_dtype=pl.Int64)
+    counts, totals, sizes = (enough.get_column(name).to_numpy() for name in ("count", "total", "size"))
+    return _rounded(names, fit(Rows(counts, totals, sizes, numbers.to_numpy(), len(names))))
+
+
+def _rounded(names: list[str], found: Coefficients) -> Prior:
+    intercepts = dict(zip(names, found.intercepts.tolist(), strict=True))
+    if POOL not in intercepts:
+        intercepts[POOL] = float(np.mean(found.intercepts))
+    return Prior(
+        {name: _digits(value) for name, value in intercepts.items()}, _digits(found.slope), _digits(found.strength)
+    )
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _no_priors() -> pl.DataFrame:
+    text = dict.fromkeys(["platform", "time_window", "niche"], pl.String)
+    return pl.DataFrame(schema=text | dict.fromkeys(["intercept", "slope", "strength"], pl.Float64))
+
+
+def _table_of(platform: str, window: str, prior: Prior) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"niche": list(prior.intercepts), "intercept": list(prior.intercepts.values())}, strict=False
+    ).select(
+        pl.lit(platform).alias("platform"), pl.lit(window).alias("time_window"), "niche", "intercept",
+        pl.lit(prior.slope).alias("slope"), pl.lit(prior.strength).alias("strength"),
+    )  # fmt: skip
