@@ -35,7 +35,8 @@ class Rows:
     group_count: int
 
     def per_group(self, values: Floats) -> Floats:
-        return np.bincount(self.groups, values, self.group_count)
+        sums: Floats = np.bincount(self.groups, values, self.group_count).astype(np.float64)
+        return sums
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,7 @@ def surface(rows: Rows, at: Coefficients) -> Surface:
 
 def trigamma(x: Floats | float) -> Floats | float:
     """The derivative of digamma to some nine digits, which do for a curvature; SciPy's takes ten times as long."""
-    before = 0.0
-    for step in range(6):
-        before = before + 1 / (x + step) ** 2
+    before: Floats | float = sum(1 / (x + step) ** 2 for step in range(6))
     u = 1 / (x + 6)
     w = u * u
     return before + u + w / 2 + u * w * (1 / 6 - w * (1 / 30 - w * (1 / 42 - w / 30)))

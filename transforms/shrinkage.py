@@ -7,6 +7,7 @@ ones stay where they are.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -49,7 +50,7 @@ def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
     shrunk = (pl.col("a") / (pl.col("a") + pl.col("b"))).alias("engagement_rate_shrunk")
     bounds = [
         pl.struct("a", "b")
-        .map_batches(lambda pairs, share=share: _quantiles(pairs, share), return_dtype=pl.Float64, is_elementwise=True)
+        .map_batches(partial(_quantiles, share=share), return_dtype=pl.Float64, is_elementwise=True)
         .alias(f"engagement_rate_shrunk_{name}")
         for name, share in (("low", 1 - UPPER), ("high", UPPER))
     ]
@@ -113,7 +114,7 @@ def sampled(engagement: pl.DataFrame) -> pl.DataFrame:
     cell = [*POPULATION, "group"]
     usable = (
         pl.col("engagement_count_mean").is_not_null() & (pl.col("followers_count") > 0)
-        & (COUNT <= pl.col("followers_count"))
+        & (pl.col("followers_count") >= COUNT)
     )  # fmt: skip
     group = pl.when(pl.len().over(*POPULATION, "niche") >= NICHE_MIN).then("niche").otherwise(pl.lit(POOL))
     turn = pl.col("hash").rank("ordinal").over(cell)
