@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from schemas.columns import COUNT_MAX
 from transforms.beta_binomial import Coefficients, Rows, fit
 from transforms.beta_quantiles import beta_quantile
 from transforms.intervals import UPPER
@@ -151,9 +152,9 @@ def _rounded(names: list[str], found: Coefficients) -> Prior:
     intercepts = dict(zip(names, found.intercepts.tolist(), strict=True))
     if POOL not in intercepts:
         intercepts[POOL] = float(np.mean(found.intercepts))
-    return Prior(
-        {name: _digits(value) for name, value in intercepts.items()}, _digits(found.slope), _digits(found.strength)
-    )
+    # Where rates do not scatter at all it grows without bound; beyond the largest account it changes nothing.
+    strength = min(found.strength, float(COUNT_MAX))
+    return Prior({name: _digits(value) for name, value in intercepts.items()}, _digits(found.slope), _digits(strength))
 
 
 def _digits(value: float) -> float:
