@@ -16,6 +16,7 @@ from schemas.columns import COUNT_MAX
 from transforms.beta_binomial import Coefficients, Rows, fit
 from transforms.beta_quantiles import beta_quantile
 from transforms.intervals import UPPER
+from transforms.keys import HASH, hashed
 from transforms.pseudonyms import stable_key
 
 ACCOUNTS_MIN, ACCOUNTS_MAX = 20, 20_000
@@ -107,31 +108,50 @@ def _priors(engagement: pl.DataFrame) -> Iterator[tuple[str, str, Prior]]:
 
 
 def sampled(engagement: pl.DataFrame) -> pl.DataFrame:
-    """The accounts that priors are fitted to, at most 20,000 of each platform and window.
+    """The accounts that priors are fitted to, some 20,000 of each platform and window.
 
-    Niches take turns, so that small ones are whole in it; within a niche the hash of the account decides. Niches below
-    ten accounts are one, the pool.
+    Every niche may send as many as any other, and ten at least, so small ones are whole in it; within a niche the hash
+    of the account decides. Niches below ten accounts are one, the pool.
     """
-    cell = [*POPULATION, "group"]
     usable = (
         pl.col("engagement_count_mean").is_not_null() & (pl.col("followers_count") > 0)
         & (pl.col("followers_count") >= COUNT)
     )  # fmt: skip
     group = pl.when(pl.len().over(*POPULATION, "niche") >= NICHE_MIN).then("niche").otherwise(pl.lit(POOL))
-    turn = pl.col("hash").rank("ordinal").over(cell)
-    return (
+    accounts = (
         engagement.lazy()
         .filter(usable)
         .select(
-            *POPULATION, group.alias("group"), stable_key("platform", "account_id").alias("hash"),
+            *POPULATION, group.alias("group"), stable_key("platform", "account_id").alias("account"),
             COUNT.alias("count"), pl.col("followers_count").cast(pl.Float64).alias("total"), SIZE.alias("size"),
         )
-        .with_columns(turn.alias("turn"))
-        .filter(pl.struct("turn", "hash").rank("ordinal").over(POPULATION) <= ACCOUNTS_MAX)
-        .drop("turn", "hash")
-        .sort(pl.all())
+        .with_columns(hashed([*POPULATION, "group"]))
         .collect()
     )  # fmt: skip
+    return (
+        accounts.lazy()
+        .with_columns(pl.col("account").rank("ordinal").over(HASH).alias("turn"))
+        .join(_quotas(accounts.lazy()), on=HASH)
+        .filter(pl.col("turn") <= pl.max_horizontal("quota", NICHE_MIN))
+        .select(*POPULATION, "group", "count", "total", "size")
+        .sort(pl.all())
+        .collect()
+    )
+
+
+def _quotas(accounts: pl.LazyFrame) -> pl.LazyFrame:
+    """How many accounts each group may send: the most that keeps the sum over groups at the bound.
+
+    With the groups from the smallest up, it is the greatest of what is left after the first ones, shared by the others.
+    """
+    left = ACCOUNTS_MAX - (pl.col("len").cum_sum() - pl.col("len"))
+    sharing = pl.len() - pl.int_range(pl.len())
+    return (
+        accounts.group_by(HASH)
+        .agg(pl.col(POPULATION).first(), pl.len().cast(pl.Int64))
+        .sort("len")
+        .select(HASH, (left // sharing).max().over(POPULATION).alias("quota"))
+    )
 
 
 def prior_of(sample: pl.DataFrame) -> Prior:
@@ -139,9 +159,7 @@ def prior_of(sample: pl.DataFrame) -> Prior:
 
     A pool that is itself below ten accounts is left out of the fit and has the mean effect of the niches.
     """
-    few = pl.len().over("group") < NICHE_MIN
-    sample = sample.with_columns(pl.when(few).then(pl.lit(POOL)).otherwise("group").alias("group"))
-    enough = sample.filter(pl.len().over("group") >= NICHE_MIN).sort("group", "total", "count")
+    enough = sample.filter(pl.len().over("group") >= NICHE_MIN)
     names = enough.get_column("group").unique(maintain_order=True).to_list()
     numbers = enough.get_column("group").replace_strict(names, range(len(names)), return_dtype=pl.Int64)
     counts, totals, sizes = (enough.get_column(name).to_numpy() for name in ("count", "total", "size"))

@@ -56,7 +56,7 @@ def posterior(k: int, n: int, m: float, s: float) -> tuple[float, float, float]:
     ("k", "n", "m", "s", "printed"),
     [
         (4, 50, 0.04, 200, ("0.048", "0.0251", "0.0777")),
-        (5_560, 73_800, 0.04, 200, ("0.075243", "0.07335", "0.07716")),
+        (5_560, 73_800, 0.04, 200, ("0.075243", "0.07335", "0.07715")),
         (10, 100, 0.08, 100, ("0.090", "0.0545", "0.1333")),
         (10, 100, 0.04, 100, ("0.070", "0.0390", "0.1091")),
     ],
@@ -66,7 +66,7 @@ def test_posteriors_as_printed(
 ) -> None:
     """Through the whole transform, with the prior put in place of a fitted one."""
     intercept = math.log(m / (1 - m))
-    prior = shrinkage.Prior({POOL: intercept}, 0.0, s)
+    prior = shrinkage.Prior({POOL: intercept}, 0.0, float(s))
     monkeypatch.setattr(shrinkage, "_priors", lambda rows: [("instagram", "all_time", prior)])
     row = engagement([{"account_id": "a", "followers_count": n, "engagement_count_mean": float(k)}])
     found = with_shrunk_rates(row).row(0, named=True)
@@ -171,6 +171,25 @@ def test_the_sample_is_bounded_and_niches_take_turns(monkeypatch: pytest.MonkeyP
     assert sizes == {"large": 100 - 12 - 9, "small": 12, POOL: 9}
     more = pl.concat([rows, rows.with_columns(pl.col("account_id") + "x", time_window=pl.lit("last_90_days"))])
     assert sampled(more).height == 200
+
+
+def test_every_niche_sends_as_many_and_ten_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound, wanted in ((100, [12, 29, 29, 29]), (60, [12, 16, 16, 16]), (1, [10] * 4), (500, [12, 30, 50, 90])):
+        monkeypatch.setattr(shrinkage, "ACCOUNTS_MAX", bound)
+        rows = engagement(
+            [
+                {
+                    "account_id": f"{size} {place}",
+                    "niche": f"{size}",
+                    "followers_count": 99,
+                    "engagement_count_mean": 3.0,
+                }
+                for size in (12, 30, 50, 90)
+                for place in range(size)
+            ]
+        )
+        sizes = sampled(rows).group_by("group").len().sort("group")["len"].to_list()
+        assert sizes == wanted
 
 
 def test_a_small_niche_has_the_pooled_effect() -> None:
