@@ -44,7 +44,7 @@ class AccountEngagement(Table):
     prior_strength: pl.Float64 = column(
         "How many followers the prior weighs as much as; the same for a platform and window", "average", nullable=True
     )
-    prior_niche_pooled: bool = column(
+    is_prior_niche_pooled: pl.Boolean = column(
         "The niche has fewer than 10 accounts, and the prior is not its own", "flag", nullable=True
     )
     shrunk_reason: str = column("Why the shrunk rate is null", "label", nullable=True, isin=SHRUNK_REASONS)

@@ -32,7 +32,7 @@ UNDATED = datetime(1, 1, 1)
 # Deliveries of a few accounts: too few to fit a prior to.
 NO_PRIOR: Row = dict.fromkeys(
     ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_prior",
-     "prior_strength", "prior_niche_pooled"]
+     "prior_strength", "is_prior_niche_pooled"]
 )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
             pl.when(followed).then("strength").alias("prior_strength"),
             pl.when(followed & pl.col("strength").is_not_null())
             .then(pl.col("own").is_null())
-            .alias("prior_niche_pooled"),
+            .alias("is_prior_niche_pooled"),
         )
         .with_columns(_reason().alias("shrunk_reason"))
         .with_columns(

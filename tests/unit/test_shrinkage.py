@@ -74,7 +74,7 @@ def test_posteriors_as_printed(
     assert tuple(f"{x:.{len(text) - 2}f}" for x, text in zip(figures, printed, strict=True)) == printed
     assert figures == pytest.approx(posterior(k, n, m, s), rel=1e-9)
     assert found["engagement_rate_prior"] == pytest.approx(m, rel=1e-9)
-    assert (found["prior_strength"], found["prior_niche_pooled"], found["shrunk_reason"]) == (s, True, None)
+    assert (found["prior_strength"], found["is_prior_niche_pooled"], found["shrunk_reason"]) == (s, True, None)
 
 
 @pytest.mark.parametrize(("n", "weight"), [(50, "0.2000"), (73_800, "0.9973")])
@@ -202,8 +202,8 @@ def test_a_small_niche_has_the_pooled_effect() -> None:
         ]
     )
     alone = with_shrunk_rates(pl.concat([rows, few]))
-    assert alone.filter(niche="few")["prior_niche_pooled"].all()
-    assert not alone.filter(pl.col("niche") != "few")["prior_niche_pooled"].any()
+    assert alone.filter(niche="few")["is_prior_niche_pooled"].all()
+    assert not alone.filter(pl.col("niche") != "few")["is_prior_niche_pooled"].any()
     ((_, _, without),) = shrinkage._priors(rows)
     ((_, _, prior),) = shrinkage._priors(pl.concat([rows, few]))
     assert prior == without
@@ -211,7 +211,7 @@ def test_a_small_niche_has_the_pooled_effect() -> None:
     other = few.with_columns(pl.col("account_id") + "x", niche=pl.lit("fewer"))
     ((_, _, joined),) = shrinkage._priors(pl.concat([rows, few, other]))
     assert joined.intercepts[POOL] > prior.intercepts[POOL] + 2
-    assert with_shrunk_rates(pl.concat([rows, few, other])).filter(niche="fewer")["prior_niche_pooled"].all()
+    assert with_shrunk_rates(pl.concat([rows, few, other])).filter(niche="fewer")["is_prior_niche_pooled"].all()
 
 
 def test_reasons() -> None:
@@ -238,7 +238,7 @@ def test_reasons() -> None:
     }  # fmt: skip
     assert all((row[SHRUNK] is None) == (name in reasons) for name, row in found.items())
     assert found["quiet"]["engagement_rate_prior"] == found["nearly"]["engagement_rate_prior"]
-    assert found["left"]["engagement_rate_prior"] is found["lonely"]["prior_niche_pooled"] is None
+    assert found["left"]["engagement_rate_prior"] is found["lonely"]["is_prior_niche_pooled"] is None
 
 
 def test_one_account_too_few_has_no_prior() -> None:
