@@ -5,7 +5,7 @@ and window (`beta_binomial.py`), and weighs as much as `prior_strength` follower
 ones stay where they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,40 +43,46 @@ class Prior:
 
 def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
     """`account_engagement` with the shrunk rates, their intervals and priors."""
-    priors = pl.concat([_no_priors(), *(_table_of(*found) for found in _priors(engagement))])
-    pooled = priors.filter(niche=POOL).drop("niche")
-    own = priors.filter(pl.col("niche") != POOL).select(*POPULATION, "niche", pl.col("intercept").alias("own"))
-    followed = pl.col("followers_count") > 0
-    logit = pl.coalesce("own", "intercept") + pl.col("slope") * SIZE
     known = pl.col("shrunk_reason").is_null()
-    shrunk = (pl.col("a") / (pl.col("a") + pl.col("b"))).alias("engagement_rate_shrunk")
+    strength, prior, followers = pl.col("prior_strength"), pl.col("engagement_rate_prior"), pl.col("followers_count")
     bounds = [
         pl.struct("a", "b")
         .map_batches(partial(_quantiles, share=share), return_dtype=pl.Float64, is_elementwise=True)
         .alias(f"engagement_rate_shrunk_{name}")
         for name, share in (("low", 1 - UPPER), ("high", UPPER))
     ]
+    mean = (pl.col("a") / (pl.col("a") + pl.col("b"))).alias("engagement_rate_shrunk")
     return (
-        engagement.lazy()
-        .join(pooled.lazy(), on=POPULATION, how="left", maintain_order="left")
-        .join(own.lazy(), on=[*POPULATION, "niche"], how="left", maintain_order="left")
-        .with_columns(
-            pl.when(followed).then(1 / (1 + (-logit).exp())).round_sig_figs(DIGITS).alias("engagement_rate_prior"),
-            pl.when(followed).then("strength").alias("prior_strength"),
-            pl.when(followed & pl.col("strength").is_not_null())
-            .then(pl.col("own").is_null())
-            .alias("is_prior_niche_pooled"),
-        )
+        _with_priors(engagement.lazy(), _table_of(_priors(engagement)).lazy())
         .with_columns(_reason().alias("shrunk_reason"))
         .with_columns(
-            pl.when(known).then(pl.col("prior_strength") * pl.col("engagement_rate_prior") + COUNT).alias("a"),
-            pl.when(known)
-            .then(pl.col("prior_strength") * (1 - pl.col("engagement_rate_prior")) + pl.col("followers_count") - COUNT)
-            .alias("b"),
+            pl.when(known).then(strength * prior + COUNT).alias("a"),
+            pl.when(known).then(strength * (1 - prior) + followers - COUNT).alias("b"),
         )
-        .with_columns(bound.round_sig_figs(DIGITS) for bound in (shrunk, *bounds))
-        .drop("intercept", "slope", "strength", "own", "a", "b")
+        .with_columns(figure.round_sig_figs(DIGITS) for figure in (mean, *bounds))
+        .drop("a", "b")
         .collect()
+    )
+
+
+def _with_priors(engagement: pl.LazyFrame, priors: pl.LazyFrame) -> pl.LazyFrame:
+    """With the prior of each account whose followers are known, whether or not it has a rate."""
+    pooled = priors.filter(niche=POOL).drop("niche")
+    own = priors.filter(pl.col("niche") != POOL).select(*POPULATION, "niche", pl.col("intercept").alias("own"))
+    logit = pl.coalesce("own", "intercept") + pl.col("slope") * SIZE
+    # A rate of 0 or 1 for certain would be no distribution.
+    rate = (1 / (1 + (-logit).exp())).clip(1e-9, 1 - 1e-9).round_sig_figs(DIGITS)
+    followed = pl.col("followers_count") > 0
+    fitted = followed & pl.col("strength").is_not_null()
+    return (
+        engagement.join(pooled, on=POPULATION, how="left", maintain_order="left")
+        .join(own, on=[*POPULATION, "niche"], how="left", maintain_order="left")
+        .with_columns(
+            pl.when(followed).then(rate).alias("engagement_rate_prior"),
+            pl.when(followed).then("strength").alias("prior_strength"),
+            pl.when(fitted).then(pl.col("own").is_null()).alias("is_prior_niche_pooled"),
+        )
+        .drop("intercept", "slope", "strength", "own")
     )
 
 
@@ -179,15 +185,12 @@ def _digits(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
-def _no_priors() -> pl.DataFrame:
-    text = dict.fromkeys(["platform", "time_window", "niche"], pl.String)
-    return pl.DataFrame(schema=text | dict.fromkeys(["intercept", "slope", "strength"], pl.Float64))
-
-
-def _table_of(platform: str, window: str, prior: Prior) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"niche": list(prior.intercepts), "intercept": list(prior.intercepts.values())}, strict=False
-    ).select(
-        pl.lit(platform).alias("platform"), pl.lit(window).alias("time_window"), "niche", "intercept",
-        pl.lit(prior.slope).alias("slope"), pl.lit(prior.strength).alias("strength"),
-    )  # fmt: skip
+def _table_of(priors: Iterable[tuple[str, str, Prior]]) -> pl.DataFrame:
+    """One row per platform, window and niche."""
+    rows = [
+        (platform, window, niche, intercept, prior.slope, prior.strength)
+        for platform, window, prior in priors
+        for niche, intercept in prior.intercepts.items()
+    ]
+    text, numbers = (*POPULATION, "niche"), ("intercept", "slope", "strength")
+    return pl.DataFrame(rows, dict.fromkeys(text, pl.String) | dict.fromkeys(numbers, pl.Float64), orient="row")

@@ -241,6 +241,19 @@ def test_reasons() -> None:
     assert found["left"]["engagement_rate_prior"] is found["lonely"]["is_prior_niche_pooled"] is None
 
 
+@pytest.mark.parametrize("counts", [[0.0] * 30, [50.0] * 30, [0.0, 50.0] * 15, [5.0] * 30], ids=str)
+def test_accounts_that_say_little_have_figures_within_bounds(counts: list[float]) -> None:
+    rows = [
+        {"account_id": f"a{place}", "followers_count": 50 * 10 ** (place % 3), "engagement_count_mean": mean}
+        for place, mean in enumerate(counts)
+    ]
+    found = with_shrunk_rates(engagement(rows))
+    columns = [f"{SHRUNK}_low", SHRUNK, f"{SHRUNK}_high"]
+    for low, mean, high in found.select(columns).iter_rows():
+        assert 0 <= low <= high <= 1
+        assert 0 < mean < 1
+
+
 def test_one_account_too_few_has_no_prior() -> None:
     for count, reasons in ((ACCOUNTS_MIN - 1, {"no_prior"}), (ACCOUNTS_MIN, {None})):
         assert set(with_shrunk_rates(population(count, seed=9)[0])["shrunk_reason"]) == reasons
