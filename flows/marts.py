@@ -15,6 +15,7 @@ from transforms import (
     price_summary,
     published_metrics,
     rates,
+    shrinkage,
     tiers,
 )  # fmt: skip
 from transforms.keys import split_repeated
@@ -65,6 +66,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
     claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
+    engagement = shrinkage.with_shrunk_rates(engagement)
     by_rate = niche_tier_engagement.by_rate(engagement)
     rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
     return {

@@ -2,10 +2,11 @@
 
 import polars as pl
 
-from schemas.columns import Instant, Table, column
+from schemas.columns import COUNT_MAX, Instant, Table, column
 
 TIME_WINDOWS = ("all_time", "last_90_days", "last_12_posts")
 REASONS = ("no_posts", "hidden_likes", "no_followers", "no_comments")
+SHRUNK_REASONS = (*REASONS, "not_binomial", "no_prior")
 
 
 class AccountEngagement(Table):
@@ -26,6 +27,26 @@ class AccountEngagement(Table):
     engagement_rate_by_followers_median: pl.Float64 = column(
         "Median over posts of likes plus comments over followers", "ratio", nullable=True
     )
+    engagement_count_mean: pl.Float64 = column(
+        "Mean over posts of likes plus comments", "average", nullable=True,
+        in_range={"min_value": 0, "max_value": 2 * COUNT_MAX},
+    )  # fmt: skip
     reason: str = column("Why the engagement rate is null", "label", nullable=True, isin=REASONS)
+    engagement_rate_shrunk: pl.Float64 = column(
+        "Mean engagement over followers_count, drawn towards what accounts of this size and niche have; rank by it",
+        "ratio", nullable=True,
+    )  # fmt: skip
+    engagement_rate_shrunk_low: pl.Float64 = column("Lower bound of its 95 % interval", "ratio", nullable=True)
+    engagement_rate_shrunk_high: pl.Float64 = column("Upper bound of its 95 % interval", "ratio", nullable=True)
+    engagement_rate_prior: pl.Float64 = column(
+        "The rate it is drawn towards: that of accounts of this platform, size and niche", "ratio", nullable=True
+    )
+    prior_strength: pl.Float64 = column(
+        "How many followers the prior weighs as much as; the same for a platform and window", "average", nullable=True
+    )
+    is_prior_niche_pooled: pl.Boolean = column(
+        "The niche has fewer than 10 accounts, and the prior is not its own", "flag", nullable=True
+    )
+    shrunk_reason: str = column("Why the shrunk rate is null", "label", nullable=True, isin=SHRUNK_REASONS)
     window_start: Instant = column("Posts are later than this; null is no bound", "instant", nullable=True)
     window_end: Instant = column("Posts are not later than this: the as_of of the run", "instant", nullable=True)

@@ -26,6 +26,12 @@ class Audience(Table):
     follower_engagement_rate: pl.Float64 = column(
         "Engaged followers over followers listed: the strict engagement rate", "ratio", nullable=True
     )
+    follower_engagement_rate_low: pl.Float64 = column(
+        "Lower bound of its 95 % interval (Wilson)", "ratio", nullable=True
+    )
+    follower_engagement_rate_high: pl.Float64 = column(
+        "Upper bound of its 95 % interval (Wilson)", "ratio", nullable=True
+    )
     ghost_follower_share: pl.Float64 = column("Listed followers who did neither", "ratio", nullable=True)
     repeat_engaged_follower_count: pl.Int64 = column("Engaged followers who did so on two posts or more", "count")
     listed_like_count: pl.Int64 = column("Distinct likes listed, of a person and a post", "count")

@@ -29,6 +29,11 @@ NICHES = {
     "Food;Travel": "food", "foodie": "food", "travel": "travel",
 }  # fmt: skip
 UNDATED = datetime(1, 1, 1)
+# Deliveries of a few accounts: too few to fit a prior to.
+NO_PRIOR: Row = dict.fromkeys(
+    ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_prior",
+     "prior_strength", "is_prior_niche_pooled"]
+)  # fmt: skip
 
 
 def default_as_of(accounts: list[Row], posts: list[Row]) -> datetime | None:
@@ -154,6 +159,7 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
     likes_known = [post for post in posts if post["like_count"] is not None]
     like_rates = [post["like_rate"] for post in posts if post["like_rate"] is not None]
     rates = [post["rate"] for post in posts if post["rate"] is not None]
+    engagements = [Fraction(post["engagement"]) for post in posts if post["rate"] is not None]
     coverage = Fraction(len(likes_known), len(posts)) if posts else None
     if coverage is None:
         reason = "no_posts"
@@ -174,8 +180,17 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
         "like_rate_by_followers": None if reason in ("no_posts", "hidden_likes") else mean(like_rates),
         "engagement_rate_by_followers": None if reason else mean(rates),
         "engagement_rate_by_followers_median": None if reason else quantile(rates, Fraction(1, 2)),
+        "engagement_count_mean": None if reason else mean(engagements),
         "reason": reason,
+        **NO_PRIOR,
+        "shrunk_reason": reason or shrunk_reason(account["followers_count"], mean(engagements)),
     }
+
+
+def shrunk_reason(followers: int | None, engagement: Fraction | None) -> str:
+    if not followers or engagement is None:
+        return "no_followers"
+    return "not_binomial" if int(engagement + Fraction(1, 2)) > followers else "no_prior"
 
 
 def niche_tier_engagement(engagement: dict[Key, Row]) -> dict[Key, Row]:

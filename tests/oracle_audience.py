@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -185,6 +186,8 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         "post_count": len(posts),
         "engaged_follower_count": len(posts_of_follower),
         "follower_engagement_rate": rate,
+        "follower_engagement_rate_low": None if reason else wilson(len(posts_of_follower), len(followers), -1),
+        "follower_engagement_rate_high": None if reason else wilson(len(posts_of_follower), len(followers), 1),
         "ghost_follower_share": None if rate is None else 1 - rate,
         "repeat_engaged_follower_count": sum(len(engaged) > 1 for engaged in posts_of_follower.values()),
         "listed_like_count": len(likes),
@@ -197,6 +200,17 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         "window_start": as_of - timedelta(days=90) if as_of and window == "last_90_days" else None,
         "window_end": as_of,
     }
+
+
+def wilson(count: int, total: int, side: int) -> Fraction:
+    """A bound of the interval of Wilson, to forty digits."""
+    if (count, side) in ((0, -1), (total, 1)):
+        return Fraction(count, total)
+    share, z = Fraction(count, total), Fraction("1.959963984540054")
+    inside = share * (1 - share) / total + z**2 / (4 * total**2)
+    with localcontext(prec=40):
+        root = Fraction((Decimal(inside.numerator) / Decimal(inside.denominator)).sqrt())
+    return (share + z**2 / (2 * total) + side * z * root) / (1 + z**2 / total)
 
 
 def ratio(part: int, whole: int | None) -> Fraction | None:

@@ -22,7 +22,7 @@ def posts_to_measured(posts: pl.LazyFrame) -> pl.LazyFrame:
         "post_id",
         "published_at",
         pl.col("like_count").is_not_null().alias("has_likes"),
-        pl.col("engagement_count").is_not_null().alias("has_engagement"),
+        "engagement_count",
         *RATES,
     )
 
@@ -55,11 +55,18 @@ def _per_account(measured: pl.LazyFrame) -> pl.LazyFrame:
         rate.count().cast(pl.Int64).alias("post_known_count"),
         pl.col("published_at").count().cast(pl.Int64).alias("dated"),
         pl.col("has_likes").sum().cast(pl.Int64).alias("likes_known"),
-        pl.col("has_engagement").any().alias("engagement_known"),
+        pl.col("engagement_count").is_not_null().any().alias("engagement_known"),
+        _mean_count(pl.col("engagement_count").filter(rate.is_not_null())).alias("engagement_count_mean"),
         exact_mean(like_rate).alias(RATES[0]),
         exact_mean(rate).alias(RATES[1]),
         rate.median().alias(f"{RATES[1]}_median"),
     )
+
+
+def _mean_count(counts: pl.Expr) -> pl.Expr:
+    """Mean of whole numbers, the same in any order; the sum of ten million of the largest is beyond 64 bits."""
+    total = counts.cast(pl.Int128).sum().cast(pl.Float64)
+    return pl.when(counts.count() > 0).then(total / counts.count())
 
 
 def _of_newest(measured: pl.LazyFrame, all_time: pl.LazyFrame) -> pl.LazyFrame:
@@ -85,7 +92,9 @@ def _window(listed: pl.LazyFrame, per_account: pl.LazyFrame, name: str, start: p
         .with_columns(pl.col("post_count", "post_known_count").fill_null(0))
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
-        .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATES[1], f"{RATES[1]}_median")))
+        .with_columns(
+            pl.when(pl.col("reason").is_null()).then(pl.col(RATES[1], f"{RATES[1]}_median", "engagement_count_mean"))
+        )
         .with_columns(pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(pl.col(RATES[0])))
         .with_columns(pl.lit(name).alias("time_window"), start.alias("window_start"))
         .drop(HASH, "dated", "likes_known", "engagement_known")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from transforms.account_engagement import LAST_DAYS, LAST_POSTS, NO_START
+from transforms.intervals import wilson_high, wilson_low
 from transforms.pseudonyms import stable_key
 
 WINDOW_BITS = {"all_time": 1, "last_90_days": 2, "last_12_posts": 4}
@@ -258,7 +259,13 @@ def counts_to_audience(
         .with_columns(
             pl.when(pl.col("reason").is_null())
             .then(_over(pl.col("engaged_follower_count"), known))
-            .alias("follower_engagement_rate")
+            .alias("follower_engagement_rate"),
+            pl.when(pl.col("reason").is_null())
+            .then(wilson_low(pl.col("engaged_follower_count"), known))
+            .alias("follower_engagement_rate_low"),
+            pl.when(pl.col("reason").is_null())
+            .then(wilson_high(pl.col("engaged_follower_count"), known))
+            .alias("follower_engagement_rate_high"),
         )
         .with_columns(
             (1 - pl.col("follower_engagement_rate")).alias("ghost_follower_share"),

@@ -18,7 +18,7 @@ from tests.oracle import Key, Row
 from tests.property.deliveries import INSTANTS, SEEDED, account_rows, post_rows, write_csv
 from warehouse.publish import open_published
 
-ENGAGEMENT_SQL = """
+ENGAGEMENT_SQL = f"""
     WITH numbered AS (
         SELECT
             *,
@@ -41,6 +41,7 @@ ENGAGEMENT_SQL = """
             avg(like_rate_by_followers) AS like_rate,
             avg(engagement_rate_by_followers) AS rate,
             median(engagement_rate_by_followers) AS rate_median,
+            avg(engagement_count) FILTER (engagement_rate_by_followers IS NOT NULL) AS engagement_mean,
             CASE
                 WHEN count(like_count) / count(*) < 0.5 THEN 'hidden_likes'
                 WHEN count(engagement_count) = 0 THEN 'no_comments'
@@ -57,7 +58,16 @@ ENGAGEMENT_SQL = """
         CASE WHEN likes_coverage_ratio >= 0.5 THEN like_rate END AS like_rate_by_followers,
         CASE WHEN reason IS NULL THEN rate END AS engagement_rate_by_followers,
         CASE WHEN reason IS NULL THEN rate_median END AS engagement_rate_by_followers_median,
-        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE reason END AS reason
+        CASE WHEN reason IS NULL THEN engagement_mean END AS engagement_count_mean,
+        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE reason END AS reason,
+        {", ".join(f"NULL AS {name}" for name in oracle.NO_PRIOR)},
+        CASE
+            WHEN post_count IS NULL THEN 'no_posts'
+            WHEN reason IS NOT NULL THEN reason
+            WHEN coalesce(followers_count, 0) = 0 THEN 'no_followers'
+            WHEN floor(engagement_mean + 0.5) > followers_count THEN 'not_binomial'
+            ELSE 'no_prior'
+        END AS shrunk_reason
     FROM accounts
     CROSS JOIN (VALUES ('all_time'), ('last_90_days'), ('last_12_posts')) AS w (time_window)
     LEFT JOIN figures USING (platform, account_id, time_window)

@@ -28,7 +28,7 @@ PURE = {name: path for name, path in MODULES.items() if name.startswith(("schema
 ONLY_COMPUTES = {
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "json", "math", "re",
     "string", "typing", "unicodedata",
-    "pandera", "polars", "polars_hash", "pydantic",
+    "numpy", "pandera", "polars", "polars_hash", "pydantic", "scipy",
     "schemas", "transforms",
 }  # fmt: skip
 BUILT_IN = {"open", "exec", "eval", "compile", "input", "print", "__import__"}
@@ -38,7 +38,7 @@ READS_OR_WRITES = {
     for owner in (pl, pl.DataFrame, pl.LazyFrame)
     for name in dir(owner)
     if name.startswith(("read_", "scan_", "write_", "sink_"))
-}
+} | {"save", "fromfile", "tofile", "loadtxt", "savetxt", "genfromtxt", "memmap", "savez", "savez_compressed"}
 LINES_MAX = 350
 
 
@@ -75,9 +75,9 @@ def reaches_out(source: str, package: str) -> list[str]:
     """What a module uses that could read, write, or tell the time."""
     tree = ast.parse(source)
     strange = {module for module, _ in imports(tree, package) if module.partition(".")[0] not in ONLY_COMPUTES}
-    polars_io = {module for module, _ in imports(tree, package) if module.startswith("polars.io")}
+    their_io = {module for module, _ in imports(tree, package) if module.startswith(("polars.io", "scipy.io"))}
     used = (bare_names(tree) & BUILT_IN) | (attributes(tree) & (ASKS_THE_CLOCK | READS_OR_WRITES))
-    return sorted(strange | polars_io | used)
+    return sorted(strange | their_io | used)
 
 
 def test_all_modules_are_looked_at() -> None:
@@ -146,6 +146,8 @@ def test_an_import_the_wrong_way_is_found(source: str, package: str) -> None:
         "import polars as pl\nread = pl.scan_parquet",
         "from polars import read_ndjson",
         "from polars.io.csv import anything",
+        "from scipy.io import loadmat",
+        "import numpy as np\nnp.fromfile('x')",
         "def f(frame):\n    return frame.write_parquet('x')",
         "def f(frame):\n    frame.lazy().sink_csv('x')",
         "from datetime import datetime\ndatetime.now()",

@@ -1,0 +1,57 @@
+"""95 % intervals as expressions: Wilson's for a count of people among n, Student's for a mean over posts."""
+
+import numpy as np
+import polars as pl
+from scipy.special import stdtrit
+
+CONFIDENCE = 0.95
+UPPER = (1 + CONFIDENCE) / 2
+# The 0.975 quantile of the normal distribution.
+Z = 1.959963984540054
+
+
+def wilson_low(count: pl.Expr, total: pl.Expr) -> pl.Expr:
+    """Lower bound of a share; null where either is null, none are counted among, or more than all are counted."""
+    # The formula gives 0 up to its rounding.
+    return pl.when(_is_binomial(count, total)).then(pl.when(count == 0).then(0.0).otherwise(_wilson(count, total, -1)))
+
+
+def wilson_high(count: pl.Expr, total: pl.Expr) -> pl.Expr:
+    """Upper bound of a share, null where `wilson_low` is."""
+    bound = pl.when(count == total).then(1.0).otherwise(_wilson(count, total, 1))
+    return pl.when(_is_binomial(count, total)).then(bound)
+
+
+def mean_low(count: pl.Expr, mean: pl.Expr, deviation: pl.Expr) -> pl.Expr:
+    """Lower bound of a mean of `count` values with this (n - 1) standard deviation; null below two values."""
+    return mean - _half_width(count, deviation)
+
+
+def mean_high(count: pl.Expr, mean: pl.Expr, deviation: pl.Expr) -> pl.Expr:
+    """Upper bound of a mean, null where `mean_low` is."""
+    return mean + _half_width(count, deviation)
+
+
+def t_quantile(freedom: pl.Series) -> pl.Series:
+    """The 0.975 quantile of Student's t by degrees of freedom; null for none. Each distinct number is worked out once."""
+    distinct = freedom.unique()
+    known = distinct.filter(distinct > 0)
+    quantiles = stdtrit(known.to_numpy().astype(np.float64), UPPER)
+    return freedom.replace_strict(known, pl.Series(quantiles), default=None, return_dtype=pl.Float64)
+
+
+def _is_binomial(count: pl.Expr, total: pl.Expr) -> pl.Expr:
+    return (total > 0) & (count >= 0) & (count <= total)
+
+
+def _wilson(count: pl.Expr, total: pl.Expr, side: int) -> pl.Expr:
+    n = total.cast(pl.Float64)
+    share = count / n
+    half = Z * (share * (1 - share) / n + Z**2 / (4 * n * n)).sqrt()
+    return (share + Z**2 / (2 * n) + side * half) / (1 + Z**2 / n)
+
+
+def _half_width(count: pl.Expr, deviation: pl.Expr) -> pl.Expr:
+    freedom = count.cast(pl.Int64) - 1
+    quantile = freedom.map_batches(t_quantile, return_dtype=pl.Float64, is_elementwise=True)
+    return quantile * deviation / count.cast(pl.Float64).sqrt()
