@@ -8,6 +8,7 @@ from transforms import (
     account_engagement,
     accounts,
     data_quality,
+    exposure,
     niche_tier_engagement,
     posts,
     published_metrics,
@@ -55,7 +56,8 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     account_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
     ).collect()
-    measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
+    delivered_counts = exposure.delivered(post_rows)
+    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
     return {

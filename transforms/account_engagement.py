@@ -1,29 +1,42 @@
 """Posts to the engagement of each account in each window."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from transforms.exact import exact_mean
+from schemas.account_engagement import AccountEngagement
+from schemas.columns import polars_schema
+from transforms import exposure
+from transforms.exact import deviation, exact_mean
+from transforms.intervals import mean_high, mean_low
 from transforms.keys import HASH, hashed
 
 ACCOUNT = ["platform", "account_id"]
 LAST_DAYS = 90
 LAST_POSTS = 12
 COVERAGE_FLOOR = 0.5
-RATES = ["like_rate_by_followers", "engagement_rate_by_followers"]
+LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
+COLUMNS = [name for name in polars_schema(AccountEngagement) if name != "window_end"]
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 
-def posts_to_measured(posts: pl.LazyFrame) -> pl.LazyFrame:
-    """The few columns of a post that windows need, its account as a hash: what fits in memory whole."""
+def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.LazyFrame:
+    """The few columns of a post that windows need, its account as a hash: what fits in memory whole.
+
+    `delivered` are the counts that any post has (`exposure.delivered`).
+    """
+    followers = pl.when(pl.col("followers_count") > 0).then("followers_count")
     return posts.select(
         hashed(ACCOUNT),
         "post_id",
         "published_at",
         pl.col("like_count").is_not_null().alias("has_likes"),
         pl.col("engagement_count").is_not_null().alias("has_engagement"),
-        *RATES,
+        LIKE_RATE,
+        (pl.col("comment_count") / followers).alias(COMMENT_RATE),
+        RATE,
+        *exposure.measured(delivered),
     )
 
 
@@ -49,16 +62,20 @@ def _is_recent(as_of: datetime) -> pl.Expr:
 
 
 def _per_account(measured: pl.LazyFrame) -> pl.LazyFrame:
-    like_rate, rate = (pl.col(name) for name in RATES)
+    like_rate, rate = pl.col(LIKE_RATE), pl.col(RATE)
     return measured.group_by(HASH).agg(
         pl.len().cast(pl.Int64).alias("post_count"),
         rate.count().cast(pl.Int64).alias("post_known_count"),
         pl.col("published_at").count().cast(pl.Int64).alias("dated"),
         pl.col("has_likes").sum().cast(pl.Int64).alias("likes_known"),
         pl.col("has_engagement").any().alias("engagement_known"),
-        exact_mean(like_rate).alias(RATES[0]),
-        exact_mean(rate).alias(RATES[1]),
-        rate.median().alias(f"{RATES[1]}_median"),
+        exact_mean(like_rate).alias(LIKE_RATE),
+        like_rate.median().alias(f"{LIKE_RATE}_median"),
+        exact_mean(pl.col(COMMENT_RATE)).alias(COMMENT_RATE),
+        exact_mean(rate).alias(RATE),
+        exact_mean(rate * rate).alias("mean_square"),
+        rate.median().alias(f"{RATE}_median"),
+        *exposure.figures(measured.collect_schema().names()),
     )
 
 
@@ -80,15 +97,23 @@ def _of_newest(measured: pl.LazyFrame, all_time: pl.LazyFrame) -> pl.LazyFrame:
 
 def _window(listed: pl.LazyFrame, per_account: pl.LazyFrame, name: str, start: pl.Expr) -> pl.LazyFrame:
     coverage = pl.when(pl.col("post_count") > 0).then(pl.col("likes_known") / pl.col("post_count"))
+    known, mean = pl.col("post_known_count"), pl.col(RATE)
+    spread = deviation(known, mean, pl.col("mean_square"))
     return (
         listed.join(per_account, on=HASH, how="left")
         .with_columns(pl.col("post_count", "post_known_count").fill_null(0))
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
-        .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATES[1], f"{RATES[1]}_median")))
-        .with_columns(pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(pl.col(RATES[0])))
+        .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATE, f"{RATE}_median")))
+        # No rate is below zero, whatever the formula says.
+        .with_columns(mean_low(known, mean, spread).clip(0).alias(f"{RATE}_low"))
+        .with_columns(mean_high(known, mean, spread).alias(f"{RATE}_high"))
+        .with_columns(
+            pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(pl.col(LIKE_RATE, f"{LIKE_RATE}_median"))
+        )
+        .with_columns(exposure.in_words(per_account.collect_schema().names()))
         .with_columns(pl.lit(name).alias("time_window"), start.alias("window_start"))
-        .drop(HASH, "dated", "likes_known", "engagement_known")
+        .select(COLUMNS)
     )
 
 
