@@ -10,6 +10,7 @@ from transforms import (
     data_quality,
     exposure,
     niche_tier_engagement,
+    peers,
     posts,
     published_metrics,
     rates,
@@ -58,7 +59,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming")
-    engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
+    engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     by_rate = niche_tier_engagement.by_rate(engagement)
     return {
         "accounts": account_table,

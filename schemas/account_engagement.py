@@ -7,6 +7,7 @@ from schemas.columns import RATIO_MAX, Instant, Table, column
 TIME_WINDOWS = ("all_time", "last_90_days", "last_12_posts")
 REASONS = ("no_posts", "hidden_likes", "no_followers", "no_comments")
 REACH_REASONS = ("no_posts", "no_reach", "no_interactions")
+PEER_REASONS = (*REASONS, "no_tier", "few_peers")
 VIEWS_REASONS = ("no_posts", "no_views", "no_interactions")
 
 
@@ -49,6 +50,17 @@ class AccountEngagement(Table):
         in_range={"min_value": 0, "max_value": 10 * RATIO_MAX},
     )
     reason: str = column("Why the engagement rate is null", "label", nullable=True, isin=REASONS)
+    peer_percentile: pl.Float64 = column(
+        "Share of its peers with a lower rate, those with an equal one counted half, itself among them",
+        "ratio",
+        nullable=True,
+    )
+    peer_count: pl.Int64 = column(
+        "Accounts with a rate in the same platform, niche, tier of the default scheme, and window; null without a tier",
+        "count",
+        nullable=True,
+    )
+    peer_reason: str = column("Why the percentile is null", "label", nullable=True, isin=PEER_REASONS)
     reach_post_count: pl.Int64 = column(
         "Posts with known likes, comments, shares, saves and a reach above zero", "count"
     )

@@ -147,10 +147,35 @@ def account_engagement(accounts: list[Row], posts: list[Row], as_of: datetime | 
     observed = grouped(accounts, "platform", "account_id")
     rated = [with_rates(post, followers_of(post, defaultdict(list, observed))) for post in newest]
     posts_of = defaultdict(list, grouped(rated, "platform", "account_id"))
+    return with_peers(
+        {
+            (*key, window): engagement_of(account, in_window(posts_of[key], window, as_of))
+            for key, account in current_accounts(accounts, newest).items()
+            for window in ("all_time", "last_90_days", "last_12_posts")
+        }
+    )
+
+
+def with_peers(engagement: dict[Key, Row]) -> dict[Key, Row]:
+    """Every account beside those of its platform, niche, default tier and window that have a rate."""
+    name = "engagement_rate_by_followers"
+    rates: dict[Key, list[Fraction]] = defaultdict(list)
+    cells: dict[Key, Key] = {}
+    for key, row in engagement.items():
+        cells[key] = (key[0], row["niche"], tier_of(row["followers_count"], "article"), key[2])
+        if row[name] is not None:
+            rates[cells[key]].append(row[name])
+    return {key: row | place_of(row, row[name], cells[key][2], rates[cells[key]]) for key, row in engagement.items()}
+
+
+def place_of(row: Row, rate: Fraction, tier: str | None, peers: list[Fraction]) -> Row:
+    reason = row["reason"] or ("no_tier" if tier is None else "few_peers" if len(peers) < 20 else None)
+    below = sum(peer < rate for peer in peers) if reason is None else 0
+    equal = sum(peer == rate for peer in peers) if reason is None else 0
     return {
-        (*key, window): engagement_of(account, in_window(posts_of[key], window, as_of))
-        for key, account in current_accounts(accounts, newest).items()
-        for window in ("all_time", "last_90_days", "last_12_posts")
+        "peer_count": None if tier is None else len(peers),
+        "peer_percentile": (below + Fraction(equal, 2)) / len(peers) if reason is None else None,
+        "peer_reason": reason,
     }
 
 

@@ -17,7 +17,8 @@ LAST_DAYS = 90
 LAST_POSTS = 12
 COVERAGE_FLOOR = 0.5
 LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
-COLUMNS = [name for name in polars_schema(AccountEngagement) if name != "window_end"]
+ADDED_LATER = {"window_end", "peer_percentile", "peer_count", "peer_reason"}
+COLUMNS = [name for name in polars_schema(AccountEngagement) if name not in ADDED_LATER]
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 

@@ -21,7 +21,7 @@ from warehouse.publish import open_published
 
 # The 0.975 quantile of Student's t by number of posts.
 QUANTILES = ", ".join(f"({count}, {t.ppf(0.975, count - 1)}::DOUBLE)" for count in range(2, 91))
-ENGAGEMENT_SQL = f"""
+ALONE_SQL = f"""
     WITH numbered AS (
         SELECT
             *,
@@ -97,6 +97,26 @@ ENGAGEMENT_SQL = f"""
     CROSS JOIN (VALUES ('all_time'), ('last_90_days'), ('last_12_posts')) AS w (time_window)
     LEFT JOIN figures USING (platform, account_id, time_window)
     LEFT JOIN (VALUES {QUANTILES}) AS q (posts, quantile) ON posts = post_known_count
+"""
+ENGAGEMENT_SQL = f"""
+    WITH alone AS ({ALONE_SQL}), tiered AS (
+        SELECT alone.*, tier, engagement_rate_by_followers AS rate FROM alone JOIN accounts USING (platform, account_id)
+    ), placed AS (
+        SELECT
+            own.platform, own.account_id, own.time_window,
+            count(peer.rate) AS peers,
+            (count(*) FILTER (peer.rate < own.rate) + count(*) FILTER (peer.rate = own.rate) / 2) / count(peer.rate) AS place
+        FROM tiered AS own
+        JOIN tiered AS peer USING (platform, niche, tier, time_window)
+        GROUP BY ALL
+    )
+    SELECT
+        alone.*,
+        peers AS peer_count,
+        CASE WHEN reason IS NULL AND peers >= 20 THEN place END AS peer_percentile,
+        coalesce(reason, CASE WHEN peers IS NULL THEN 'no_tier' WHEN peers < 20 THEN 'few_peers' END) AS peer_reason
+    FROM alone
+    LEFT JOIN placed USING (platform, account_id, time_window)
 """
 AGGREGATE_SQL = f"""
     WITH engagement AS ({ENGAGEMENT_SQL})
