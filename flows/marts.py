@@ -9,6 +9,7 @@ from transforms import (
     accounts,
     data_quality,
     exposure,
+    growth,
     niche_tier_engagement,
     peers,
     posts,
@@ -63,7 +64,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     by_rate = niche_tier_engagement.by_rate(engagement)
     return {
         "accounts": account_table,
-        "account_snapshots": snapshots,
+        "account_snapshots": growth.snapshots_with_growth(snapshots),
         "posts": post_table,
         "account_engagement": engagement,
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
