@@ -57,7 +57,7 @@ class AccountSnapshots(Table):
     followers_count: pl.Int64 = column("Followers then; the larger where two exports disagree", "count", nullable=True)
     follows_count: pl.Int64 = column("Accounts it followed then", "count", nullable=True)
     media_count: pl.Int64 = column("Posts it had published then", "count", nullable=True)
-    followers_rounded: pl.Boolean = column(
+    is_followers_rounded: pl.Boolean = column(
         "The count has three significant digits at most, from 1,000 on: it may be rounded, and growth goes in steps",
         "flag",
         nullable=True,

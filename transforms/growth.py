@@ -36,7 +36,8 @@ def snapshots_with_growth(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     return (
         pl.concat([apart, compared])
         .with_columns(
-            _is_rounded(pl.col("followers_count")).alias("followers_rounded"), _growth_reason().alias("growth_reason")
+            _is_rounded(pl.col("followers_count")).alias("is_followers_rounded"),
+            _growth_reason().alias("growth_reason"),
         )
         .with_columns(_spike_reason().alias("spike_reason"))
     )

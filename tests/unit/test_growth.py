@@ -106,5 +106,5 @@ def test_gains_that_differ_by_rounding_alone_have_no_spread() -> None:
 def test_rounded_counts(count: int, is_rounded: bool) -> None:
     rows = {"platform": ["x"], "account_id": ["a"], "observed_at": [None], "followers_count": [count]}
     snapshots = pl.DataFrame(rows, schema_overrides={"observed_at": pl.Datetime("us")})
-    assert grown(snapshots)["followers_rounded"].to_list() == [is_rounded]
+    assert grown(snapshots)["is_followers_rounded"].to_list() == [is_rounded]
     assert (count >= 1_000 and len(str(count).rstrip("0")) <= 3) == is_rounded
