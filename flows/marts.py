@@ -9,7 +9,10 @@ from transforms import (
     accounts,
     benchmarks,
     data_quality,
+    exposure,
+    growth,
     niche_tier_engagement,
+    peers,
     post_metrics,
     posts,
     price_summary,
@@ -63,15 +66,16 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     account_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
     ).collect()
-    measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
-    engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
-    claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
+    delivered_counts = exposure.delivered(post_rows)
+    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming")
+    engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     engagement = shrinkage.with_shrunk_rates(engagement)
+    claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
     rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
     return {
         "accounts": account_table,
-        "account_snapshots": snapshots,
+        "account_snapshots": growth.snapshots_with_growth(snapshots),
         "posts": post_table,
         "account_engagement": engagement,
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),

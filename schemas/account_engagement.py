@@ -2,11 +2,14 @@
 
 import polars as pl
 
-from schemas.columns import COUNT_MAX, Instant, Table, column
+from schemas.columns import COUNT_MAX, RATIO_MAX, Instant, Table, column
 
 TIME_WINDOWS = ("all_time", "last_90_days", "last_12_posts")
 REASONS = ("no_posts", "hidden_likes", "no_followers", "no_comments")
+REACH_REASONS = ("no_posts", "no_reach", "no_interactions")
+PEER_REASONS = (*REASONS, "no_tier", "few_peers")
 SHRUNK_REASONS = (*REASONS, "not_binomial", "no_prior")
+VIEWS_REASONS = ("no_posts", "no_views", "no_interactions")
 
 
 class AccountEngagement(Table):
@@ -21,11 +24,31 @@ class AccountEngagement(Table):
     post_known_count: pl.Int64 = column("Of them, posts whose engagement rate is known", "count")
     likes_coverage_ratio: pl.Float64 = column("Posts with known likes over posts", "ratio", nullable=True)
     like_rate_by_followers: pl.Float64 = column("Mean over posts of likes over followers", "ratio", nullable=True)
+    like_rate_by_followers_median: pl.Float64 = column(
+        "Median over posts of likes over followers", "ratio", nullable=True
+    )
+    comment_rate_by_followers: pl.Float64 = column(
+        "Mean of comments over followers, over posts where both are known, hidden likes included; null without any",
+        "ratio",
+        nullable=True,
+    )
     engagement_rate_by_followers: pl.Float64 = column(
         "Mean over posts of likes plus comments over followers", "ratio", nullable=True
     )
     engagement_rate_by_followers_median: pl.Float64 = column(
         "Median over posts of likes plus comments over followers", "ratio", nullable=True
+    )
+    engagement_rate_by_followers_low: pl.Float64 = column(
+        "Lower end of the 95 % t interval of the mean over posts, not below 0; null below two known posts",
+        "ratio",
+        nullable=True,
+    )
+    engagement_rate_by_followers_high: pl.Float64 = column(
+        "Upper end of that interval",
+        "ratio",
+        nullable=True,
+        # With two posts it lies up to 13.7 means away.
+        in_range={"min_value": 0, "max_value": 10 * RATIO_MAX},
     )
     engagement_count_mean: pl.Float64 = column(
         "Mean over posts of likes plus comments", "average", nullable=True,
@@ -48,5 +71,34 @@ class AccountEngagement(Table):
         "The niche has fewer than 10 accounts, and the prior is not its own", "flag", nullable=True
     )
     shrunk_reason: str = column("Why the shrunk rate is null", "label", nullable=True, isin=SHRUNK_REASONS)
+    peer_percentile: pl.Float64 = column(
+        "Share of its peers with a lower rate, those with an equal one counted half, itself among them",
+        "ratio",
+        nullable=True,
+    )
+    peer_count: pl.Int64 = column(
+        "Accounts with a rate in the same platform, niche, tier of the default scheme, and window; null without a tier",
+        "count",
+        nullable=True,
+    )
+    peer_reason: str = column("Why the percentile is null", "label", nullable=True, isin=PEER_REASONS)
+    reach_post_count: pl.Int64 = column(
+        "Posts with known likes, comments, shares, saves and a reach above zero", "count"
+    )
+    engagement_rate_by_reach: pl.Float64 = column(
+        "Likes, comments, shares and saves of those posts, over their reach: sum over sum", "ratio", nullable=True
+    )
+    engagement_rate_by_reach_median: pl.Float64 = column(
+        "Median over those posts of the same rate of each", "ratio", nullable=True
+    )
+    reach_reason: str = column("Why the rate by reach is null", "label", nullable=True, isin=REACH_REASONS)
+    view_post_count: pl.Int64 = column("Posts with known likes, comments, shares and views above zero", "count")
+    engagement_rate_by_views: pl.Float64 = column(
+        "Likes, comments and shares of those posts, over their views: sum over sum", "ratio", nullable=True
+    )
+    engagement_rate_by_views_median: pl.Float64 = column(
+        "Median over those posts of the same rate of each", "ratio", nullable=True
+    )
+    views_reason: str = column("Why the rate by views is null", "label", nullable=True, isin=VIEWS_REASONS)
     window_start: Instant = column("Posts are later than this; null is no bound", "instant", nullable=True)
     window_end: Instant = column("Posts are not later than this: the as_of of the run", "instant", nullable=True)

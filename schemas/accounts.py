@@ -2,7 +2,10 @@
 
 import polars as pl
 
-from schemas.columns import Instant, Table, column
+from schemas.columns import COUNT_MAX, RATIO_MAX, Instant, Table, column
+
+GROWTH_REASONS = ("undated", "no_followers", "first_observation", "from_zero")
+SPIKE_REASONS = ("undated", "no_followers", "first_observation", "too_close", "few_gains", "no_spread")
 
 
 class AccountObservations(Table):
@@ -54,3 +57,27 @@ class AccountSnapshots(Table):
     followers_count: pl.Int64 = column("Followers then; the larger where two exports disagree", "count", nullable=True)
     follows_count: pl.Int64 = column("Accounts it followed then", "count", nullable=True)
     media_count: pl.Int64 = column("Posts it had published then", "count", nullable=True)
+    is_followers_rounded: pl.Boolean = column(
+        "The count has three significant digits at most, from 1,000 on: it may be rounded, and growth goes in steps",
+        "flag",
+        nullable=True,
+    )
+    previous_observed_at: Instant = column(
+        "The dated observation with followers before this one", "instant", nullable=True
+    )
+    previous_followers_count: pl.Int64 = column("Followers at that time", "count", nullable=True)
+    days_between: pl.Float64 = column("Days from that observation to this one", "days", nullable=True)
+    follower_growth_rate: pl.Float64 = column(
+        "Followers gained since then over those of then; negative where some were lost", "ratio", nullable=True,
+        in_range={"min_value": -1, "max_value": RATIO_MAX},
+    )  # fmt: skip
+    followers_gained_per_day: pl.Float64 = column(
+        "Followers gained since then for each day between; null within half a day", "average", nullable=True,
+        in_range={"min_value": -2 * COUNT_MAX, "max_value": 2 * COUNT_MAX},
+    )  # fmt: skip
+    growth_spike_score: pl.Float64 = column(
+        "0.6745 times the distance of this daily gain from the account's median, over the median distance of all its gains",
+        "ratio", nullable=True, in_range={"min_value": -1e23, "max_value": 1e23},
+    )  # fmt: skip
+    growth_reason: str = column("Why the growth rate is null", "label", nullable=True, isin=GROWTH_REASONS)
+    spike_reason: str = column("Why the spike score is null", "label", nullable=True, isin=SPIKE_REASONS)

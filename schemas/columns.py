@@ -21,6 +21,7 @@ UNITS = frozenset(
         "flag",
         "bytes",
         "seconds",
+        "days",
         "number",  # a published figure whose own `unit` column says what it is
     }
 )
@@ -66,6 +67,8 @@ def _bounds_of(unit: str) -> dict[str, Any]:
             return {"in_range": {"min_value": 0, "max_value": RATIO_MAX}}
         case "seconds":
             return {"in_range": {"min_value": 0, "max_value": 1e12}}
+        case "days":
+            return {"in_range": {"min_value": 0, "max_value": 1e5}}
         case "money":
             return {"ge": 0}
         case "instant":

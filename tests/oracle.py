@@ -3,11 +3,14 @@
 Rows are dicts of a canonical dataset. Nothing of the product is used, its tables of tiers and niches included.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
+
+from scipy.stats import t
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -112,6 +115,7 @@ def with_rates(post: Row, followers: int | None) -> Row:
     return post | {
         "engagement": engagement,
         "like_rate": None if likes is None or not followers else Fraction(likes, followers),
+        "comment_rate": None if comments is None or not followers else Fraction(comments, followers),
         "rate": None if engagement is None or not followers else Fraction(engagement, followers),
     }
 
@@ -148,16 +152,78 @@ def account_engagement(accounts: list[Row], posts: list[Row], as_of: datetime | 
     observed = grouped(accounts, "platform", "account_id")
     rated = [with_rates(post, followers_of(post, defaultdict(list, observed))) for post in newest]
     posts_of = defaultdict(list, grouped(rated, "platform", "account_id"))
+    return with_peers(
+        {
+            (*key, window): engagement_of(account, in_window(posts_of[key], window, as_of))
+            for key, account in current_accounts(accounts, newest).items()
+            for window in ("all_time", "last_90_days", "last_12_posts")
+        }
+    )
+
+
+def with_peers(engagement: dict[Key, Row]) -> dict[Key, Row]:
+    """Every account beside those of its platform, niche, default tier and window that have a rate."""
+    name = "engagement_rate_by_followers"
+    rates: dict[Key, list[Fraction]] = defaultdict(list)
+    cells: dict[Key, Key] = {}
+    for key, row in engagement.items():
+        cells[key] = (key[0], row["niche"], tier_of(row["followers_count"], "article"), key[2])
+        if row[name] is not None:
+            rates[cells[key]].append(row[name])
+    return {key: row | place_of(row, row[name], cells[key][2], rates[cells[key]]) for key, row in engagement.items()}
+
+
+def place_of(row: Row, rate: Fraction, tier: str | None, peers: list[Fraction]) -> Row:
+    reason = row["reason"] or ("no_tier" if tier is None else "few_peers" if len(peers) < 20 else None)
+    below = sum(peer < rate for peer in peers) if reason is None else 0
+    equal = sum(peer == rate for peer in peers) if reason is None else 0
     return {
-        (*key, window): engagement_of(account, in_window(posts_of[key], window, as_of))
-        for key, account in current_accounts(accounts, newest).items()
-        for window in ("all_time", "last_90_days", "last_12_posts")
+        "peer_count": None if tier is None else len(peers),
+        "peer_percentile": (below + Fraction(equal, 2)) / len(peers) if reason is None else None,
+        "peer_reason": reason,
     }
+
+
+EXPOSURES = {
+    "reach": ("reach_count", ("like_count", "comment_count", "share_count", "save_count"), "reach_post_count"),
+    "views": ("view_count", ("like_count", "comment_count", "share_count"), "view_post_count"),
+}
+
+
+def exposure_of(posts: list[Row], name: str) -> Row:
+    """The rate of what was done over those who saw it, as sum over sum and as the median over posts."""
+    seen, parts, post_count = EXPOSURES[name]
+    known = [post for post in posts if post[seen] and all(post[part] is not None for part in parts)]
+    done = [sum(post[part] for part in parts) for post in known]
+    rates = [Fraction(count, post[seen]) for count, post in zip(done, known, strict=True)]
+    if not posts:
+        reason: str | None = "no_posts"
+    elif not any(post[seen] for post in posts):
+        reason = f"no_{name}"
+    else:
+        reason = None if known else "no_interactions"
+    return {
+        post_count: len(known),
+        f"engagement_rate_by_{name}": Fraction(sum(done), sum(post[seen] for post in known)) if known else None,
+        f"engagement_rate_by_{name}_median": quantile(rates, Fraction(1, 2)),
+        f"{name}_reason": reason,
+    }
+
+
+def interval(values: list[Fraction]) -> tuple[float | None, float | None]:
+    """The 95 % t interval of a mean, cut off at zero."""
+    count, centre = len(values), mean(values)
+    if count < 2 or centre is None:
+        return None, None
+    variance = sum((value - centre) ** 2 for value in values) / (count - 1)
+    half = float(t.ppf(0.975, count - 1)) * math.sqrt(variance / count)
+    return max(float(centre) - half, 0.0), float(centre) + half
 
 
 def engagement_of(account: Row, posts: list[Row]) -> Row:
     likes_known = [post for post in posts if post["like_count"] is not None]
     like_rates = [post["like_rate"] for post in posts if post["like_rate"] is not None]
+    comment_rates = [post["comment_rate"] for post in posts if post["comment_rate"] is not None]
     rates = [post["rate"] for post in posts if post["rate"] is not None]
     engagements = [Fraction(post["engagement"]) for post in posts if post["rate"] is not None]
     coverage = Fraction(len(likes_known), len(posts)) if posts else None
@@ -171,19 +237,27 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
         reason = "no_followers"
     else:
         reason = None
+    is_hidden = reason in ("no_posts", "hidden_likes")
+    low, high = (None, None) if reason else interval(rates)
     return {
         "niche": NICHES[account["niche"]],
         "followers_count": account["followers_count"],
         "post_count": len(posts),
         "post_known_count": len(rates),
         "likes_coverage_ratio": coverage,
-        "like_rate_by_followers": None if reason in ("no_posts", "hidden_likes") else mean(like_rates),
+        "like_rate_by_followers": None if is_hidden else mean(like_rates),
+        "like_rate_by_followers_median": None if is_hidden else quantile(like_rates, Fraction(1, 2)),
+        "comment_rate_by_followers": mean(comment_rates),
         "engagement_rate_by_followers": None if reason else mean(rates),
         "engagement_rate_by_followers_median": None if reason else quantile(rates, Fraction(1, 2)),
         "engagement_count_mean": None if reason else mean(engagements),
+        "engagement_rate_by_followers_low": low,
+        "engagement_rate_by_followers_high": high,
         "reason": reason,
         **NO_PRIOR,
         "shrunk_reason": reason or shrunk_reason(account["followers_count"], mean(engagements)),
+        **exposure_of(posts, "reach"),
+        **exposure_of(posts, "views"),
     }
 
 

@@ -1,29 +1,43 @@
 """Posts to the engagement of each account in each window."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from transforms.exact import exact_mean
+from transforms import exposure
+from transforms.exact import deviation, exact_mean
+from transforms.intervals import mean_high, mean_low
 from transforms.keys import HASH, hashed
+from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
 
 ACCOUNT = ["platform", "account_id"]
 LAST_DAYS = 90
 LAST_POSTS = 12
 COVERAGE_FLOOR = 0.5
-RATES = ["like_rate_by_followers", "engagement_rate_by_followers"]
+LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
+# What windows are made with and the mart does not hold.
+HELPERS = [HASH, "dated", "likes_known", "engagement_known", "mean_square"]
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 
-def posts_to_measured(posts: pl.LazyFrame) -> pl.LazyFrame:
-    """The few columns of a post that windows need, its account as a hash: what fits in memory whole."""
+def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.LazyFrame:
+    """The few columns of a post that windows need, its account as a hash: what fits in memory whole.
+
+    `delivered` are the counts that any post has (`exposure.delivered`).
+    """
+    followers = pl.when(pl.col("followers_count") > 0).then("followers_count")
     return posts.select(
         hashed(ACCOUNT),
         "post_id",
         "published_at",
-        pl.col("like_count").is_not_null().alias("has_likes"),
+        "like_count",
         "engagement_count",
-        *RATES,
+        "is_sponsored",
+        LIKE_RATE,
+        (pl.col("comment_count") / followers).alias(COMMENT_RATE),
+        RATE,
+        *exposure.measured(delivered),
     )
 
 
@@ -35,10 +49,25 @@ def measured_to_account_engagement(
     recent = measured.lazy().filter(_is_recent(as_of)) if as_of else measured.lazy().clear()
     start = pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us"))
     listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
+    crowded = all_time.lazy().filter(_has_more()).select(HASH)
+    newest = _newest(measured.lazy(), crowded)
+    per_account = {
+        "all_time": all_time.lazy(),
+        "last_90_days": _per_account(recent),
+        "last_12_posts": pl.concat([all_time.lazy().join(crowded, on=HASH, how="anti"), _per_account(newest)]),
+    }
+    sides = dict.fromkeys(per_account, nothing_flagged())
+    if measured.get_column("is_sponsored").null_count() < measured.height:
+        of_all = posts_to_sides(measured.lazy()).collect().lazy()
+        few = of_all.join(crowded, on=HASH, how="anti")
+        sides = {
+            "all_time": of_all,
+            "last_90_days": posts_to_sides(recent),
+            "last_12_posts": pl.concat([few, posts_to_sides(newest)]),
+        }
     windows = [
-        _window(listed, all_time.lazy(), "all_time", NO_START),
-        _window(listed, _per_account(recent), "last_90_days", start),
-        _window(listed, _of_newest(measured.lazy(), all_time.lazy()), "last_12_posts", NO_START),
+        _window(listed, figures, sides[name], name, start if name == "last_90_days" else NO_START)
+        for name, figures in per_account.items()
     ]
     return pl.concat(windows).with_columns(pl.lit(as_of, pl.Datetime("us")).alias("window_end")).collect()
 
@@ -49,17 +78,22 @@ def _is_recent(as_of: datetime) -> pl.Expr:
 
 
 def _per_account(measured: pl.LazyFrame) -> pl.LazyFrame:
-    like_rate, rate = (pl.col(name) for name in RATES)
+    likes, like_rate, rate = pl.col("like_count"), pl.col(LIKE_RATE), pl.col(RATE)
     return measured.group_by(HASH).agg(
         pl.len().cast(pl.Int64).alias("post_count"),
         rate.count().cast(pl.Int64).alias("post_known_count"),
         pl.col("published_at").count().cast(pl.Int64).alias("dated"),
-        pl.col("has_likes").sum().cast(pl.Int64).alias("likes_known"),
+        likes.count().cast(pl.Int64).alias("likes_known"),
         pl.col("engagement_count").is_not_null().any().alias("engagement_known"),
+        _mean_count(likes).alias("like_count_mean"),
         _mean_count(pl.col("engagement_count").filter(rate.is_not_null())).alias("engagement_count_mean"),
-        exact_mean(like_rate).alias(RATES[0]),
-        exact_mean(rate).alias(RATES[1]),
-        rate.median().alias(f"{RATES[1]}_median"),
+        exact_mean(like_rate).alias(LIKE_RATE),
+        like_rate.median().alias(f"{LIKE_RATE}_median"),
+        exact_mean(pl.col(COMMENT_RATE)).alias(COMMENT_RATE),
+        exact_mean(rate).alias(RATE),
+        exact_mean(rate * rate).alias("mean_square"),
+        rate.median().alias(f"{RATE}_median"),
+        *exposure.figures(measured.collect_schema().names()),
     )
 
 
@@ -69,35 +103,46 @@ def _mean_count(counts: pl.Expr) -> pl.Expr:
     return pl.when(counts.count() > 0).then(total / counts.count())
 
 
-def _of_newest(measured: pl.LazyFrame, all_time: pl.LazyFrame) -> pl.LazyFrame:
-    """The twelve newest dated posts of each account, hidden likes counted among them; ties go to the greater post id.
+def _has_more() -> pl.Expr:
+    """Whether an account has posts that are not among its newest; if not, the figures of all time are theirs."""
+    return (pl.col("post_count") > LAST_POSTS) | (pl.col("dated") < pl.col("post_count"))
 
-    An account whose posts are all among them has the figures of all time already.
-    """
-    more = (pl.col("post_count") > LAST_POSTS) | (pl.col("dated") < pl.col("post_count"))
-    newest = (
-        measured.join(all_time.filter(more).select(HASH), on=HASH, how="semi")
+
+def _newest(measured: pl.LazyFrame, crowded: pl.LazyFrame) -> pl.LazyFrame:
+    """The twelve newest dated posts of some accounts, hidden likes counted among them; ties go to the greater post id."""
+    return (
+        measured.join(crowded, on=HASH, how="semi")
         .drop_nulls("published_at")
         .sort("published_at", "post_id", descending=True)
         .group_by(HASH, maintain_order=True)
         .head(LAST_POSTS)
     )
-    return pl.concat([all_time.filter(~more), _per_account(newest)])
 
 
-def _window(listed: pl.LazyFrame, per_account: pl.LazyFrame, name: str, start: pl.Expr) -> pl.LazyFrame:
+def _window(
+    listed: pl.LazyFrame, per_account: pl.LazyFrame, sides: pl.LazyFrame, name: str, start: pl.Expr
+) -> pl.LazyFrame:
     coverage = pl.when(pl.col("post_count") > 0).then(pl.col("likes_known") / pl.col("post_count"))
+    known, mean = pl.col("post_known_count"), pl.col(RATE)
+    spread = deviation(known, mean, pl.col("mean_square"))
+    of_likes = pl.col("like_count_mean", LIKE_RATE, f"{LIKE_RATE}_median")
     return (
         listed.join(per_account, on=HASH, how="left")
+        .join(sides, on=HASH, how="left")
         .with_columns(pl.col("post_count", "post_known_count").fill_null(0))
+        .pipe(with_paid_to_organic)
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
         .with_columns(
-            pl.when(pl.col("reason").is_null()).then(pl.col(RATES[1], f"{RATES[1]}_median", "engagement_count_mean"))
+            pl.when(pl.col("reason").is_null()).then(pl.col(RATE, f"{RATE}_median", "engagement_count_mean"))
         )
-        .with_columns(pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(pl.col(RATES[0])))
+        # No rate is below zero, whatever the formula says.
+        .with_columns(mean_low(known, mean, spread).clip(0).alias(f"{RATE}_low"))
+        .with_columns(mean_high(known, mean, spread).alias(f"{RATE}_high"))
+        .with_columns(pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(of_likes))
+        .with_columns(exposure.in_words(per_account.collect_schema().names()))
         .with_columns(pl.lit(name).alias("time_window"), start.alias("window_start"))
-        .drop(HASH, "dated", "likes_known", "engagement_known")
+        .drop(*HELPERS, *exposure.HELPERS, strict=False)
     )
 
 

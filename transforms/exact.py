@@ -9,6 +9,8 @@ and however many fit in memory.
 import polars as pl
 
 POINT = 2.0**80
+# Nine halves of the distance between 1 and the next float: what squares, their mean and the mean's square can be off by.
+ROUNDING = 1e-15
 
 
 def exact_mean(values: pl.Expr) -> pl.Expr:
@@ -17,3 +19,13 @@ def exact_mean(values: pl.Expr) -> pl.Expr:
     before = whole.cast(pl.Int128).sum().cast(pl.Float64)
     behind = ((values - whole) * POINT).cast(pl.Int128).sum().cast(pl.Float64) / POINT
     return pl.when(values.count() > 0).then((before + behind) / values.count())
+
+
+def deviation(count: pl.Expr, mean: pl.Expr, mean_square: pl.Expr) -> pl.Expr:
+    """Standard deviation (n - 1) from the exact means of values and of their squares; null below two values.
+
+    Where the difference of the two is no more than their rounding, the values are taken to be equal.
+    """
+    variance = mean_square - mean * mean
+    spread = pl.when(variance > ROUNDING * mean_square).then(variance).otherwise(0.0)
+    return pl.when(count > 1).then((spread * count / (count - 1)).sqrt())

@@ -9,6 +9,7 @@ from transforms.tiers import SCHEMES, tier_names, tier_rank_of
 
 RATE = "engagement_rate_by_followers"
 LABELS = ["platform", "niche", "time_window"]
+MEASURES = ["followers_count", "post_count", "post_known_count", "like_rate_by_followers", RATE]
 
 
 def by_rate(engagement: pl.DataFrame) -> pl.DataFrame:
@@ -17,7 +18,7 @@ def by_rate(engagement: pl.DataFrame) -> pl.DataFrame:
     In the order of its rates, quantiles cost half; labels as small numbers group faster than text, and millions of
     rows share a few hundred cells.
     """
-    return engagement.with_columns(pl.col(LABELS).cast(pl.Categorical)).sort(RATE)
+    return engagement.select(pl.col(LABELS).cast(pl.Categorical), *MEASURES).sort(RATE)
 
 
 def to_niche_tier_engagement(by_rate: pl.DataFrame) -> pl.DataFrame:

@@ -50,6 +50,7 @@ SCHEMES = (
         ),
     ),
 )
+DEFAULT = next(scheme for scheme in SCHEMES if scheme.name == DEFAULT_SCHEME)
 
 
 def tier_rank_of(followers: pl.Expr, scheme: Scheme) -> pl.Expr:
@@ -71,7 +72,12 @@ def tier_of(followers: pl.Expr, scheme: Scheme) -> pl.Expr:
 
 def default_tier_of(followers: pl.Expr) -> pl.Expr:
     """The tier under the default scheme."""
-    return tier_of(followers, next(scheme for scheme in SCHEMES if scheme.name == DEFAULT_SCHEME))
+    return tier_of(followers, DEFAULT)
+
+
+def default_tier_rank_of(followers: pl.Expr) -> pl.Expr:
+    """The rank of that tier."""
+    return tier_rank_of(followers, DEFAULT)
 
 
 def tier_schemes() -> pl.DataFrame:

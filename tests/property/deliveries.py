@@ -26,7 +26,8 @@ NOON = datetime(2026, 8, 1, 12)
 DAYS = (0, 1, 30, 89, 90, 91, 120)
 INSTANTS = [NOON - timedelta(days=day) for day in DAYS]
 INSTANTS += [NOON - timedelta(days=90, microseconds=-250_000), NOON - timedelta(seconds=1)]
-COUNTS = ("followers_count", "like_count", "comment_count")
+EXPOSURE = ("view_count", "share_count", "save_count", "reach_count")
+COUNTS = ("followers_count", "like_count", "comment_count", *EXPOSURE)
 TIMES = ("published_at", "observed_at")
 REQUIRED = ("account_id", "followers_count", "value")
 
@@ -41,6 +42,7 @@ likes = st.one_of(st.sampled_from((0, 3, None)), st.integers(0, 90_000))
 # As a web capture delivers them that prints 3 for hidden likes: in more than half of most accounts' posts.
 mostly_three = st.sampled_from((3, 3, 3, 0, 40, None))
 comments = st.one_of(st.sampled_from((0, 5, None)), st.integers(0, 900))
+exposure = st.one_of(st.sampled_from((0, 7, 40_000, None)), st.integers(1, 200_000))
 
 account_rows = st.lists(
     st.fixed_dictionaries(
@@ -66,6 +68,7 @@ def posts_with(like_counts: st.SearchStrategy[int | None]) -> st.SearchStrategy[
             "published_at": instants,
             "like_count": like_counts,
             "comment_count": comments,
+            **dict.fromkeys(EXPOSURE, exposure),
             "followers_count": st.one_of(st.none(), st.none(), followers),
             "observed_at": instants,
         }

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from scipy.stats import t
 
 from flows.settings import Settings
 from flows.steps import run
@@ -18,7 +19,9 @@ from tests.oracle import Key, Row
 from tests.property.deliveries import INSTANTS, SEEDED, account_rows, post_rows, write_csv
 from warehouse.publish import open_published
 
-ENGAGEMENT_SQL = f"""
+# The 0.975 quantile of Student's t by number of posts.
+QUANTILES = ", ".join(f"({count}, {t.ppf(0.975, count - 1)}::DOUBLE)" for count in range(2, 91))
+ALONE_SQL = f"""
     WITH numbered AS (
         SELECT
             *,
@@ -32,6 +35,14 @@ ENGAGEMENT_SQL = f"""
         WHERE published_at > $as_of::TIMESTAMP - INTERVAL 90 DAY AND published_at <= $as_of::TIMESTAMP
         UNION ALL BY NAME
         SELECT 'last_12_posts' AS time_window, * EXCLUDE (place) FROM numbered WHERE place <= 12
+    ), seen AS (
+        SELECT
+            *,
+            nullif(reach_count, 0) AS reach,
+            nullif(view_count, 0) AS views,
+            engagement_count + share_count + save_count + 0 * reach AS by_reach,
+            engagement_count + share_count + 0 * views AS by_views
+        FROM member
     ), figures AS (
         SELECT
             platform, account_id, time_window,
@@ -39,6 +50,17 @@ ENGAGEMENT_SQL = f"""
             count(engagement_rate_by_followers) AS post_known_count,
             count(like_count) / count(*) AS likes_coverage_ratio,
             avg(like_rate_by_followers) AS like_rate,
+            median(like_rate_by_followers) AS like_rate_median,
+            avg(comment_count / nullif(followers_count, 0)) AS comment_rate_by_followers,
+            count(by_reach) AS reach_post_count,
+            sum(by_reach) / sum(reach) FILTER (by_reach IS NOT NULL) AS engagement_rate_by_reach,
+            median(by_reach / reach) AS engagement_rate_by_reach_median,
+            CASE WHEN count(reach) = 0 THEN 'no_reach' WHEN count(by_reach) = 0 THEN 'no_interactions' END AS reach_reason,
+            count(by_views) AS view_post_count,
+            sum(by_views) / sum(views) FILTER (by_views IS NOT NULL) AS engagement_rate_by_views,
+            median(by_views / views) AS engagement_rate_by_views_median,
+            CASE WHEN count(views) = 0 THEN 'no_views' WHEN count(by_views) = 0 THEN 'no_interactions' END AS views_reason,
+            stddev_samp(engagement_rate_by_followers) / sqrt(count(engagement_rate_by_followers)) AS error,
             avg(engagement_rate_by_followers) AS rate,
             median(engagement_rate_by_followers) AS rate_median,
             avg(engagement_count) FILTER (engagement_rate_by_followers IS NOT NULL) AS engagement_mean,
@@ -47,7 +69,7 @@ ENGAGEMENT_SQL = f"""
                 WHEN count(engagement_count) = 0 THEN 'no_comments'
                 WHEN count(engagement_rate_by_followers) = 0 THEN 'no_followers'
             END AS reason
-        FROM member
+        FROM seen
         GROUP BY ALL
     )
     SELECT
@@ -56,7 +78,20 @@ ENGAGEMENT_SQL = f"""
         coalesce(post_known_count, 0) AS post_known_count,
         likes_coverage_ratio,
         CASE WHEN likes_coverage_ratio >= 0.5 THEN like_rate END AS like_rate_by_followers,
+        CASE WHEN likes_coverage_ratio >= 0.5 THEN like_rate_median END AS like_rate_by_followers_median,
+        comment_rate_by_followers,
         CASE WHEN reason IS NULL THEN rate END AS engagement_rate_by_followers,
+        CASE WHEN reason IS NULL AND error >= 0 THEN greatest(rate - quantile * error, 0) END
+            AS engagement_rate_by_followers_low,
+        CASE WHEN reason IS NULL THEN rate + quantile * error END AS engagement_rate_by_followers_high,
+        coalesce(reach_post_count, 0) AS reach_post_count,
+        engagement_rate_by_reach,
+        engagement_rate_by_reach_median,
+        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE reach_reason END AS reach_reason,
+        coalesce(view_post_count, 0) AS view_post_count,
+        engagement_rate_by_views,
+        engagement_rate_by_views_median,
+        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE views_reason END AS views_reason,
         CASE WHEN reason IS NULL THEN rate_median END AS engagement_rate_by_followers_median,
         CASE WHEN reason IS NULL THEN engagement_mean END AS engagement_count_mean,
         CASE WHEN post_count IS NULL THEN 'no_posts' ELSE reason END AS reason,
@@ -71,6 +106,27 @@ ENGAGEMENT_SQL = f"""
     FROM accounts
     CROSS JOIN (VALUES ('all_time'), ('last_90_days'), ('last_12_posts')) AS w (time_window)
     LEFT JOIN figures USING (platform, account_id, time_window)
+    LEFT JOIN (VALUES {QUANTILES}) AS q (posts, quantile) ON posts = post_known_count
+"""
+ENGAGEMENT_SQL = f"""
+    WITH alone AS ({ALONE_SQL}), tiered AS (
+        SELECT alone.*, tier, engagement_rate_by_followers AS rate FROM alone JOIN accounts USING (platform, account_id)
+    ), placed AS (
+        SELECT
+            own.platform, own.account_id, own.time_window,
+            count(peer.rate) AS peers,
+            (count(*) FILTER (peer.rate < own.rate) + count(*) FILTER (peer.rate = own.rate) / 2) / count(peer.rate) AS place
+        FROM tiered AS own
+        JOIN tiered AS peer USING (platform, niche, tier, time_window)
+        GROUP BY ALL
+    )
+    SELECT
+        alone.*,
+        peers AS peer_count,
+        CASE WHEN reason IS NULL AND peers >= 20 THEN place END AS peer_percentile,
+        coalesce(reason, CASE WHEN peers IS NULL THEN 'no_tier' WHEN peers < 20 THEN 'few_peers' END) AS peer_reason
+    FROM alone
+    LEFT JOIN placed USING (platform, account_id, time_window)
 """
 AGGREGATE_SQL = f"""
     WITH engagement AS ({ENGAGEMENT_SQL})
@@ -118,13 +174,19 @@ def differences(found: dict[Key, Row], wanted: dict[Key, Row]) -> list[str]:
         for key, row in found.items()
         if key in wanted
         for name in row.keys() | wanted[key].keys()
-        if not is_same(row.get(name), wanted[key].get(name))
+        if not is_same(row.get(name), wanted[key].get(name), rounding(name, row))
     ]
 
 
-def is_same(cell: Any, wish: Any) -> bool:
+def rounding(name: str, row: Row) -> float:
+    """How far a cell may be off: the ends of an interval, differences of larger numbers, by what those are off."""
+    is_end = name.endswith(("_low", "_high"))
+    return 1e-9 * float(row["engagement_rate_by_followers"] or 0) if is_end else 0
+
+
+def is_same(cell: Any, wish: Any, rounding: float) -> bool:
     if isinstance(cell, float) and isinstance(wish, float | Fraction):
-        return math.isclose(cell, wish, rel_tol=1e-12, abs_tol=0)
+        return math.isclose(cell, wish, rel_tol=1e-12, abs_tol=rounding)
     return bool(cell == wish)
 
 

@@ -44,6 +44,7 @@ BY_UNIT: dict[str, tuple[pl.DataType, Any, list[Any]]] = {
     "bytes": (pl.Int64(), 1, [-1, BYTES_MAX + 1]),
     "average": (pl.Float64(), 1.5, [-0.1, float("nan"), float("inf")]),
     "ratio": (pl.Float64(), 0.5, [-0.1, float("nan"), float("inf")]),
+    "days": (pl.Float64(), 0.5, [-0.1, float("nan"), float("inf")]),
     "seconds": (pl.Float64(), 0.5, [-0.1, float("nan"), float("inf")]),
     "number": (pl.Float64(), -0.5, [float("nan"), float("inf"), -1e19]),
     "money": (pl.Decimal(18, 2), Decimal("1.50"), [Decimal("-0.01")]),
@@ -51,8 +52,14 @@ BY_UNIT: dict[str, tuple[pl.DataType, Any, list[Any]]] = {
     "date": (pl.Date(), date(2026, 1, 1), [date(1989, 1, 1), date(2201, 1, 1)]),
     "flag": (pl.Boolean(), True, []),
 }
-# Sums of counts may be more than a count.
-SUMS = {"engagement_count": [-1, 2 * COUNT_MAX + 1], "followers_count_sum": [-1, SUM_MAX + 1]}
+# Sums of counts may be more than a count; followers are lost as well as gained.
+OF_THEIR_OWN: dict[str, list[Any]] = {
+    "engagement_count": [-1, 2 * COUNT_MAX + 1],
+    "followers_count_sum": [-1, SUM_MAX + 1],
+    "follower_growth_rate": [-1.1, float("nan"), float("inf")],
+    "followers_gained_per_day": [-2.1 * COUNT_MAX, float("nan"), float("inf")],
+    "growth_spike_score": [float("nan"), float("inf"), float("-inf")],
+}
 UNIT_IN_NAME = {"_count": "count", "_id": "id", "_at": "instant", "_seconds": "seconds", "_bytes": "bytes"}
 
 
@@ -124,7 +131,7 @@ def test_each_column_refuses_what_it_cannot_hold(name: str) -> None:
     wrong: list[tuple[str, Any]] = []
     for fact in columns_of(model):
         _, right, impossible = BY_UNIT[fact.unit]
-        impossible = SUMS.get(fact.name, impossible)
+        impossible = OF_THEIR_OWN.get(fact.name, impossible)
         closed = ["something else"] if good[fact.name] != right else []
         missing = [] if fact.nullable else [None]
         wrong += [(fact.name, value) for value in impossible + closed + missing]

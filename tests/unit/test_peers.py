@@ -1,0 +1,60 @@
+"""The percentile among peers, worked out again in SQL over thousands of accounts, many of them equal."""
+
+import random
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from transforms.peers import with_peers
+
+PERCENTILES = """
+    WITH accounts AS (
+        SELECT *, followers_count >= 1000 AS is_micro, engagement_rate_by_followers AS rate FROM engagement
+    )
+    SELECT
+        own.account_id,
+        count(peer.rate) AS peer_count,
+        CASE WHEN own.rate IS NOT NULL AND count(peer.rate) >= 20 THEN
+            (count(*) FILTER (peer.rate < own.rate) + 0.5 * count(*) FILTER (peer.rate = own.rate)) / count(peer.rate)
+        END AS peer_percentile
+    FROM accounts AS own
+    JOIN accounts AS peer USING (platform, niche, time_window, is_micro)
+    GROUP BY own.account_id, own.rate
+    ORDER BY own.account_id
+"""
+
+
+def accounts(count: int) -> pl.DataFrame:
+    chance = random.Random(20_161_116)  # chance that can be repeated is the point
+    rates = [chance.choice((None, 0.0, 0.01, 0.02, chance.random())) for _ in range(count)]
+    return pl.DataFrame(
+        {
+            "platform": [chance.choice(("instagram", "tiktok")) for _ in range(count)],
+            "niche": [chance.choice(("food", "travel", "unknown")) for _ in range(count)],
+            "time_window": [chance.choice(("all_time", "last_90_days")) for _ in range(count)],
+            "account_id": [f"a{number:04d}" for number in range(count)],
+            "followers_count": [chance.choice((0, 999, 1_000, 50_000)) for _ in range(count)],
+            "engagement_rate_by_followers": rates,
+            "reason": [None if rate is not None else "no_posts" for rate in rates],
+        },
+        schema_overrides={"engagement_rate_by_followers": pl.Float64, "reason": pl.String},
+    )
+
+
+@pytest.mark.parametrize("count", [100, 600, 3_000])
+def test_sql_finds_the_same(count: int) -> None:
+    engagement = accounts(count)
+    found = with_peers(engagement).sort("account_id").select("account_id", "peer_count", "peer_percentile")
+    with duckdb.connect() as connection:
+        connection.register("engagement", engagement)
+        wanted = connection.sql(PERCENTILES).pl()
+    assert_frame_equal(found, wanted, check_exact=False, rel_tol=1e-9)
+    assert wanted["peer_percentile"].is_null().all() == (count == 100)
+
+
+def test_the_order_of_accounts_changes_nothing() -> None:
+    engagement = accounts(2_000)
+    shuffled = engagement.sample(fraction=1, shuffle=True, seed=7)
+    assert with_peers(shuffled).sort("account_id").equals(with_peers(engagement).sort("account_id"))
