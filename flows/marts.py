@@ -7,6 +7,7 @@ import polars as pl
 from transforms import (
     account_engagement,
     accounts,
+    brand_mentions,
     data_quality,
     niche_tier_engagement,
     posts,
@@ -66,6 +67,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
+        "brand_mentions": brand_mentions.texts_to_brand_mentions(
+            brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
+        ),
         "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
         "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
         "tier_schemes": tiers.tier_schemes(),

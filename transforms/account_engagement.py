@@ -6,6 +6,7 @@ import polars as pl
 
 from transforms.exact import exact_mean
 from transforms.keys import HASH, hashed
+from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
 
 ACCOUNT = ["platform", "account_id"]
 LAST_DAYS = 90
@@ -23,6 +24,7 @@ def posts_to_measured(posts: pl.LazyFrame) -> pl.LazyFrame:
         "published_at",
         pl.col("like_count").is_not_null().alias("has_likes"),
         pl.col("engagement_count").is_not_null().alias("has_engagement"),
+        "is_sponsored",
         *RATES,
     )
 
@@ -35,10 +37,25 @@ def measured_to_account_engagement(
     recent = measured.lazy().filter(_is_recent(as_of)) if as_of else measured.lazy().clear()
     start = pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us"))
     listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
+    crowded = all_time.lazy().filter(_has_more()).select(HASH)
+    newest = _newest(measured.lazy(), crowded)
+    per_account = {
+        "all_time": all_time.lazy(),
+        "last_90_days": _per_account(recent),
+        "last_12_posts": pl.concat([all_time.lazy().join(crowded, on=HASH, how="anti"), _per_account(newest)]),
+    }
+    sides = dict.fromkeys(per_account, nothing_flagged())
+    if measured.get_column("is_sponsored").null_count() < measured.height:
+        of_all = posts_to_sides(measured.lazy()).collect().lazy()
+        few = of_all.join(crowded, on=HASH, how="anti")
+        sides = {
+            "all_time": of_all,
+            "last_90_days": posts_to_sides(recent),
+            "last_12_posts": pl.concat([few, posts_to_sides(newest)]),
+        }
     windows = [
-        _window(listed, all_time.lazy(), "all_time", NO_START),
-        _window(listed, _per_account(recent), "last_90_days", start),
-        _window(listed, _of_newest(measured.lazy(), all_time.lazy()), "last_12_posts", NO_START),
+        _window(listed, figures, sides[name], name, start if name == "last_90_days" else NO_START)
+        for name, figures in per_account.items()
     ]
     return pl.concat(windows).with_columns(pl.lit(as_of, pl.Datetime("us")).alias("window_end")).collect()
 
@@ -62,27 +79,31 @@ def _per_account(measured: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _of_newest(measured: pl.LazyFrame, all_time: pl.LazyFrame) -> pl.LazyFrame:
-    """The twelve newest dated posts of each account, hidden likes counted among them; ties go to the greater post id.
+def _has_more() -> pl.Expr:
+    """Whether an account has posts that are not among its newest; if not, the figures of all time are theirs."""
+    return (pl.col("post_count") > LAST_POSTS) | (pl.col("dated") < pl.col("post_count"))
 
-    An account whose posts are all among them has the figures of all time already.
-    """
-    more = (pl.col("post_count") > LAST_POSTS) | (pl.col("dated") < pl.col("post_count"))
-    newest = (
-        measured.join(all_time.filter(more).select(HASH), on=HASH, how="semi")
+
+def _newest(measured: pl.LazyFrame, crowded: pl.LazyFrame) -> pl.LazyFrame:
+    """The twelve newest dated posts of some accounts, hidden likes counted among them; ties go to the greater post id."""
+    return (
+        measured.join(crowded, on=HASH, how="semi")
         .drop_nulls("published_at")
         .sort("published_at", "post_id", descending=True)
         .group_by(HASH, maintain_order=True)
         .head(LAST_POSTS)
     )
-    return pl.concat([all_time.filter(~more), _per_account(newest)])
 
 
-def _window(listed: pl.LazyFrame, per_account: pl.LazyFrame, name: str, start: pl.Expr) -> pl.LazyFrame:
+def _window(
+    listed: pl.LazyFrame, per_account: pl.LazyFrame, sides: pl.LazyFrame, name: str, start: pl.Expr
+) -> pl.LazyFrame:
     coverage = pl.when(pl.col("post_count") > 0).then(pl.col("likes_known") / pl.col("post_count"))
     return (
         listed.join(per_account, on=HASH, how="left")
+        .join(sides, on=HASH, how="left")
         .with_columns(pl.col("post_count", "post_known_count").fill_null(0))
+        .pipe(with_paid_to_organic)
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
         .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATES[1], f"{RATES[1]}_median")))

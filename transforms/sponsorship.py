@@ -1,0 +1,214 @@
+"""Which posts are paid for, by what evidence, and how they do beside the organic posts of the same account."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from random import Random
+from statistics import NormalDist, median
+
+import polars as pl
+
+from schemas.account_engagement import PAID_RATIO_MAX
+from transforms.keys import HASH
+
+# Hashtags that disclose a paid post. Words with a second meaning are left out: #pr, #adv, #collab, #anuncio, #gifted.
+HASHTAGS = {
+    "en": ("ad", "ads", "sponsored", "sponsoredpost", "paidad", "paidpartnership", "paidpromotion", "advertisement"),
+    "de": ("werbung", "anzeige", "bezahltewerbung", "bezahlteanzeige", "bezahltepartnerschaft"),
+    "es": ("publi", "publicidad", "patrocinado", "postpatrocinado", "colaboraciónpagada", "colaboracionpagada"),
+    "pt": ("publicidade", "publipost", "postpatrocinado", "parceriapaga"),
+    "fr": (
+        "sponsorisé", "sponsorise", "sponsorisée", "sponsorisee", "collaborationcommerciale", "partenariatrémunéré",
+        "partenariatremunere", "publicité",
+    ),
+    "it": ("pubblicità", "sponsorizzato", "sponsorizzata"),
+    "nl": ("advertentie", "gesponsord", "betaaldpartnerschap", "betaaldesamenwerking"),
+    "pl": ("reklama", "współpracareklamowa", "materiałsponsorowany", "postsponsorowany"),
+    "sv": ("reklam", "annons", "betaltsamarbete"),
+    "da": ("reklame", "sponsoreret"),
+    "ru": ("реклама",),
+    "ja": ("広告",),
+    "ko": ("광고", "유료광고"),
+    "zh": ("广告",),
+}  # fmt: skip
+# The line that platforms print above a paid post, as captured captions carry it.
+PHRASES = {
+    "en": ("paid partnership with",),
+    "de": ("bezahlte partnerschaft mit",),
+    "es": ("colaboración pagada con",),
+    "pt": ("parceria paga com",),
+    "fr": ("partenariat rémunéré avec",),
+}
+
+
+def _either(words: Mapping[str, tuple[str, ...]]) -> str:
+    """All words as alternatives of a pattern, accents written as one sign or as two."""
+    forms = {unicodedata.normalize(form, word) for own in words.values() for word in own for form in ("NFC", "NFD")}
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(forms))
+
+
+# A hashtag may follow upon another without a space; after a slash it is the end of an address.
+DISCLOSURE = rf"(?i)(?:^|[^/])#(?:{_either(HASHTAGS)})\b|\b(?:{_either(PHRASES)})\b"
+
+
+def disclosure_in(caption: pl.Expr) -> pl.Expr:
+    """The first disclosure word of a caption, lower case, as `#ad`; empty where it has none, null without a caption."""
+    found = caption.str.extract(DISCLOSURE, 0).str.replace(r"(?s)^[^#]#", "#")
+    word = found.str.to_lowercase().str.normalize("NFC").str.replace_all(r"\s+", " ")
+    return pl.when(caption.is_not_null()).then(word.fill_null(""))
+
+
+def settled_sponsorship(disclosure: pl.Expr) -> list[pl.Expr]:
+    """`is_sponsored`, its basis and the evidence: the declared flag, else tagged sponsors, else the caption's words."""
+    declared, sponsors = pl.col("is_sponsored"), pl.col("sponsors")
+    basis = (
+        pl.when(declared.is_not_null()).then(pl.lit("declared"))
+        .when(sponsors.is_not_null()).then(pl.lit("sponsors"))
+        .when(disclosure.is_not_null()).then(pl.lit("caption"))
+    )  # fmt: skip
+    evidence = (
+        pl.when(declared.is_not_null()).then(pl.lit("declared"))
+        .when(sponsors.is_not_null()).then(sponsors)
+        .when(disclosure != "").then(disclosure)
+    )  # fmt: skip
+    tagged = pl.when(sponsors.is_not_null()).then(pl.lit(True))
+    return [
+        pl.coalesce(declared, tagged, disclosure != "").alias("is_sponsored"),
+        basis.alias("sponsored_basis"),
+        evidence.alias("sponsored_evidence"),
+    ]
+
+
+RATE = "engagement_rate_by_followers"
+SIDE_MINIMUM = 3
+NORMAL_95 = 1.959964
+# Up to this many posts the chance of an order statistic is counted out; past it, it is normal to four digits.
+COUNTED_OUT = 200
+SIDES = ("sponsored", "organic")
+
+
+def nothing_flagged() -> pl.LazyFrame:
+    """What `posts_to_sides` gives where no post's flag is known."""
+    figures = [f"{side}_{figure}" for side in SIDES for figure in ("median", "error")]
+    counts = [f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")]
+    return pl.LazyFrame(schema={HASH: pl.UInt64} | dict.fromkeys(counts, pl.Int64) | dict.fromkeys(figures, pl.Float64))
+
+
+def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
+    """Per account the sponsored and the organic posts: how many, the median of their rates, and its standard error."""
+    paid = pl.col("is_sponsored")
+    rates = {"sponsored": pl.col(rate).filter(paid), "organic": pl.col(rate).filter(~paid)}
+    return (
+        posts.filter(paid.is_not_null())
+        .group_by(HASH)
+        .agg(
+            paid.sum().cast(pl.Int64).alias("sponsored_post_count"),
+            paid.not_().sum().cast(pl.Int64).alias("organic_post_count"),
+            *(values.drop_nulls().sort().alias(side) for side, values in rates.items()),
+        )
+        .with_columns(pl.col(side).list.len().cast(pl.Int64).alias(f"{side}_known_count") for side in SIDES)
+        .with_columns(pl.col(side).list.median().alias(f"{side}_median") for side in SIDES)
+        .with_columns(_error_of_median(side).alias(f"{side}_error") for side in SIDES)
+        .drop(SIDES)
+    )
+
+
+def _error_of_median(side: str) -> pl.Expr:
+    """McKean and Schrader's standard error: the distance of two order statistics over that of their normal quantiles."""
+    rates, known = pl.col(side), pl.col(f"{side}_known_count")
+    place = ((known + 1) / 2 - known.sqrt() + 0.5).floor().clip(lower_bound=1).cast(pl.Int64)
+    counted_out = {count: _quantile_of(count) for count in range(2, COUNTED_OUT + 1)}
+    quantile = (
+        pl.when(known <= COUNTED_OUT)
+        .then(known.replace_strict(counted_out, default=None, return_dtype=pl.Float64))
+        .otherwise((known - 2 * place + 1) / known.sqrt())
+    )
+    distance = rates.list.get(known - place, null_on_oob=True) - rates.list.get(place - 1, null_on_oob=True)
+    return distance / (2 * quantile)
+
+
+def _quantile_of(count: int) -> float:
+    """The normal quantile of the chance that the median of `count` values is not below the order statistic taken."""
+    place = max(1, math.floor((count + 1) / 2 - math.sqrt(count) + 0.5))
+    below = sum(math.comb(count, fewer) for fewer in range(place)) / 2**count
+    return NormalDist().inv_cdf(1 - below)
+
+
+def with_paid_to_organic(windows: pl.LazyFrame, minimum: int = SIDE_MINIMUM) -> pl.LazyFrame:
+    """The columns on sponsorship of accounts with `post_count`, from those of `posts_to_sides`, which go."""
+    sponsored, organic = pl.col("sponsored_median"), pl.col("organic_median")
+    error = ((pl.col("sponsored_error") / sponsored).pow(2) + (pl.col("organic_error") / organic).pow(2)).sqrt()
+    ratio = pl.col("paid_to_organic_ratio")
+    counts = [f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")]
+    unknown = pl.col("post_count") - pl.col("sponsored_post_count") - pl.col("organic_post_count")
+    return (
+        windows.with_columns(pl.col(counts).fill_null(0))
+        .with_columns(unknown.alias("sponsorship_unknown_count"), (NORMAL_95 * error).exp().alias("__factor"))
+        .with_columns(_ratio_reason(minimum).alias("paid_reason"))
+        .with_columns(pl.when(pl.col("paid_reason").is_null()).then(sponsored / organic).alias("paid_to_organic_ratio"))
+        .with_columns(pl.coalesce("paid_reason", _interval_reason()).alias("paid_reason"))
+        .with_columns(
+            pl.when(pl.col("paid_reason").is_null()).then(bound).alias(f"paid_to_organic_ratio_{name}")
+            for name, bound in (("low", ratio / pl.col("__factor")), ("high", ratio * pl.col("__factor")))
+        )
+        .with_columns(_is_never_sponsored().alias("is_never_sponsored"))
+        .drop("__factor", *(f"{side}_{figure}" for side in SIDES for figure in ("known_count", "median", "error")))
+    )
+
+
+def _ratio_reason(minimum: int) -> pl.Expr:
+    """Why there is no ratio, the first that applies."""
+    return (
+        pl.when(pl.col("post_count") == 0).then(pl.lit("no_posts"))
+        .when(pl.col("sponsorship_unknown_count") == pl.col("post_count")).then(pl.lit("sponsorship_unknown"))
+        .when(pl.col("sponsored_known_count") < minimum).then(pl.lit("few_sponsored"))
+        .when(pl.col("organic_known_count") < minimum).then(pl.lit("few_organic"))
+        .when(pl.col("organic_median") == 0).then(pl.lit("zero_organic"))
+    )  # fmt: skip
+
+
+def _interval_reason() -> pl.Expr:
+    """Why a ratio has no interval. Posts that are all alike tell nothing of how far others may differ."""
+    factor = pl.col("__factor")
+    return (
+        pl.when(pl.col("paid_to_organic_ratio").is_null()).then(pl.lit(None, pl.String))
+        .when(pl.col("sponsored_median") == 0).then(pl.lit("zero_sponsored"))
+        .when(factor == 1).then(pl.lit("no_spread"))
+        .when(pl.col("paid_to_organic_ratio") * factor > PAID_RATIO_MAX).then(pl.lit("interval_unbounded"))
+    )  # fmt: skip
+
+
+def _is_never_sponsored() -> pl.Expr:
+    return (
+        pl.when(pl.col("post_count") == 0).then(pl.lit(None, pl.Boolean))
+        .when(pl.col("sponsored_post_count") > 0).then(pl.lit(False))
+        .when(pl.col("sponsorship_unknown_count") == 0).then(pl.lit(True))
+    )  # fmt: skip
+
+
+def bootstrap_interval(
+    sponsored: Sequence[float],
+    organic: Sequence[float],
+    *,
+    seed: int,
+    resamples: int = 2_000,
+    level: float = 0.95,
+    minimum: int = SIDE_MINIMUM,
+) -> tuple[float, float] | None:
+    """The percentile interval of the ratio of medians of one account, its posts drawn anew within each side.
+
+    The same seed and rates in any order give the same bounds. Null below the minimum, and where a bound has no number.
+    """
+    if min(len(sponsored), len(organic)) < minimum:
+        return None
+    random = Random(seed)  # noqa: S311 - nothing secret is drawn
+    paid, free = sorted(sponsored), sorted(organic)
+    ratios = []
+    for _ in range(resamples):
+        above, below = median(random.choices(paid, k=len(paid))), median(random.choices(free, k=len(free)))
+        ratios.append(above / below if below else math.inf)
+    ratios.sort()
+    outside = round(resamples * (1 - level) / 2)
+    low, high = ratios[outside], ratios[-1 - outside]
+    return (low, high) if math.isfinite(high) else None
