@@ -45,7 +45,7 @@ class AccountEngagement(Table):
         le=PAID_RATIO_MAX,
     )
     paid_to_organic_ratio_low: pl.Float64 = column(
-        "Lower bound of its 95 % interval (Price and Bonett)", "ratio", nullable=True, ge=0, le=PAID_RATIO_MAX
+        "Lower bound of its 95 % interval, by Price and Bonett", "ratio", nullable=True, ge=0, le=PAID_RATIO_MAX
     )
     paid_to_organic_ratio_high: pl.Float64 = column(
         "Upper bound of its 95 % interval", "ratio", nullable=True, ge=0, le=PAID_RATIO_MAX

@@ -5,9 +5,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from random import Random
-from statistics import NormalDist, median
+from statistics import median
 
 import polars as pl
+from scipy.special import bdtr, ndtri, stdtrit
 
 from schemas.account_engagement import PAID_RATIO_MAX
 from transforms.keys import HASH
@@ -82,23 +83,29 @@ def settled_sponsorship(disclosure: pl.Expr) -> list[pl.Expr]:
 
 RATE = "engagement_rate_by_followers"
 SIDE_MINIMUM = 3
-NORMAL_95 = 1.959964
-# Up to this many posts the chance of an order statistic is counted out; past it, it is normal to four digits.
-COUNTED_OUT = 200
 SIDES = ("sponsored", "organic")
+COUNTS = [f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")]
+# The medians of both sides, the standard error of the logarithm of their ratio, and what bounds are away from it.
+FIGURES = ["sponsored_median", "organic_median", "error_of_log", "factor"]
 
 
 def nothing_flagged() -> pl.LazyFrame:
     """What `posts_to_sides` gives where no post's flag is known."""
-    figures = [f"{side}_{figure}" for side in SIDES for figure in ("median", "error")]
-    counts = [f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")]
-    return pl.LazyFrame(schema={HASH: pl.UInt64} | dict.fromkeys(counts, pl.Int64) | dict.fromkeys(figures, pl.Float64))
+    return pl.LazyFrame(schema={HASH: pl.UInt64} | dict.fromkeys(COUNTS, pl.Int64) | dict.fromkeys(FIGURES, pl.Float64))
 
 
 def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
-    """Per account the sponsored and the organic posts: how many, the median of their rates, and its standard error."""
+    """Per account with a known flag: how many posts on each side, the medians of their rates, how far off the ratio may be.
+
+    The interval is Price and Bonett's (2002) for a ratio of medians, which asks nothing of how rates are distributed,
+    with Student's quantile in place of the normal one: with three posts on a side the normal one holds the truth in 90
+    of 100 cases.
+    """
     paid = pl.col("is_sponsored")
     rates = {"sponsored": pl.col(rate).filter(paid), "organic": pl.col(rate).filter(~paid)}
+    errors = [(_error_of_median(side) / pl.col(f"{side}_median")).pow(2).alias(f"{side}_part") for side in SIDES]
+    parts, freedom = pl.col("sponsored_part") + pl.col("organic_part"), [pl.col(f"{s}_known_count") - 1 for s in SIDES]
+    welch = parts.pow(2) / sum(pl.col(f"{s}_part").pow(2) / own for s, own in zip(SIDES, freedom, strict=True))
     return (
         posts.filter(paid.is_not_null())
         .group_by(HASH)
@@ -109,8 +116,10 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
         )
         .with_columns(pl.col(side).list.len().cast(pl.Int64).alias(f"{side}_known_count") for side in SIDES)
         .with_columns(pl.col(side).list.median().alias(f"{side}_median") for side in SIDES)
-        .with_columns(_error_of_median(side).alias(f"{side}_error") for side in SIDES)
-        .drop(SIDES)
+        .with_columns(errors)
+        .with_columns(parts.sqrt().alias("error_of_log"))
+        .with_columns((welch.map_batches(_student, pl.Float64) * pl.col("error_of_log")).exp().alias("factor"))
+        .select(HASH, *COUNTS, *FIGURES)
     )
 
 
@@ -118,42 +127,39 @@ def _error_of_median(side: str) -> pl.Expr:
     """McKean and Schrader's standard error: the distance of two order statistics over that of their normal quantiles."""
     rates, known = pl.col(side), pl.col(f"{side}_known_count")
     place = ((known + 1) / 2 - known.sqrt() + 0.5).floor().clip(lower_bound=1).cast(pl.Int64)
-    counted_out = {count: _quantile_of(count) for count in range(2, COUNTED_OUT + 1)}
-    quantile = (
-        pl.when(known <= COUNTED_OUT)
-        .then(known.replace_strict(counted_out, default=None, return_dtype=pl.Float64))
-        .otherwise((known - 2 * place + 1) / known.sqrt())
-    )
     distance = rates.list.get(known - place, null_on_oob=True) - rates.list.get(place - 1, null_on_oob=True)
+    quantile = pl.struct(place.alias("place"), known.alias("known")).map_batches(_quantile_of_place, pl.Float64)
     return distance / (2 * quantile)
 
 
-def _quantile_of(count: int) -> float:
-    """The normal quantile of the chance that the median of `count` values is not below the order statistic taken."""
-    place = max(1, math.floor((count + 1) / 2 - math.sqrt(count) + 0.5))
-    below = sum(math.comb(count, fewer) for fewer in range(place)) / 2**count
-    return NormalDist().inv_cdf(1 - below)
+def _quantile_of_place(places: pl.Series) -> pl.Series:
+    """The normal quantile of the chance that the median is above the order statistic of a place among so many."""
+    place, known = (places.struct.field(name).to_numpy() for name in ("place", "known"))
+    return pl.Series(-ndtri(bdtr((place - 1).astype(float), known, 0.5)))
+
+
+def _student(freedom: pl.Series) -> pl.Series:
+    """Student's quantile for an interval of 95 %."""
+    return pl.Series(stdtrit(freedom.fill_null(math.nan).to_numpy(), 0.975))
 
 
 def with_paid_to_organic(windows: pl.LazyFrame, minimum: int = SIDE_MINIMUM) -> pl.LazyFrame:
-    """The columns on sponsorship of accounts with `post_count`, from those of `posts_to_sides`, which go."""
-    sponsored, organic = pl.col("sponsored_median"), pl.col("organic_median")
-    error = ((pl.col("sponsored_error") / sponsored).pow(2) + (pl.col("organic_error") / organic).pow(2)).sqrt()
-    ratio = pl.col("paid_to_organic_ratio")
-    counts = [f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")]
+    """The columns on sponsorship of accounts with `post_count`, made of those of `posts_to_sides`, which go."""
+    ratio, factor = pl.col("paid_to_organic_ratio"), pl.col("factor")
     unknown = pl.col("post_count") - pl.col("sponsored_post_count") - pl.col("organic_post_count")
+    quotient = pl.col("sponsored_median") / pl.col("organic_median")
     return (
-        windows.with_columns(pl.col(counts).fill_null(0))
-        .with_columns(unknown.alias("sponsorship_unknown_count"), (NORMAL_95 * error).exp().alias("__factor"))
+        windows.with_columns(pl.col(COUNTS).fill_null(0))
+        .with_columns(unknown.alias("sponsorship_unknown_count"))
         .with_columns(_ratio_reason(minimum).alias("paid_reason"))
-        .with_columns(pl.when(pl.col("paid_reason").is_null()).then(sponsored / organic).alias("paid_to_organic_ratio"))
+        .with_columns(pl.when(pl.col("paid_reason").is_null()).then(quotient).alias("paid_to_organic_ratio"))
         .with_columns(pl.coalesce("paid_reason", _interval_reason()).alias("paid_reason"))
         .with_columns(
             pl.when(pl.col("paid_reason").is_null()).then(bound).alias(f"paid_to_organic_ratio_{name}")
-            for name, bound in (("low", ratio / pl.col("__factor")), ("high", ratio * pl.col("__factor")))
+            for name, bound in (("low", ratio / factor), ("high", ratio * factor))
         )
         .with_columns(_is_never_sponsored().alias("is_never_sponsored"))
-        .drop("__factor", *(f"{side}_{figure}" for side in SIDES for figure in ("known_count", "median", "error")))
+        .drop("sponsored_known_count", "organic_known_count", *FIGURES)
     )
 
 
@@ -170,12 +176,11 @@ def _ratio_reason(minimum: int) -> pl.Expr:
 
 def _interval_reason() -> pl.Expr:
     """Why a ratio has no interval. Posts that are all alike tell nothing of how far others may differ."""
-    factor = pl.col("__factor")
     return (
         pl.when(pl.col("paid_to_organic_ratio").is_null()).then(pl.lit(None, pl.String))
         .when(pl.col("sponsored_median") == 0).then(pl.lit("zero_sponsored"))
-        .when(factor == 1).then(pl.lit("no_spread"))
-        .when(pl.col("paid_to_organic_ratio") * factor > PAID_RATIO_MAX).then(pl.lit("interval_unbounded"))
+        .when(pl.col("error_of_log") == 0).then(pl.lit("no_spread"))
+        .when(pl.col("paid_to_organic_ratio") * pl.col("factor") > PAID_RATIO_MAX).then(pl.lit("interval_unbounded"))
     )  # fmt: skip
 
 

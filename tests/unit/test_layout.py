@@ -31,7 +31,7 @@ ONLY_COMPUTES = {
     "pandera", "polars", "polars_hash", "pydantic",
     "schemas", "transforms",
     # Only with a seed: `Random(seed)` gives the same numbers everywhere.
-    "random", "statistics",
+    "random", "scipy", "statistics",
 }  # fmt: skip
 BUILT_IN = {"open", "exec", "eval", "compile", "input", "print", "__import__"}
 ASKS_THE_CLOCK = {"now", "utcnow", "today"}
