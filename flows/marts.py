@@ -8,6 +8,7 @@ from transforms import (
     account_engagement,
     accounts,
     benchmarks,
+    brand_mentions,
     data_quality,
     exposure,
     growth,
@@ -81,6 +82,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
+        "brand_mentions": brand_mentions.texts_to_brand_mentions(
+            brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
+        ),
         "rates": rate_table,
         "published_metrics": claims,
         "benchmarks": benchmarks.benchmarks(),

@@ -11,6 +11,13 @@ PEER_REASONS = (*REASONS, "no_tier", "few_peers")
 SHRUNK_REASONS = (*REASONS, "not_binomial", "no_prior")
 VIEWS_REASONS = ("no_posts", "no_views", "no_interactions")
 
+PAID_REASONS = (
+    "no_posts", "sponsorship_unknown", "few_sponsored", "few_organic", "zero_organic", "zero_sponsored", "no_spread",
+    "interval_unbounded",
+)  # fmt: skip
+# Two rates, of which one divides by one follower and the other by as many as can be.
+PAID_RATIO_MAX = 1e25
+
 
 class AccountEngagement(Table):
     """One row per account and time window; accounts without posts stay, with the reason beside the null."""
@@ -100,5 +107,33 @@ class AccountEngagement(Table):
         "Median over those posts of the same rate of each", "ratio", nullable=True
     )
     views_reason: str = column("Why the rate by views is null", "label", nullable=True, isin=VIEWS_REASONS)
+    sponsored_post_count: pl.Int64 = column("Posts known to be paid for", "count")
+    organic_post_count: pl.Int64 = column("Posts known not to be paid for", "count")
+    sponsorship_unknown_count: pl.Int64 = column("Posts of which nothing tells; they stand on neither side", "count")
+    paid_to_organic_ratio: pl.Float64 = column(
+        "Median engagement rate of the sponsored posts over that of the organic ones, three of known rate on each side",
+        "ratio",
+        nullable=True,
+        ge=0,
+        le=PAID_RATIO_MAX,
+    )
+    paid_to_organic_ratio_low: pl.Float64 = column(
+        "Lower bound of its 95 % interval, by Price and Bonett", "ratio", nullable=True, ge=0, le=PAID_RATIO_MAX
+    )
+    paid_to_organic_ratio_high: pl.Float64 = column(
+        "Upper bound of its 95 % interval", "ratio", nullable=True, ge=0, le=PAID_RATIO_MAX
+    )
+    paid_reason: str = column(
+        "Why that ratio is null; or why its interval alone is: the sponsored median is zero, the posts of each side are"
+        " all alike, or no bound can be given",
+        "label",
+        nullable=True,
+        isin=PAID_REASONS,
+    )
+    is_never_sponsored: pl.Boolean = column(
+        "No post is sponsored and of every one it is known; null where it is not, and without posts",
+        "flag",
+        nullable=True,
+    )
     window_start: Instant = column("Posts are later than this; null is no bound", "instant", nullable=True)
     window_end: Instant = column("Posts are not later than this: the as_of of the run", "instant", nullable=True)

@@ -64,4 +64,7 @@ class Posts(Table):
         nullable=True,
         isin=SPONSORED_BASES,
     )
+    sponsored_evidence: str = column(
+        "What it says: `declared`, the tagged sponsors, or the disclosure word of the caption", "text", nullable=True
+    )
     observed_at: Instant = column("When this was newest seen; null is undated", "instant", nullable=True)

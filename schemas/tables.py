@@ -7,6 +7,7 @@ from schemas.audience_dilution import AudienceDilution
 from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
 from schemas.benchmarks import Benchmarks
+from schemas.brand_mentions import BrandMentions
 from schemas.columns import Table
 from schemas.comments import Comments
 from schemas.follows import Follows
@@ -58,6 +59,7 @@ MARTS: dict[str, type[Table]] = {
     "audience_niches": AudienceNiches,
     "audience_overlap": AudienceOverlap,
     "audience_dilution": AudienceDilution,
+    "brand_mentions": BrandMentions,
     "rates": Rates,
     "price_summary": PriceSummary,
     "published_metrics": PublishedMetrics,

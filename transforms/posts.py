@@ -5,6 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from transforms.keys import HASH, hashed
+from transforms.sponsorship import disclosure_in, settled_sponsorship
 
 KEY = ["platform", "post_id"]
 ACCOUNT = ["platform", "account_id"]
@@ -12,8 +13,6 @@ COUNTS = ["like_count", "comment_count", "view_count", "share_count", "save_coun
 OTHERS = ["account_id", "published_at", "media_type", "is_sponsored", "sponsors"]
 # Web captures print 3 where likes are hidden: an account of ten posts or more that shows it in most of them.
 HIDDEN_AS, HIDDEN_POSTS = 3, 10
-# Words by which a post says that it is paid for; `#adventure` and `ad` inside a word say nothing.
-DISCLOSURE = r"(?i)#(?:ad|sponsored|werbung|anzeige|publi)\b|\bpaid partnership with\b"
 
 
 def seen_by(observations: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
@@ -29,14 +28,13 @@ def observations_to_newest(once: pl.LazyFrame, repeated: pl.LazyFrame) -> pl.Laz
 
     Takes the observations of posts seen once, and of the others (`keys.split_repeated`).
     """
-    disclosed = pl.col("caption").str.contains(DISCLOSURE).alias("is_disclosed")
-    columns = [*KEY, *OTHERS, *COUNTS, disclosed, "observed_at"]
+    columns = [*KEY, *OTHERS, *COUNTS, disclosure_in(pl.col("caption")).alias("disclosure"), "observed_at"]
     newest = pl.col("observed_at").fill_null(datetime(1, 1, 1))
     settled = (
         repeated.select(columns)
         .filter(newest == newest.max().over(KEY))
         .group_by(KEY)
-        .agg(pl.col(*OTHERS, *COUNTS, "is_disclosed").max(), pl.col("observed_at").first())
+        .agg(pl.col(*OTHERS, *COUNTS, "disclosure").max(), pl.col("observed_at").first())
         .collect()
         .lazy()
     )
@@ -76,20 +74,11 @@ def newest_to_posts(newest: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFra
     """The mart `posts`. Rates are null where likes are, or where followers are null or zero."""
     followers = pl.when(pl.col("followers_count") > 0).then(pl.col("followers_count"))
     engagement = pl.col("like_count") + pl.col("comment_count")
-    declared = pl.col("is_sponsored").is_not_null()
-    tagged = pl.col("sponsors").is_not_null()
     return _with_followers(newest, snapshots).with_columns(
         engagement.alias("engagement_count"),
         (pl.col("like_count") / followers).alias("like_rate_by_followers"),
         (engagement / followers).alias("engagement_rate_by_followers"),
-        pl.coalesce("is_sponsored", pl.when(tagged).then(pl.lit(True)), "is_disclosed").alias("is_sponsored"),
-        pl.when(declared)
-        .then(pl.lit("declared"))
-        .when(tagged)
-        .then(pl.lit("sponsors"))
-        .when(pl.col("is_disclosed").is_not_null())
-        .then(pl.lit("caption"))
-        .alias("sponsored_basis"),
+        *settled_sponsorship(pl.col("disclosure")),
     )
 
 

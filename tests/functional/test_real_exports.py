@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from typing import Any
 
 import duckdb
 import pytest
+
+from transforms.sponsorship import bootstrap_interval
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -414,6 +417,26 @@ def test_interactions_by_kind_of_post_and_by_sponsorship(page: Published) -> Non
     assert page.rows(f"SELECT is_sponsored, count(*), sum(value) {metrics} GROUP BY ALL ORDER BY 2 DESC") == [
         (False, 360, 67_267), (True, 139, 38_674), (None, 1, 119),
     ]  # fmt: skip
+
+
+def test_paid_posts_beside_organic_ones(page: Published) -> None:
+    """From the cells of the file, with no code of ours between."""
+    rates: dict[str, list[float]] = {"1": [], "0": [], "": []}
+    with DATA.joinpath("fb_cosmetics_metrics", "facebook_metrics.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter=";"):
+            if row["like"] and row["comment"]:
+                rates[row["Paid"]].append((int(row["like"]) + int(row["comment"])) / int(row["Page total likes"]))
+    *counts, ratio, low, high, reason, never = page.row(
+        """SELECT sponsored_post_count, organic_post_count, sponsorship_unknown_count, paid_to_organic_ratio,
+                  paid_to_organic_ratio_low, paid_to_organic_ratio_high, paid_reason, is_never_sponsored
+           FROM account_engagement WHERE time_window = 'all_time'"""
+    )
+    assert counts == [139, 360, 1]
+    assert ratio == pytest.approx(statistics.median(rates["1"]) / statistics.median(rates["0"]), rel=1e-12)
+    assert low < ratio < high
+    # Paid posts do better here, and the bootstrap over posts agrees with the closed interval.
+    assert (low, high) == pytest.approx(bootstrap_interval(rates["1"], rates["0"], seed=1), rel=0.1)
+    assert (reason, never) == (None, False)
 
 
 def test_interactions_over_page_likes(page: Published) -> None:

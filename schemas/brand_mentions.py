@@ -1,0 +1,30 @@
+"""Brands that posts mention or are sponsored by."""
+
+import polars as pl
+
+from schemas.columns import Instant, Table, column
+
+
+class BrandMentions(Table):
+    """One row per account and brand that posts of it mention with @ or tag as sponsor, over all time.
+
+    Kept are brands that two accounts name, that a post is sponsored by, or that are accounts of the warehouse.
+    """
+
+    platform: str = column("Network the account is on", "label", key=True)
+    account_id: str = column("The platform's id of the account that mentions", "id", key=True)
+    brand: str = column("The handle mentioned or sponsor tagged, lower case; never the account's own", "text", key=True)
+    post_count: pl.Int64 = column("Posts of the account that mention the brand", "count")
+    organic_post_count: pl.Int64 = column("Of them, posts known not to be paid for, by anyone", "count")
+    sponsored_post_count: pl.Int64 = column("Of them, posts known to be paid for, by whomever", "count")
+    unknown_post_count: pl.Int64 = column("Of them, posts of which nothing tells", "count")
+    first_posted_at: Instant = column("When the first of them was published, as far as dated", "instant", nullable=True)
+    last_posted_at: Instant = column("When the last of them was published", "instant", nullable=True)
+    post_share: pl.Float64 = column("Posts that mention this brand over all posts of the account", "ratio")
+    brand_mention_saturation: pl.Float64 = column(
+        "Posts that mention any brand over all posts of the account, the same on all its rows", "ratio"
+    )
+    account_post_count: pl.Int64 = column("All posts of the account", "count")
+    account_readable_post_count: pl.Int64 = column(
+        "Of them, posts with a caption or sponsor tags: the others cannot be seen to mention anyone", "count"
+    )
