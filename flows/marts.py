@@ -8,6 +8,8 @@ from transforms import (
     account_engagement,
     accounts,
     data_quality,
+    engagement_regression,
+    lift,
     niche_tier_engagement,
     posts,
     published_metrics,
@@ -57,15 +59,17 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     ).collect()
     measured = account_engagement.posts_to_measured(post_table).collect(engine="streaming")
     engagement = account_engagement.measured_to_account_engagement(measured, account_table, as_of)
+    regression = engagement_regression.engagement_to_regression(engagement)
     by_rate = niche_tier_engagement.by_rate(engagement)
     return {
         "accounts": account_table,
         "account_snapshots": snapshots,
         "posts": post_table,
-        "account_engagement": engagement,
+        "account_engagement": lift.with_lift(engagement, regression),
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
+        "engagement_regression": regression,
         "rates": rates.quotes_to_rates(lake.rows("rates"), as_of),
         "published_metrics": published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of),
         "tier_schemes": tiers.tier_schemes(),

@@ -8,6 +8,7 @@ from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
 from schemas.columns import Table
 from schemas.comments import Comments
+from schemas.engagement_regression import EngagementRegression
 from schemas.follows import Follows
 from schemas.likes import Likes
 from schemas.niche_engagement import NicheEngagement
@@ -49,6 +50,7 @@ MARTS: dict[str, type[Table]] = {
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
     "niche_engagement": NicheEngagement,
+    "engagement_regression": EngagementRegression,
     "audience": Audience,
     "audience_niches": AudienceNiches,
     "audience_overlap": AudienceOverlap,

@@ -21,7 +21,7 @@ def posts_to_measured(posts: pl.LazyFrame) -> pl.LazyFrame:
         hashed(ACCOUNT),
         "post_id",
         "published_at",
-        pl.col("like_count").is_not_null().alias("has_likes"),
+        "like_count",
         pl.col("engagement_count").is_not_null().alias("has_engagement"),
         *RATES,
     )
@@ -49,12 +49,14 @@ def _is_recent(as_of: datetime) -> pl.Expr:
 
 
 def _per_account(measured: pl.LazyFrame) -> pl.LazyFrame:
-    like_rate, rate = (pl.col(name) for name in RATES)
+    likes, like_rate, rate = pl.col("like_count"), *(pl.col(name) for name in RATES)
     return measured.group_by(HASH).agg(
         pl.len().cast(pl.Int64).alias("post_count"),
         rate.count().cast(pl.Int64).alias("post_known_count"),
         pl.col("published_at").count().cast(pl.Int64).alias("dated"),
-        pl.col("has_likes").sum().cast(pl.Int64).alias("likes_known"),
+        likes.count().cast(pl.Int64).alias("likes_known"),
+        # In 128 bits, so that no sum can overflow and none depends on its order.
+        (likes.cast(pl.Int128).sum().cast(pl.Float64) / likes.count()).alias("like_count_mean"),
         pl.col("has_engagement").any().alias("engagement_known"),
         exact_mean(like_rate).alias(RATES[0]),
         exact_mean(rate).alias(RATES[1]),
@@ -86,7 +88,9 @@ def _window(listed: pl.LazyFrame, per_account: pl.LazyFrame, name: str, start: p
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
         .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATES[1], f"{RATES[1]}_median")))
-        .with_columns(pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(pl.col(RATES[0])))
+        .with_columns(
+            pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(pl.col("like_count_mean", RATES[0]))
+        )
         .with_columns(pl.lit(name).alias("time_window"), start.alias("window_start"))
         .drop(HASH, "dated", "likes_known", "engagement_known")
     )

@@ -28,7 +28,7 @@ PURE = {name: path for name, path in MODULES.items() if name.startswith(("schema
 ONLY_COMPUTES = {
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "json", "math", "re",
     "string", "typing", "unicodedata",
-    "pandera", "polars", "polars_hash", "pydantic",
+    "numpy", "pandera", "polars", "polars_hash", "pydantic", "scipy", "statsmodels",
     "schemas", "transforms",
 }  # fmt: skip
 BUILT_IN = {"open", "exec", "eval", "compile", "input", "print", "__import__"}
