@@ -171,6 +171,9 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
         "post_count": len(posts),
         "post_known_count": len(rates),
         "likes_coverage_ratio": coverage,
+        "like_count_mean": None
+        if reason in ("no_posts", "hidden_likes")
+        else mean([Fraction(post["like_count"]) for post in likes_known]),
         "like_rate_by_followers": None if reason in ("no_posts", "hidden_likes") else mean(like_rates),
         "engagement_rate_by_followers": None if reason else mean(rates),
         "engagement_rate_by_followers_median": None if reason else quantile(rates, Fraction(1, 2)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Any
 
+import numpy as np
 import polars as pl
 import polars_hash as plh
 
@@ -110,7 +111,7 @@ def _bands(points: pl.DataFrame, smallest: int, largest: int) -> dict[str, Any]:
     """The three lines, through a sample that depends on the accounts alone where there are too many."""
     if points.height < BAND_ACCOUNTS:
         return {"band_reason": "few_accounts"}
-    sample = points.sort("lot", "x", "y").head(BAND_SAMPLE) if points.height > BAND_SAMPLE else points
+    sample = points if points.height <= BAND_SAMPLE else _sample(points)
     x, y = sample["x"].to_numpy(), sample["y"].to_numpy()
     lines = {name: quantile_line(x, y, share) for name, share in SHARES.items()}
     ends = [[slope * math.log(size) + height for slope, height in lines.values()] for size in (smallest, largest)]
@@ -121,3 +122,9 @@ def _bands(points: pl.DataFrame, smallest: int, largest: int) -> dict[str, Any]:
         "are_bands_crossing": crossing,
         "band_account_count": sample.height,
     }
+
+
+def _sample(points: pl.DataFrame) -> pl.DataFrame:
+    """The accounts of the smallest hashes: always the same ones."""
+    first_left_out = np.partition(points["lot"].to_numpy(), BAND_SAMPLE)[BAND_SAMPLE]
+    return points.filter(pl.col("lot") < first_left_out)

@@ -38,6 +38,7 @@ ENGAGEMENT_SQL = """
             count(*) AS post_count,
             count(engagement_rate_by_followers) AS post_known_count,
             count(like_count) / count(*) AS likes_coverage_ratio,
+            avg(like_count) AS likes,
             avg(like_rate_by_followers) AS like_rate,
             avg(engagement_rate_by_followers) AS rate,
             median(engagement_rate_by_followers) AS rate_median,
@@ -54,6 +55,7 @@ ENGAGEMENT_SQL = """
         coalesce(post_count, 0) AS post_count,
         coalesce(post_known_count, 0) AS post_known_count,
         likes_coverage_ratio,
+        CASE WHEN likes_coverage_ratio >= 0.5 THEN likes END AS like_count_mean,
         CASE WHEN likes_coverage_ratio >= 0.5 THEN like_rate END AS like_rate_by_followers,
         CASE WHEN reason IS NULL THEN rate END AS engagement_rate_by_followers,
         CASE WHEN reason IS NULL THEN rate_median END AS engagement_rate_by_followers_median,
@@ -86,16 +88,22 @@ AGGREGATE_SQL = f"""
         AND followers_count < coalesce(followers_below, 1e18)
     GROUP BY ALL
 """
+# Of few accounts there is no fit; tests/unit/test_lift.py has them.
+ESTIMATED = {"expected_like_rate_by_followers", "expected_basis", "engagement_lift", "lift_reason"}
 ENGAGEMENT_KEY = ("platform", "account_id", "time_window")
 AGGREGATE_KEY = ("platform", "niche", "scheme", "tier", "time_window")
 
 
 def keyed(rows: duckdb.DuckDBPyRelation, key: tuple[str, ...]) -> dict[Key, Row]:
-    """Rows by their key, the bounds of the windows left out."""
+    """Rows by their key, the bounds of the windows and what is estimated left out."""
     found = {}
     for values in rows.fetchall():
         row = dict(zip(rows.columns, values, strict=True))
-        told = {name: cell for name, cell in row.items() if name not in key and not name.startswith("window_")}
+        told = {
+            name: cell
+            for name, cell in row.items()
+            if name not in key and name not in ESTIMATED and not name.startswith("window_")
+        }
         found[tuple(row[name] for name in key)] = told
     return found
 
