@@ -113,6 +113,8 @@ def _bands(points: pl.DataFrame, smallest: int, largest: int) -> dict[str, Any]:
         return {"band_reason": "few_accounts"}
     sample = points if points.height <= BAND_SAMPLE else _sample(points)
     x, y = sample["x"].to_numpy(), sample["y"].to_numpy()
+    if not has_spread(x):
+        return {"band_reason": "no_spread"}
     lines = {name: quantile_line(x, y, share) for name, share in SHARES.items()}
     ends = [[slope * math.log(size) + height for slope, height in lines.values()] for size in (smallest, largest)]
     crossing = any(lower - higher > 1e-9 for end in ends for lower, higher in pairwise(end))

@@ -83,9 +83,9 @@ def quantile_line(x: Floats, y: Floats, share: float) -> tuple[float, float]:
     middle = float(x.mean())
     centred = x - middle
     low, high = -1.0, 2.0
-    while _steepness(centred, y, share, rank, low)[0] > 0:
+    while _steepness(centred, y, share, rank, low)[0] > FLAT:
         low -= high - low
-    while _steepness(centred, y, share, rank, high)[0] < 0:
+    while _steepness(centred, y, share, rank, high)[0] < -FLAT:
         high += high - low
     while True:
         slope = (low + high) / 2

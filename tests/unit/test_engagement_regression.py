@@ -139,6 +139,12 @@ def test_lines_of_a_sample_are_near_those_of_all(monkeypatch: pytest.MonkeyPatch
         assert level[0] == pytest.approx(level[1], abs=0.05)
 
 
+def test_a_sample_of_one_size_has_no_lines() -> None:
+    sizes: list[int | None] = [100] * (2 * BAND_SAMPLE) + [900, 950]
+    row = over_all(engagement_of(sizes, [float(10 + count % 7) for count in range(len(sizes))]))
+    assert (row["reason"], row["band_reason"], row["slope_q10"]) == (None, "no_spread", None)
+
+
 def test_the_order_of_the_accounts_changes_no_bit() -> None:
     accounts = pl.concat([simulated(2 * BAND_SAMPLE), engagement_of([5, None], [0, 3])])
     fits = engagement_to_regression(accounts).sort(KEY)
