@@ -77,7 +77,7 @@ def quantile_line(x: Floats, y: Floats, share: float) -> tuple[float, float]:
     """Slope and intercept of the line with this share of the points below: Koenker and Bassett's quantile regression.
 
     With the best intercept for each slope, the loss is convex in the slope alone, so halving finds its lowest place:
-    exactly and in a fraction of the time that statsmodels' QuantReg takes for six digits.
+    to every digit, where the weighted iterations of statsmodels' QuantReg stop at six.
     """
     rank = math.ceil(share * len(x) - 1e-9)
     middle = float(x.mean())

@@ -1,5 +1,6 @@
 """Growth of likes with followers: every niche by a second computation, what is left out, and the same bits in any order."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ SECOND_COMPUTATION = """
 """
 
 
-def engagement_of(followers: list[int | None], likes: list[float | None], niche: str = "travel") -> pl.DataFrame:
+def engagement_of(
+    followers: Sequence[int | None], likes: Sequence[float | None], niche: str = "travel"
+) -> pl.DataFrame:
     """Accounts as the mart `account_engagement` has them before the fit."""
     return pl.DataFrame(
         {
@@ -72,7 +75,7 @@ def over_all(engagement: pl.DataFrame) -> dict[str, Any]:
 
 def test_planted_accounts_give_their_line_and_its_rates() -> None:
     followers = [1_000, 5_000, 10_000, 70_000, 100_000, 1_000_000]
-    row = over_all(engagement_of([*followers], [0.5 * count**0.8 for count in followers]))
+    row = over_all(engagement_of(followers, [0.5 * count**0.8 for count in followers]))
     assert (row["slope"], f"{row['intercept']:.6f}", row["r_squared"], row["reason"]) == (
         0.8,
         "-0.693147",
@@ -140,7 +143,7 @@ def test_lines_of_a_sample_are_near_those_of_all(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_sample_of_one_size_has_no_lines() -> None:
-    sizes: list[int | None] = [100] * (2 * BAND_SAMPLE) + [900, 950]
+    sizes = [100] * (2 * BAND_SAMPLE) + [900, 950]
     row = over_all(engagement_of(sizes, [float(10 + count % 7) for count in range(len(sizes))]))
     assert (row["reason"], row["band_reason"], row["slope_q10"]) == (None, "no_spread", None)
 

@@ -10,8 +10,8 @@ from tests.unit.test_engagement_regression import engagement_of, simulated
 from transforms.engagement_regression import engagement_to_regression
 from transforms.lift import LEAVE_ONE_OUT_BELOW, with_lift
 
-SIX_FOLLOWERS: list[int | None] = [500, 2_000, 8_000, 30_000, 200_000, 1_500_000]
-SIX_LIKES: list[float | None] = [45.0, 110.0, 300.0, 900.0, 3_500.0, 21_000.0]
+SIX_FOLLOWERS = [500, 2_000, 8_000, 30_000, 200_000, 1_500_000]
+SIX_LIKES = [45.0, 110.0, 300.0, 900.0, 3_500.0, 21_000.0]
 
 
 def lifted(engagement: pl.DataFrame) -> pl.DataFrame:
@@ -94,7 +94,7 @@ def test_there_is_no_lift_where_all_are_of_one_size() -> None:
 
 
 def test_a_line_through_nearly_one_size_says_nothing_of_another() -> None:
-    sizes: list[int | None] = [100_000, 100_100, 100_200, 100_300, 100_400, 100_500, 1_000_000_000]
+    sizes = [100_000, 100_100, 100_200, 100_300, 100_400, 100_500, 1_000_000_000]
     row = lifted(engagement_of(sizes, [1.0, 9.0, 81.0, 729.0, 6_561.0, 59_049.0, 10.0])).row(-1, named=True)
     assert cells(row) == (None, None, None, "out_of_range")
 
