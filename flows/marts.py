@@ -10,8 +10,10 @@ from transforms import (
     benchmarks,
     brand_mentions,
     data_quality,
+    engagement_regression,
     exposure,
     growth,
+    lift,
     niche_tier_engagement,
     peers,
     post_metrics,
@@ -71,6 +73,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming")
     engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     engagement = shrinkage.with_shrunk_rates(engagement)
+    regression = engagement_regression.engagement_to_regression(engagement)
     claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
     rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
@@ -78,10 +81,11 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "accounts": account_table,
         "account_snapshots": growth.snapshots_with_growth(snapshots),
         "posts": post_table,
-        "account_engagement": engagement,
+        "account_engagement": lift.with_lift(engagement, regression),
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
+        "engagement_regression": regression,
         "brand_mentions": brand_mentions.texts_to_brand_mentions(
             brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
         ),

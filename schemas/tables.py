@@ -10,6 +10,7 @@ from schemas.benchmarks import Benchmarks
 from schemas.brand_mentions import BrandMentions
 from schemas.columns import Table
 from schemas.comments import Comments
+from schemas.engagement_regression import EngagementRegression
 from schemas.follows import Follows
 from schemas.likes import Likes
 from schemas.niche_engagement import NicheEngagement
@@ -55,6 +56,7 @@ MARTS: dict[str, type[Table]] = {
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
     "niche_engagement": NicheEngagement,
+    "engagement_regression": EngagementRegression,
     "audience": Audience,
     "audience_niches": AudienceNiches,
     "audience_overlap": AudienceOverlap,

@@ -245,6 +245,7 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
         "post_count": len(posts),
         "post_known_count": len(rates),
         "likes_coverage_ratio": coverage,
+        "like_count_mean": None if is_hidden else mean([Fraction(post["like_count"]) for post in likes_known]),
         "like_rate_by_followers": None if is_hidden else mean(like_rates),
         "like_rate_by_followers_median": None if is_hidden else quantile(like_rates, Fraction(1, 2)),
         "comment_rate_by_followers": mean(comment_rates),

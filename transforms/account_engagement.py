@@ -133,9 +133,7 @@ def _window(
         .pipe(with_paid_to_organic)
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
-        .with_columns(
-            pl.when(pl.col("reason").is_null()).then(pl.col(RATE, f"{RATE}_median", "engagement_count_mean"))
-        )
+        .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATE, f"{RATE}_median", "engagement_count_mean")))
         # No rate is below zero, whatever the formula says.
         .with_columns(mean_low(known, mean, spread).clip(0).alias(f"{RATE}_low"))
         .with_columns(mean_high(known, mean, spread).alias(f"{RATE}_high"))

@@ -3,6 +3,8 @@
 import polars as pl
 
 UNKNOWN = "unknown"
+# Stands for all niches together where a table has rows of both kinds. No topic may be called so.
+ALL_NICHES = "(all)"
 
 # Written so : meant so. Only spellings met in real exports; a guess would move an account to another niche.
 ALIASES = {
@@ -37,6 +39,6 @@ def normalise_niche(raw: pl.Expr) -> pl.Expr:
         first.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.strip_chars().str.replace(r" [0-9]*\.?[0-9]+$", "")
     )
     known = words.replace(ALIASES)
-    is_topic = known.is_not_null() & (known != "") & ~known.str.contains("://", literal=True)
+    is_topic = known.is_not_null() & ~known.is_in(["", ALL_NICHES]) & ~known.str.contains("://", literal=True)
     is_topic &= ~known.str.starts_with(f"{UNKNOWN}:")
     return pl.when(is_topic).then(known).otherwise(pl.lit(UNKNOWN))

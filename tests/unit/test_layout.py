@@ -28,10 +28,10 @@ PURE = {name: path for name, path in MODULES.items() if name.startswith(("schema
 ONLY_COMPUTES = {
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "json", "math", "re",
     "string", "typing", "unicodedata",
-    "numpy", "pandera", "polars", "polars_hash", "pydantic", "scipy",
+    "numpy", "pandera", "polars", "polars_hash", "pydantic", "scipy", "statsmodels",
     "schemas", "transforms",
     # Only with a seed: `Random(seed)` gives the same numbers everywhere.
-    "random", "scipy", "statistics",
+    "random", "statistics",
 }  # fmt: skip
 BUILT_IN = {"open", "exec", "eval", "compile", "input", "print", "__import__"}
 ASKS_THE_CLOCK = {"now", "utcnow", "today"}

@@ -1,0 +1,132 @@
+"""Engagement of accounts to the growth of likes with followers, for each niche and for all together."""
+
+import math
+from collections.abc import Iterator
+from itertools import chain, pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+import polars_hash as plh
+
+from schemas.columns import RATIO_MAX, polars_schema
+from schemas.engagement_regression import EngagementRegression
+from transforms.line_fit import digits, has_spread, least_squares, quantile_line
+from transforms.niches import ALL_NICHES
+
+CELL = ["platform", "niche", "time_window"]
+# The fewest that leave three degrees of freedom; and so many that two accounts lie below the lowest line.
+FIT_ACCOUNTS, BAND_ACCOUNTS = 5, 20
+# The lines of 5,000 accounts are within some 2 % of those of a million.
+BAND_SAMPLE = 5_000
+SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+SHARES = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
+
+
+def is_fitted() -> pl.Expr:
+    """Whether an account is in the fit: both logarithms exist."""
+    return ((pl.col("like_count_mean") > 0) & (pl.col("followers_count") > 0)).fill_null(False)
+
+
+def log_likes() -> pl.Expr:
+    return pl.col("like_count_mean").log()
+
+
+def log_followers() -> pl.Expr:
+    return pl.col("followers_count").cast(pl.Float64).log()
+
+
+def engagement_to_regression(engagement: pl.DataFrame) -> pl.DataFrame:
+    """The mart `engagement_regression`, cells without a fit included."""
+    labels = engagement.select(*CELL, "account_id", "followers_count", "like_count_mean").with_columns(
+        pl.col(CELL).cast(pl.Categorical)
+    )
+    # In the order of their content, sums over them are the same whatever order they came in.
+    points = (
+        labels.lazy()
+        .filter(is_fitted())
+        .select(
+            *CELL,
+            "followers_count",
+            log_followers().alias("x"),
+            log_likes().alias("y"),
+            plh.col("account_id").nchash.xxh3_64().alias("lot"),
+        )
+        .sort("x", "y")
+        .collect()
+    )
+    fits = dict(chain(_fits(points), _fits(_over_all(points))))
+    too_few = {"reason": "few_accounts", "band_reason": "few_accounts"}
+    rows = [
+        cell | fits.get(tuple(cell[name] for name in CELL), too_few)
+        for cell in chain(_counts(labels), _counts(_over_all(labels)))
+    ]
+    return pl.DataFrame(rows, schema=polars_schema(EngagementRegression))
+
+
+def _over_all(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(ALL_NICHES, pl.Categorical).alias("niche"))
+
+
+def _counts(labels: pl.DataFrame) -> list[dict[str, Any]]:
+    counted = labels.group_by(CELL).agg(
+        is_fitted().sum().cast(pl.Int64).alias("account_count"),
+        (~is_fitted()).sum().cast(pl.Int64).alias("account_left_out_count"),
+    )
+    return counted.to_dicts()
+
+
+def _fits(points: pl.DataFrame) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    cells = points.partition_by(CELL, as_dict=True, maintain_order=True, include_key=False)
+    return ((cell, _fit(rows)) for cell, rows in cells.items() if rows.height >= FIT_ACCOUNTS)
+
+
+def _fit(points: pl.DataFrame) -> dict[str, Any]:
+    """The columns of a cell that tell of its lines."""
+    x, y = points["x"].to_numpy(), points["y"].to_numpy()
+    smallest, largest = points["followers_count"][0], points["followers_count"][-1]
+    known = {
+        "followers_count_min": smallest,
+        "followers_count_max": largest,
+        "log_followers_mean": digits(x.mean()),
+        "log_followers_variance": digits(x.var()),
+    }
+    if not has_spread(x):
+        return known | {"reason": "no_spread", "band_reason": "no_spread"}
+    fit = least_squares(x, y)
+    predicted = {
+        f"predicted_like_rate_{name}": predicted_rate(fit.slope, fit.intercept, size) for name, size in SIZES.items()
+    }
+    reason = "exact_fit" if fit.slope_below_one_t is None else None
+    return known | vars(fit) | predicted | {"reason": reason} | _bands(points, smallest, largest)
+
+
+def predicted_rate(slope: float, intercept: float, followers: int) -> float | None:
+    """Likes over followers on the line; null where the line leads out of all that can be."""
+    logarithm = intercept + (slope - 1) * math.log(followers)
+    return digits(math.exp(logarithm)) if logarithm < math.log(RATIO_MAX) else None
+
+
+def _bands(points: pl.DataFrame, smallest: int, largest: int) -> dict[str, Any]:
+    """The three lines, through a sample that depends on the accounts alone where there are too many."""
+    if points.height < BAND_ACCOUNTS:
+        return {"band_reason": "few_accounts"}
+    sample = points if points.height <= BAND_SAMPLE else _sample(points)
+    x, y = sample["x"].to_numpy(), sample["y"].to_numpy()
+    if not has_spread(x):
+        return {"band_reason": "no_spread"}
+    lines = {name: quantile_line(x, y, share) for name, share in SHARES.items()}
+    ends = [[slope * math.log(size) + height for slope, height in lines.values()] for size in (smallest, largest)]
+    crossing = any(lower - higher > 1e-9 for end in ends for lower, higher in pairwise(end))
+    return {
+        **{f"slope_{name}": slope for name, (slope, _) in lines.items()},
+        **{f"intercept_{name}": height for name, (_, height) in lines.items()},
+        "are_bands_crossing": crossing,
+        "band_account_count": sample.height,
+    }
+
+
+def _sample(points: pl.DataFrame) -> pl.DataFrame:
+    """The accounts of the smallest hashes: always the same ones."""
+    first_left_out = np.partition(points["lot"].to_numpy(), BAND_SAMPLE)[BAND_SAMPLE]
+    return points.filter(pl.col("lot") < first_left_out)
