@@ -15,6 +15,7 @@ UNITS = frozenset(
         "count",
         "average",  # a mean or median of counts
         "ratio",  # a fraction: 0.0753, never 7.53
+        "cost",  # made of money: a mean, a quantile, a price for each of something; in the currency of the row
         "money",  # in the currency of the row's currency column
         "instant",  # UTC, without a zone
         "date",
@@ -71,6 +72,8 @@ def _bounds_of(unit: str) -> dict[str, Any]:
             return {"in_range": {"min_value": 0, "max_value": 1e5}}
         case "money":
             return {"ge": 0}
+        case "cost":
+            return {"in_range": {"min_value": 0, "max_value": 1e16}}
         case "instant":
             return {"in_range": {"min_value": EARLIEST, "max_value": LATEST}}
         case "date":

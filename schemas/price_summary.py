@@ -24,23 +24,23 @@ class PriceSummary(Table):
     account_count: pl.Int64 = column("Of them, accounts with a price above zero: those the figures are of", "count")
     zero_price_count: pl.Int64 = column("Accounts whose price is zero: free, or not known", "count")
     range_count: pl.Int64 = column("Accounts that quote a range and no price", "count")
-    price_mean: pl.Float64 = column("Mean price", "money", nullable=True)
-    price_lowest: pl.Float64 = column("Lowest price", "money", nullable=True)
-    price_p25: pl.Float64 = column("First quartile of the prices", "money", nullable=True)
-    price_median: pl.Float64 = column("Median price", "money", nullable=True)
-    price_p75: pl.Float64 = column("Third quartile of the prices", "money", nullable=True)
-    price_highest: pl.Float64 = column("Highest price", "money", nullable=True)
-    price_min_median: pl.Float64 = column("Median of the lower ends of quoted ranges", "money", nullable=True)
-    price_max_median: pl.Float64 = column("Median of the upper ends of quoted ranges", "money", nullable=True)
+    price_mean: pl.Float64 = column("Mean price", "cost", nullable=True)
+    price_lowest: pl.Float64 = column("Lowest price", "cost", nullable=True)
+    price_p25: pl.Float64 = column("First quartile of the prices", "cost", nullable=True)
+    price_median: pl.Float64 = column("Median price", "cost", nullable=True)
+    price_p75: pl.Float64 = column("Third quartile of the prices", "cost", nullable=True)
+    price_highest: pl.Float64 = column("Highest price", "cost", nullable=True)
+    price_min_median: pl.Float64 = column("Median of the lower ends of quoted ranges", "cost", nullable=True)
+    price_max_median: pl.Float64 = column("Median of the upper ends of quoted ranges", "cost", nullable=True)
     share_under_500: pl.Float64 = column(
         "Accounts whose price is below 500 of the currency, over accounts with a price; cash in a known currency alone",
         "ratio",
         nullable=True,
     )
-    cost_per_engagement_median: pl.Float64 = column("Median cost per like or comment", "money", nullable=True)
-    cost_per_1000_followers_median: pl.Float64 = column("Median cost for each 1,000 followers", "money", nullable=True)
+    cost_per_engagement_median: pl.Float64 = column("Median cost per like or comment", "cost", nullable=True)
+    cost_per_1000_followers_median: pl.Float64 = column("Median cost for each 1,000 followers", "cost", nullable=True)
     cost_per_engaged_follower_median: pl.Float64 = column(
-        "Median cost per follower who likes or comments", "money", nullable=True
+        "Median cost per follower who likes or comments", "cost", nullable=True
     )
     price_to_rule_of_thumb_median: pl.Float64 = column(
         "Median of price over a hundredth of the followers; US dollars alone", "ratio", nullable=True

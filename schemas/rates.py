@@ -49,12 +49,12 @@ class Rates(Table):
     source: str = column("Who quotes it", "text", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")
     cost_per_engagement: pl.Float64 = column(
-        "Price over the account's mean likes plus comments of a post, over all time", "money", nullable=True
+        "Price over the account's mean likes plus comments of a post, over all time", "cost", nullable=True
     )
-    cost_per_1000_followers: pl.Float64 = column("Price for each thousand followers", "money", nullable=True)
+    cost_per_1000_followers: pl.Float64 = column("Price for each thousand followers", "cost", nullable=True)
     cost_per_engaged_follower: pl.Float64 = column(
         "Price over the followers who liked or commented, over all time; null without lists of them",
-        "money",
+        "cost",
         nullable=True,
     )
     price_to_rule_of_thumb: pl.Float64 = column(

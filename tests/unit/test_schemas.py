@@ -47,6 +47,7 @@ BY_UNIT: dict[str, tuple[pl.DataType, Any, list[Any]]] = {
     "days": (pl.Float64(), 0.5, [-0.1, float("nan"), float("inf")]),
     "seconds": (pl.Float64(), 0.5, [-0.1, float("nan"), float("inf")]),
     "number": (pl.Float64(), -0.5, [float("nan"), float("inf"), -1e19]),
+    "cost": (pl.Float64(), 1.5, [-0.01, float("nan"), float("inf")]),
     "money": (pl.Decimal(18, 2), Decimal("1.50"), [Decimal("-0.01")]),
     "instant": (pl.Datetime("us"), datetime(2026, 1, 1), [datetime(1989, 1, 1), datetime(2201, 1, 1)]),
     "date": (pl.Date(), date(2026, 1, 1), [date(1989, 1, 1), date(2201, 1, 1)]),
