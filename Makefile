@@ -17,9 +17,15 @@ run: $(READY) ## Run the pipeline on examples/exports as a tracked Prefect flow
 	@echo "running the engagement pipeline as a tracked Prefect flow; a throw-away server takes about half a minute to start"
 	@$(BIN)/tierwise run examples/exports --track
 
-test: $(READY) ## Run every test
+test: $(READY) chromium ## Run every test
 	@echo "running every test; the slow kinds (flows, crash) take most of the time"
 	@$(BIN)/pytest
+
+# The browser tests need one. Where none is and none can be installed they say so, and fail where CI is set.
+chromium:
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+		echo "installing Chromium for the browser tests"; \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null || true
 
 check: $(READY) ## Lint, check the format and the types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -37,4 +43,4 @@ clean: ## Remove what run, test and set-up made
 	@rm -rf .venv tierwise build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test check bench docs clean
+.PHONY: help run test chromium check bench docs clean
