@@ -24,7 +24,7 @@ from transforms import (
     shrinkage,
     tiers,
 )  # fmt: skip
-from transforms.keys import split_repeated
+from transforms.keys import HASH, split_repeated
 from warehouse.edges import EDGE_SCHEMAS
 from warehouse.lake import Lake
 from warehouse.pages import lists_of_accounts
@@ -70,7 +70,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
-    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming")
+    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
     engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
