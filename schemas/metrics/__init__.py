@@ -1,13 +1,22 @@
 """Every number of the warehouse in one place: what it is called, how it is worked out and when it is null."""
 
 from schemas.metrics.account_engagement import ACCOUNT_ENGAGEMENT
+from schemas.metrics.audience import AUDIENCE
+from schemas.metrics.brands import BRANDS
+from schemas.metrics.cells import CELLS
 from schemas.metrics.exposure import EXPOSURE
+from schemas.metrics.interests import INTERESTS
 from schemas.metrics.metric import Metric
+from schemas.metrics.prices import PRICES
+from schemas.metrics.regression import REGRESSION
+from schemas.metrics.snapshots import SNAPSHOTS
 from schemas.metrics.sponsorship import SPONSORSHIP
 
 __all__ = ["METRICS", "Metric", "metric_of"]
 
-METRICS: tuple[Metric, ...] = (*ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP)
+METRICS: tuple[Metric, ...] = (
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
+)  # fmt: skip
 
 _BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}
 

@@ -1,10 +1,8 @@
-"""Metrics of sponsored posts beside the others, and of the brands that posts mention."""
+"""Metrics of sponsored posts beside the others."""
 
 from schemas.metrics.metric import NEVER, Metric
 
 PAID = "tests/golden/account_engagement/paid_to_organic"
-RATIO_BY_HAND = "tests/unit/test_sponsorship.py::test_the_worked_example"
-BRANDS = "tests/golden/brand_mentions/kept_and_own"
 PRICE_AND_BONETT = "Price and Bonett, Distribution-free confidence intervals for difference and ratio of medians, 2002"
 
 SPONSORSHIP = (
