@@ -11,11 +11,13 @@ from schemas.metrics.prices import PRICES
 from schemas.metrics.regression import REGRESSION
 from schemas.metrics.snapshots import SNAPSHOTS
 from schemas.metrics.sponsorship import SPONSORSHIP
+from schemas.metrics.views import VIEWS
 
 __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
     *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
+    *VIEWS,
 )  # fmt: skip
 
 _BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}

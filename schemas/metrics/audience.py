@@ -184,7 +184,7 @@ AUDIENCE = (
         formula="engaged_follower_count / followers_known_count of the tenth",
         unit="ratio",
         null_rule="where audience.follower_engagement_rate over all time is null, with the reason there",
-        source="the article of 2017: early followers engage more",
+        source="own definition; on early followers Grabowicz et al., ICWSM 2016",
         columns=("audience_dilution.follower_engagement_rate",),
         example=DILUTION,
     ),
