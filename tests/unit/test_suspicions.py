@@ -59,7 +59,7 @@ def some_posts(chance: random.Random) -> list[tuple[int | None, int | None]]:
     """Some three comments for a hundred likes; of one account in ten hundreds of times as many or as few."""
     share = 0.03 * chance.choice((1, 1, 1, 1, 1, 1, 1, 1, 1, 300)) ** chance.choice((-1, 1))
     likes = [
-        chance.choice((None, chance.randrange(900), chance.randrange(900))) for _ in range(chance.randrange(3, 15))
+        chance.choice((None, chance.randrange(900), chance.randrange(900))) for _ in range(chance.randrange(3, 40))
     ]
     return [(count, chance.choice((None, round((count or 50) * share * chance.uniform(0.5, 2))))) for count in likes]
 
