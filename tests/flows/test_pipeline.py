@@ -23,8 +23,9 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import State, TaskRun
 
+from flows.artifacts import inert
 from flows.inventory import Delivery
-from flows.pipeline import engagement_pipeline, inert, run_tracked
+from flows.pipeline import engagement_pipeline, run_tracked
 from flows.settings import Settings, instant_from
 from flows.steps import RunSummary, batches_of, only_run, run
 from schemas.errors import BusyError, UsageError
