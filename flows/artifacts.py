@@ -1,4 +1,7 @@
-"""The story of a run for somebody at the Prefect UI. Text from exports is shown and does nothing else."""
+"""The story of a run for somebody at the Prefect UI. Text from exports is shown and does nothing else.
+
+The UI shows the cells of a table artifact as they are, and renders the text of the others as Markdown.
+"""
 
 import re
 from datetime import datetime
@@ -44,8 +47,8 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
         headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").pl().to_dicts()
     loaded = [
         {
-            "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
-            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": inert(entry.note),
+            "file": shown(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
+            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": shown(entry.note),
         }
         for entry in entries[:ROWS_SHOWN]
         for counts in entry.counts
@@ -53,17 +56,18 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
     create_table_artifact(key="rows-loaded", table=loaded, description="What became of each file of this run")
     create_table_artifact(
         key="rejected-rows",
-        table=[{name: inert(value) for name, value in row.items()} for row in rejects],
+        table=[{name: shown(value) for name, value in row.items()} for row in rejects],
         description="What was refused, by file and rule, with what would mend it",
     )
     create_markdown_artifact(
         key="run-summary", markdown=_summary_text(summary, headline), description="What this run did"
     )
-    create_table_artifact(
-        key="columns-changed",
-        table=[{"change": inert(change)} for change in summary.schema_changes[:ROWS_SHOWN]],
-        description="Columns that are not what they were in the file before of the same source",
-    )
+    if summary.schema_changes:
+        create_table_artifact(
+            key="columns-changed",
+            table=[{"change": shown(change)} for change in summary.schema_changes[:ROWS_SHOWN]],
+            description="Columns that are not what they were in the file before of the same source",
+        )
     _show_report(settings.report)
 
 
@@ -80,7 +84,7 @@ def show_freshness(figures: list[Newest], now: datetime) -> None:
     """How old the newest of each kind is, beside what is allowed."""
     rows = [
         {
-            "what": inert(each.what), "newest": inert(each.at or "nothing"), "days": each.days(now),
+            "what": shown(each.what), "newest": f"{each.at:%Y-%m-%d %H:%M} UTC" if each.at else "nothing", "days": each.days(now),
             "allowed days": round(each.allowed.total_seconds() / 86_400, 2), "verdict": "stale" if each.stale(now) else "fresh",
         }
         for each in figures

@@ -4,6 +4,7 @@ Prefect hears nothing from a process that was killed and shows its run as Runnin
 better: a file that is still there belongs to a run that is not.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -32,7 +33,7 @@ def noted(settings: Settings) -> Iterator[list[UUID]]:
     note = settings.at_work / str(own)
     if own:
         settings.at_work.mkdir(exist_ok=True)
-        note.touch()
+        note.write_text(f"{os.getpid()}\n", encoding="utf-8")  # for whoever looks for it among the processes
     try:
         yield dead
     finally:

@@ -23,18 +23,17 @@ from flows.watch import freshness
 from schemas.errors import BusyError, UsageError
 
 POOL = "tierwise"
-FIRST_RUN_AFTER = timedelta(seconds=5)
-FRESHNESS_EVERY = timedelta(hours=1)
+FRESHNESS_EVERY = IntervalSchedule(interval=timedelta(hours=1))
+# The scheduler looks for new deployments every five seconds, and makes no runs for times that have passed.
+SOON, A_LITTLE_LATER = timedelta(seconds=8), timedelta(seconds=60)
 
 Schedule = CronSchedule | IntervalSchedule
 
 
 def schedule_of(every: float | None, cron: str | None, timezone: str) -> Schedule:
-    """Every so many minutes, from now on; or by the clock."""
+    """Every so many minutes, or by the clock."""
     if cron is None:
-        return IntervalSchedule(
-            interval=timedelta(minutes=every or 60), anchor_date=datetime.now(UTC) + FIRST_RUN_AFTER
-        )
+        return IntervalSchedule(interval=timedelta(minutes=every or 60))
     try:
         return CronSchedule(cron=cron, timezone=timezone)
     except ValueError as error:
@@ -52,11 +51,17 @@ def register(exports: Path, settings: Settings, schedule: Schedule) -> None:
         with suppress(ObjectAlreadyExists):  # by an earlier start
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
     home = settings.home.resolve()
-    often = IntervalSchedule(interval=FRESHNESS_EVERY, anchor_date=datetime.now(UTC) + timedelta(minutes=1))
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
     parameters = {"exports": str(exports.resolve()), "home": str(home), "as_of": None, "verify": False}
-    _apply(engagement_pipeline, "scheduled", parameters, schedule, limit)
-    _apply(freshness, "hourly", {"home": str(home)}, often, limit)
+    _apply(engagement_pipeline, "scheduled", parameters, _from_now(schedule, SOON), limit)
+    _apply(freshness, "hourly", {"home": str(home)}, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
+
+
+def _from_now(schedule: Schedule, wait: timedelta) -> Schedule:
+    """An interval counted from now on, so that the first run need not be waited for; times of the clock as they are."""
+    if isinstance(schedule, CronSchedule):
+        return schedule
+    return IntervalSchedule(interval=schedule.interval, anchor_date=datetime.now(UTC) + wait)
 
 
 def _apply(flow: Any, name: str, parameters: dict[str, Any], schedule: Schedule, limit: ConcurrencyLimitConfig) -> None:
