@@ -1,7 +1,4 @@
-"""The story of a run for somebody at the Prefect UI. Text from exports is shown and does nothing else.
-
-The UI shows the cells of a table artifact as they are, and renders the text of the others as Markdown.
-"""
+"""The story of a run for somebody at the Prefect UI. Text from exports is shown and does nothing else."""
 
 import re
 from datetime import datetime
@@ -17,6 +14,8 @@ from warehouse.lake import Entry
 from warehouse.publish import open_published
 
 ROWS_SHOWN = 200
+# Single characters between words make no mark-up.
+WORDS = re.compile(r"[^\W_]+(?:[ ./_-][^\W_]+)*")
 
 
 def shown(value: object) -> str:
@@ -25,8 +24,17 @@ def shown(value: object) -> str:
 
 
 def inert(value: object) -> str:
-    """The same as Markdown that shows it and does nothing else: no mark-up, and no link made of a bare address."""
-    return re.sub(r"[^\w ]|_", lambda found: f"&#{ord(found[0])};", shown(value))
+    """The same as Markdown that does nothing else: words as they are, and whatever could be more as code.
+
+    Of Prefect's two UIs one shows character references as they are written and the other makes links of bare addresses
+    whatever is escaped in them; both leave code alone.
+    """
+    text = shown(value).replace("\n", "\N{RETURN SYMBOL}").replace("\t", " ")
+    if WORDS.fullmatch(text) and "www" not in text.lower():
+        return text
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    padding = " " if text[:1] in {"`", " "} or text[-1:] in {"`", " "} else ""
+    return f"{fence}{padding}{text}{padding}{fence}" if text.strip() else ""
 
 
 def run_name(exports: Path, summary: RunSummary) -> str:
@@ -47,8 +55,8 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
         headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").pl().to_dicts()
     loaded = [
         {
-            "file": shown(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
-            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": shown(entry.note),
+            "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
+            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": inert(entry.note),
         }
         for entry in entries[:ROWS_SHOWN]
         for counts in entry.counts
@@ -56,7 +64,7 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
     create_table_artifact(key="rows-loaded", table=loaded, description="What became of each file of this run")
     create_table_artifact(
         key="rejected-rows",
-        table=[{name: shown(value) for name, value in row.items()} for row in rejects],
+        table=[{name: inert(value) for name, value in row.items()} for row in rejects],
         description="What was refused, by file and rule, with what would mend it",
     )
     create_markdown_artifact(
@@ -65,7 +73,7 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
     if summary.schema_changes:
         create_table_artifact(
             key="columns-changed",
-            table=[{"change": shown(change)} for change in summary.schema_changes[:ROWS_SHOWN]],
+            table=[{"change": inert(change)} for change in summary.schema_changes[:ROWS_SHOWN]],
             description="Columns that are not what they were in the file before of the same source",
         )
     _show_report(settings.report)
@@ -84,7 +92,7 @@ def show_freshness(figures: list[Newest], now: datetime) -> None:
     """How old the newest of each kind is, beside what is allowed."""
     rows = [
         {
-            "what": shown(each.what), "newest": f"{each.at:%Y-%m-%d %H:%M} UTC" if each.at else "nothing", "days": each.days(now),
+            "what": inert(each.what), "newest": f"{each.at:%Y-%m-%d %H:%M} UTC" if each.at else "nothing", "days": each.days(now),
             "allowed days": round(each.allowed.total_seconds() / 86_400, 2), "verdict": "stale" if each.stale(now) else "fresh",
         }
         for each in figures
@@ -92,6 +100,11 @@ def show_freshness(figures: list[Newest], now: datetime) -> None:
     create_table_artifact(
         key="freshness", table=rows, description="The newest observation of each platform, the newest load"
     )
+
+
+def _cell(value: object) -> str:
+    """A cell of a Markdown table ends at a bar, in code too."""
+    return inert(value).replace("|", "\\|")
 
 
 def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str:
@@ -109,7 +122,7 @@ def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str
         rate = row["engagement_rate_percent"]
         percent = f"{rate:.2f} %" if isinstance(rate, float) else "not known"
         lines.append(
-            f"| {inert(row['platform'])} | {inert(row['niche'])} | {inert(row['tier'])} "
+            f"| {_cell(row['platform'])} | {_cell(row['niche'])} | {_cell(row['tier'])} "
             f"| {row['account_count']} | {row['post_count']} | {percent} |"
         )
     if summary.incomplete_lists:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -51,11 +51,12 @@ class Room:
         clean = {name: text for name, text in os.environ.items() if not name.startswith(("PREFECT_", "TIERWISE_"))}
         command = [sys.executable, "-m", "flows.cli", "serve", "exports", "--home", "home"]
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            [*command, "--port", str(self.port), "--every", "0.25"],
-            cwd=self.place, env=clean | {"PYTHONPATH": str(ROOT), "PREFECT_WORKER_QUERY_SECONDS": "1"},
-            stdout=subprocess.PIPE, stderr=(self.place / "stderr").open("a"), text=True,
-        )  # fmt: skip
+        with (self.place / "stderr").open("a") as stderr:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port), "--every", "0.25"],
+                cwd=self.place, env=clean | {"PYTHONPATH": str(ROOT), "PREFECT_WORKER_QUERY_SECONDS": "1"},
+                stdout=subprocess.PIPE, stderr=stderr, text=True,
+            )  # fmt: skip
 
     def address(self) -> str:
         """The one line that it prints."""
@@ -71,7 +72,7 @@ class Room:
     def ask(self, path: str, **body: Any) -> Any:
         request = Request(f"http://127.0.0.1:{self.port}/api{path}", json.dumps(body).encode())
         request.add_header("content-type", "application/json")
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310  # its own address
             return json.load(answer)
 
     def runs(self) -> list[dict[str, Any]]:
@@ -106,6 +107,8 @@ class Room:
             children = psutil.Process(self.process.pid).children(recursive=True)
             self.process.terminate()
             self.process.wait(timeout=60)
+            assert self.process.stdout
+            self.process.stdout.close()
             return [child for child in children if child.is_running()]
         return []
 
@@ -218,6 +221,8 @@ def test_a_killed_run_is_not_running_for_ever(room: Room, page: Page) -> None:
     killed = killed_run(room)
     assert room.process.wait(timeout=60) == 3
     assert "the worker ended (exit code -9)" in (room.place / "stderr").read_text()
+    assert room.process.stdout
+    room.process.stdout.close()
     room.start()
     address = room.address()
     run = room.run_where(lambda run: run["id"] == killed)
