@@ -5,6 +5,7 @@ paths and remedies; cells of exports and members are never in it.
 """
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -55,13 +56,18 @@ def _titles(kind: str) -> str:
 
 def _send(settings: Settings, title: str, text: str) -> bool:
     """False where a receiver could not be reached: never a reason for a run to fail."""
-    import apprise
+    import apprise  # slow to import, and only wanted where there is something to tell
 
     receivers = apprise.Apprise()
-    for url in settings.alert_urls:
-        receivers.add(url.get_secret_value())
+    known = [receivers.add(url.get_secret_value()) for url in settings.alert_urls]
     body = f"{plain(text)}\nHome: {plain(settings.home.resolve())}"
-    return bool(receivers.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT))
+    try:
+        sent = bool(receivers.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT))
+    except Exception:  # noqa: BLE001  # whatever it is, the run it would tell of matters more
+        sent = False
+    if not (sent and all(known)):
+        logging.getLogger("prefect.tierwise").warning("an address of TIERWISE_ALERT_URLS is wrong or did not answer")
+    return sent
 
 
 def plain(text: object) -> str:

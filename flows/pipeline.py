@@ -113,7 +113,7 @@ def task_runner(dask: str | None) -> TaskRunner[Any] | None:
 
 def name_at_start() -> str:
     """The source; what came of it is known at the end."""
-    return f"{source_name(Path(str(flow_run.get_parameters().get('exports', 'exports'))))}: at work"
+    return source_name(Path(str(flow_run.get_parameters().get("exports", "exports"))))
 
 
 @flow(

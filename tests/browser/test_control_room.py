@@ -137,7 +137,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, room: Room) -> Iterator[Page]:
-    opened = browser.new_page()
+    opened = browser.new_page(viewport={"width": 1600, "height": 1000})
     yield opened
     opened.close()
 
@@ -192,7 +192,10 @@ def test_a_failed_run_says_why_and_what_mends_it(room: Room, page: Page) -> None
     declaration.unlink()
     assert "sources.toml" in run["state"]["message"]
     assert "(fix: " in run["state"]["message"]
-    page.goto(f"http://127.0.0.1:{room.port}/runs/flow-run/{run['id']}?tab=Details")
+    page.goto(f"http://127.0.0.1:{room.port}/runs/flow-run/{run['id']}")
+    expect(page.get_by_text("Failed").first).to_be_visible()
+    page.get_by_text("Details", exact=True).click()
+    page.wait_for_timeout(1500); page.screenshot(path="/tmp/sv/failed.png")
     expect(page.get_by_text(run["state"]["message"]).first).to_be_visible()
 
 
@@ -228,7 +231,8 @@ def test_a_killed_run_is_not_running_for_ever(room: Room, page: Page) -> None:
     run = room.run_where(lambda run: run["id"] == killed)
     assert run["state"]["type"] == "CRASHED"
     room.run_where(lambda later: completed(later) and later["start_time"] > run["end_time"])
-    page.goto(f"{address}/runs/flow-run/{killed}?tab=Details")
+    page.goto(f"{address}/runs/flow-run/{killed}")
+    page.get_by_text("Details", exact=True).click()
     expect(page.get_by_text("Its process is gone").first).to_be_visible()
     assert page.get_by_text("Running", exact=True).count() == 0
     assert not (room.home / "at_work" / killed).exists()
