@@ -22,7 +22,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).parents[2]
-STEPS_WITHIN = 90
+STEPS_WITHIN = 120
 HOSTILE = "<img src=x onerror=window.pwned=1>[in](https:evil.example) www.evil.example"
 ACCOUNTS = "platform,account_id,followers_count,niche,observed_at\n"
 POSTS = "platform,post_id,account_id,like_count,comment_count,published_at\n"
@@ -195,8 +195,8 @@ def test_a_failed_run_says_why_and_what_mends_it(room: Room, page: Page) -> None
     page.goto(f"http://127.0.0.1:{room.port}/runs/flow-run/{run['id']}")
     expect(page.get_by_text("Failed").first).to_be_visible()
     page.get_by_text("Details", exact=True).click()
-    page.wait_for_timeout(1500); page.screenshot(path="/tmp/sv/failed.png")
-    expect(page.get_by_text(run["state"]["message"]).first).to_be_visible()
+    # In the tab that is open; the log behind it has the words too.
+    expect(page.get_by_text(run["state"]["message"]).locator("visible=true").first).to_be_visible()
 
 
 def killed_run(room: Room) -> str:
