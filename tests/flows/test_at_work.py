@@ -40,7 +40,7 @@ def test_the_next_run_marks_a_run_that_died(tmp_path: Path) -> None:
         for run_id in (dead.id, ended.id, uuid4()):  # the last is of another server
             (notes / str(run_id)).write_text("1\n")
 
-        state = engagement_pipeline(str(exports), str(home), return_state=True)  # type: ignore[arg-type]
+        state = engagement_pipeline(str(exports), str(home), return_state=True)
 
         assert state.is_completed()
         after = client.read_flow_run(dead.id).state
@@ -59,5 +59,5 @@ def test_a_run_beside_another_marks_nothing(tmp_path: Path) -> None:
         with only_run(settings):
             settings.at_work.mkdir()
             (settings.at_work / str(busy.id)).write_text("1\n")
-            assert engagement_pipeline(str(tmp_path), str(tmp_path), return_state=True).is_failed()  # type: ignore[arg-type]
+            assert engagement_pipeline(str(tmp_path), str(tmp_path), return_state=True).is_failed()
         assert client.read_flow_run(busy.id).state_type == StateType.RUNNING
