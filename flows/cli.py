@@ -152,6 +152,25 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
         raise typer.Exit(1)
 
 
+@app.command()
+def serve(
+    exports: Annotated[Path, typer.Argument(help="Folder of export files")] = Path("exports"),
+    home: Home = None,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65_535, help="Port of the Prefect UI on this machine")
+    ] = 4200,
+    every: Annotated[
+        float | None, typer.Option("--every", min=0.1, help="Minutes between runs, the first at once; 60 if absent")
+    ] = None,
+    cron: Annotated[str | None, typer.Option("--cron", help="Times of the runs instead, such as '15 5 * * *'")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", help="Zone of --cron, such as Europe/Berlin")] = "UTC",
+) -> None:
+    """Keep the warehouse up to date and show it in the Prefect UI. Example: tierwise serve exports --every 15"""
+    from flows.serve import serve as serve_until_stopped
+
+    serve_until_stopped(exports, settings_for(home), port=port, every=every, cron=cron, timezone=timezone)
+
+
 def stopped(number: int, _frame: FrameType | None) -> None:
     """Ctrl-C or a polite kill: leave through every `finally`, so that nothing half-written stays."""
     raise SystemExit(128 + number)
