@@ -70,6 +70,10 @@ def run(
 
         with console.progress() as tick:
             summary = steps.run(exports, settings, instant, verify=verify, tick=tick)
+        from flows.report import draw_report
+
+        if failure := draw_report(settings, published=summary.published):
+            console.err.print(console.plain(failure))
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
@@ -100,6 +104,33 @@ def plan(
     from flows import plan as planning
 
     planning.show(planning.set_overlap(accounts, settings_for(home)), as_json=as_json)
+
+
+@app.command()
+def report(
+    home: Home = None,
+    as_csv: Annotated[Path | None, typer.Option("--csv", help="Write the shortlist as CSV here instead")] = None,
+    as_xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write the shortlist as a workbook here instead")
+    ] = None,
+) -> None:
+    """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
+    from flows import console
+    from reports.report import write_report
+    from reports.shortlist import shortlist_of, write_csv, write_xlsx
+    from warehouse.publish import open_published
+
+    settings = settings_for(home)
+    if as_csv is None and as_xlsx is None:
+        write_report(settings.warehouse, settings.report)
+        console.out.print(console.plain(f"report     {settings.report.resolve()}"))
+        return
+    with open_published(settings.warehouse) as connection:
+        rows = shortlist_of(connection)
+    for target, write in ((as_csv, write_csv), (as_xlsx, write_xlsx)):
+        if target is not None:
+            write(rows, target)
+            console.out.print(console.plain(f"shortlist  {target.resolve()}"))
 
 
 @app.command()

@@ -22,6 +22,7 @@ from flows.audience import Bucket
 from flows.drift import schema_changes
 from flows.freshness import newest
 from flows.inventory import Delivery, Inventory
+from flows.report import draw_report
 from flows.settings import Settings, instant_from
 from schemas.errors import TierwiseError, UsageError
 from warehouse.lake import Entry, Lake
@@ -193,6 +194,8 @@ def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verif
             entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
         changes = schema_changes(exports, Lake.open(settings.lake), entries)
         summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
+        if failure := draw_report(settings, published=summary.published):
+            get_run_logger().warning("%s", shown(failure))
         show_artifacts(summary, entries, settings)
         show_freshness(newest(settings), now_utc())
     return summary

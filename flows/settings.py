@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     rejects_limit: float = Field(
         default=0.5, ge=0, le=1, description="Share of refused rows above which a run ends with exit code 1"
     )
+    draw_report: bool = Field(default=True, description="Whether a run that publishes draws report.html")
     database: SecretStr | None = Field(
         default=None,
         description="Where `tierwise serve` keeps its runs, as postgresql+asyncpg://...; else an SQLite file in the home",

@@ -16,7 +16,6 @@ ALL = "(all)"
 TIERS = ["nano", "micro", "mid", "macro", "mega"]
 # Readable in black and white and by the colour-blind: Okabe and Ito's, and a scale of one hue.
 OURS, THEIRS, THIRD = "#0072B2", "#D55E00", "#009E73"
-SCALE = "blues"
 OF_NICHE, OF_TIER = (f"{name} == '{ALL}' || datum.{name} == {name}" for name in ("niche", "tier"))
 
 
@@ -37,7 +36,7 @@ def charts_of(facts: Facts) -> dict[str, Spec]:
 
 def _base(rows: list[Row], *, by_niche: bool = True, by_tier: bool = True) -> alt.Chart:
     """A chart over rows of one platform, and of the chosen niche and tier where rows have one."""
-    chart = alt.Chart(alt.Data(values=rows)).transform_filter("datum.platform == platform")
+    chart = alt.Chart({"values": rows}).transform_filter("datum.platform == platform")
     if by_niche:
         chart = chart.transform_filter(OF_NICHE)
     return chart.transform_filter(OF_TIER) if by_tier else chart
@@ -71,7 +70,7 @@ def heat(rows: list[Row]) -> Any:
     base = _base(known).encode(x=_tier(), y=niche)
     top = max(row["rate"] for row in known)
     cells = base.mark_rect(stroke="white").encode(
-        color=alt.Color("rate:Q", title="mean engagement rate", scale=alt.Scale(scheme=SCALE, type="sqrt"),
+        color=alt.Color("rate:Q", title="mean engagement rate", scale=alt.Scale(scheme="blues", type="sqrt"),
                         legend=alt.Legend(format=".1%", gradientLength=200, titleLimit=0)),
         tooltip=[
             "niche:N", "tier:N", alt.Tooltip("rate:Q", title="mean", format=".2%"),
@@ -94,8 +93,18 @@ def heat(rows: list[Row]) -> Any:
 def line(points: list[Row], fits: list[Row]) -> Any:
     if not points:
         return None
-    x = alt.X("followers:Q", scale=alt.Scale(type="log"), title="followers (log scale)", axis=alt.Axis(format="~s", tickCount=5))
-    y = alt.Y("likes:Q", scale=alt.Scale(type="log"), title="mean likes of a post (log scale)", axis=alt.Axis(format="~s", tickCount=5))
+    x = alt.X(
+        "followers:Q",
+        scale=alt.Scale(type="log"),
+        title="followers (log scale)",
+        axis=alt.Axis(format="~s", tickCount=5),
+    )
+    y = alt.Y(
+        "likes:Q",
+        scale=alt.Scale(type="log"),
+        title="mean likes of a post (log scale)",
+        axis=alt.Axis(format="~s", tickCount=5),
+    )
     dots = (
         _base(points)
         .transform_calculate(like_rate="datum.likes / datum.followers")
@@ -177,19 +186,28 @@ def bands(rows: list[Row]) -> Any:
 def followers(rows: list[Row]) -> Any:
     if not rows:
         return None
-    base = _base(rows, by_tier=False).encode(y=alt.Y("niche:N", sort=alt.EncodingSortField("mean", order="descending"), title=None))
+    base = _base(rows, by_tier=False).encode(
+        y=alt.Y("niche:N", sort=alt.EncodingSortField("mean", order="descending"), title=None)
+    )
     of = [
         "niche:N", alt.Tooltip("mean:Q", format=",.0f"), alt.Tooltip("median:Q", format=",.0f"),
         alt.Tooltip("account_count:Q", title="accounts", format=","),
     ]  # fmt: skip
-    x = alt.X("count:Q", scale=alt.Scale(type="log"), title="followers (log scale)", axis=alt.Axis(format="~s", grid=True, tickCount=5))
+    x = alt.X(
+        "count:Q",
+        scale=alt.Scale(type="log"),
+        title="followers (log scale)",
+        axis=alt.Axis(format="~s", grid=True, tickCount=5),
+    )
     dots = (
         base.transform_fold(["mean", "median"], as_=["what", "count"])
         .mark_point(size=70, filled=True, opacity=1)
         .encode(
             x=x,
             color=alt.Color("what:N", title=None, scale=alt.Scale(domain=["mean", "median"], range=[OURS, THEIRS])),
-            shape=alt.Shape("what:N", title=None, scale=alt.Scale(domain=["mean", "median"], range=["circle", "diamond"])),
+            shape=alt.Shape(
+                "what:N", title=None, scale=alt.Scale(domain=["mean", "median"], range=["circle", "diamond"])
+            ),
             tooltip=of,
         )
     )
@@ -226,7 +244,9 @@ def prices(rows: list[Row]) -> Any:
     ]  # fmt: skip
     y = alt.Y("p25:Q", scale=alt.Scale(type="log"), title="price of a post, own currency (log scale)",
               axis=alt.Axis(format="~s", grid=True, tickCount=5))  # fmt: skip
-    color = alt.Color("kind:N", title=None, scale=alt.Scale(range=[OURS, THEIRS, THIRD, "#CC79A7", "#E69F00", "#56B4E9"]))
+    color = alt.Color(
+        "kind:N", title=None, scale=alt.Scale(range=[OURS, THEIRS, THIRD, "#CC79A7", "#E69F00", "#56B4E9"])
+    )
     ranges = base.mark_bar(size=14, opacity=0.55).encode(
         x=_tier(), xOffset="kind:N", y=y, y2="p75:Q", color=color, tooltip=tip
     )

@@ -148,7 +148,8 @@ def facts_of(connection: duckdb.DuckDBPyConnection) -> Facts:
     """Ask for all of it."""
 
     def rows(sql: str) -> list[Row]:
-        return connection.sql(sql).pl().to_dicts()
+        found: list[Row] = connection.sql(sql).pl().to_dicts()
+        return found
 
     return Facts(
         coverage=rows(COVERAGE)[0],

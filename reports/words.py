@@ -183,10 +183,11 @@ def cards_of(coverage: Row) -> list[dict[str, str]]:
 def coming_of(facts: Facts) -> list[str]:
     """What came in, in sentences."""
     told = facts.coverage
-    said = [
+    counted = (
         f"{told['files_loaded']:,} files, {told['rows_read']:,} rows read = {told['rows_loaded']:,} loaded"
         f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} refused."
-    ]
+    )
+    said = [counted]
     if facts.suspicions:
         issues = ", ".join(f"{row['issue'].replace('_', ' ')} ({row['row_count']:,})" for row in facts.suspicions[:6])
         said.append(f"What looks wrong, as evidence and not as a verdict (table data_quality): {issues}.")

@@ -62,7 +62,7 @@ function fill() {
       const cell = document.createElement("td");
       const value = row[at[name]];
       cell.textContent = name in written ? written[name](value) : value ?? "";
-      if (name in written) cell.className = "number";
+      cell.className = name in written ? "number" : name === "why" ? "words" : "";
       line.append(cell);
     });
     return line;

@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "schemas": {"schemas"},
     "transforms": {"schemas", "transforms"},
     "warehouse": {"schemas", "warehouse"},
-    "flows": {"schemas", "transforms", "warehouse", "flows"},
+    "reports": {"schemas", "warehouse", "reports"},
+    "flows": {"schemas", "transforms", "warehouse", "reports", "flows"},
 }
 MODULES = {
     path.relative_to(ROOT).as_posix(): path for name in MAY_IMPORT for path in sorted((ROOT / name).rglob("*.py"))
