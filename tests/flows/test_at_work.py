@@ -30,6 +30,7 @@ def reading() -> None:
 def test_the_next_run_marks_a_run_that_died(tmp_path: Path) -> None:
     home, exports = tmp_path / "home", tmp_path / "exports"
     exports.mkdir()
+    (exports / "accounts.csv").write_text("platform,account_id,followers_count\ninstagram,a,1\n")
     notes = Settings(home=home).at_work
     notes.mkdir(parents=True)
     with get_client(sync_client=True) as client:
