@@ -79,7 +79,7 @@ def finished_run(address: str) -> str:
         f"{address}/api/flow_runs/filter", json.dumps(asked).encode(), {"content-type": "application/json"}
     )
     for _ in range(RUN_WITHIN):
-        with urlopen(request, timeout=30) as answer:  # noqa: S310  # its own address
+        with urlopen(request, timeout=30) as answer:  # its own address
             if found := json.load(answer):
                 return str(found[0]["id"])
         time.sleep(1)
