@@ -195,6 +195,7 @@ def test_a_failed_run_says_why_and_what_mends_it(room: Room, page: Page) -> None
     page.goto(f"http://127.0.0.1:{room.port}/runs/flow-run/{run['id']}")
     expect(page.get_by_text("Failed").first).to_be_visible()
     page.get_by_text("Details", exact=True).click()
+    page.get_by_text("See More").click()
     # In the tab that is open; the log behind it has the words too.
     expect(page.get_by_text(run["state"]["message"]).locator("visible=true").first).to_be_visible()
 
