@@ -9,8 +9,9 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import filelock
@@ -31,18 +32,27 @@ def _remembered(settings: Settings) -> Iterator[dict[str, Any]]:
     settings.home.mkdir(parents=True, exist_ok=True)
     path = settings.home / "alerts.json"
     with filelock.FileLock(settings.home / "alerts.lock", timeout=30):
-        memory = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"told": {}}
+        memory = _read(path)
         yield memory
         beside = path.with_suffix(".tmp")
         beside.write_text(json.dumps(memory, indent=1), encoding="utf-8")
         os.replace(beside, path)
 
 
+def _read(path: Path) -> dict[str, Any]:
+    """What the file says; one that cannot be read costs a message told twice."""
+    with suppress(OSError, ValueError):
+        memory: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return memory
+    return {"told": {}}
+
+
 def settle(settings: Settings, kind: str, problem: str | None) -> None:
     """Tell of a problem that is new or has changed, and of its end. What could not be sent is sent the next time."""
     if not settings.alert_urls:
         return
-    with _remembered(settings) as memory:
+    # A full disk is among what is told: it must not be in the way.
+    with suppress(OSError, filelock.Timeout), _remembered(settings) as memory:
         told = memory["told"].get(kind)
         if problem and problem != told and _send(settings, f"Tierwise: {_titles(kind)}", problem):
             memory["told"][kind] = problem
@@ -84,7 +94,7 @@ def failure(error: Exception) -> str:
 
 def run_ended_well(settings: Settings, summary: RunSummary, now: datetime) -> None:
     """Remember it; earlier failures are over. A run without new rows says nothing about refused ones."""
-    with _remembered(settings) as memory:
+    with suppress(OSError, filelock.Timeout), _remembered(settings) as memory:
         memory["succeeded_at"] = now.isoformat()
     settle(settings, RUN, None)
     settle(settings, SILENCE, None)

@@ -160,6 +160,18 @@ def test_a_scheduled_run_completes_within_two_minutes(room: Room, page: Page) ->
     expect(page.get_by_text("Completed").first).to_be_visible()
 
 
+def test_a_person_can_start_a_run_with_parameters_of_their_own(room: Room) -> None:
+    (deployed,) = room.ask("/deployments/filter", flows={"name": {"any_": ["engagement-pipeline"]}})
+    schema = deployed["parameter_openapi_schema"]["properties"]
+    assert list(schema) == ["exports", "home", "as_of", "verify"]
+    assert all(each["description"] for each in schema.values())
+    assert (schema["exports"]["type"], schema["verify"]["type"]) == ("string", "boolean")
+    assert deployed["parameters"]["exports"] == str(room.exports)
+    assert deployed["global_concurrency_limit"]["limit"] == 1
+    assert deployed["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+    assert deployed["entrypoint"] == "flows.pipeline.engagement_pipeline"
+
+
 @pytest.mark.parametrize("ui", ["", "/v2"])
 def test_its_artifacts_tell_the_story_and_are_inert(room: Room, page: Page, ui: str) -> None:
     first = room.run_where(lambda run: "2 rows loaded" in run["name"])
@@ -195,6 +207,7 @@ def test_a_failed_run_says_why_and_what_mends_it(room: Room, page: Page) -> None
     page.goto(f"http://127.0.0.1:{room.port}/runs/flow-run/{run['id']}")
     expect(page.get_by_text("Failed").first).to_be_visible()
     page.get_by_text("Details", exact=True).click()
+    page.get_by_text("See More").click()
     # In the tab that is open; the log behind it has the words too.
     expect(page.get_by_text(run["state"]["message"]).locator("visible=true").first).to_be_visible()
 

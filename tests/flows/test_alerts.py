@@ -95,6 +95,13 @@ def test_no_address_no_message_and_none_of_it_is_remembered_as_told(tmp_path: Pa
     assert not (tmp_path / "alerts.json").exists()
 
 
+def test_a_memory_that_cannot_be_kept_is_in_nobodys_way(settings: Settings, receiver: Receiver) -> None:
+    (settings.home / "alerts.tmp").mkdir(parents=True)  # stands for a full disk
+    (settings.home / "alerts.json").write_text("cut off{")
+    alerts.settle(settings, alerts.RUN, "disk full")
+    assert receiver.titles == ["Tierwise: a run failed"]
+
+
 def test_a_message_mentions_nobody() -> None:
     assert "@" not in alerts.plain("@everyone <!channel> \x1b[31m")
     assert "<" not in alerts.plain("<!channel>")
