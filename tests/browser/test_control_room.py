@@ -176,7 +176,7 @@ def test_a_person_can_start_a_run_with_parameters_of_their_own(room: Room) -> No
 def test_its_artifacts_tell_the_story_and_are_inert(room: Room, page: Page, ui: str) -> None:
     first = room.run_where(lambda run: "2 rows loaded" in run["name"])
     found = room.artifacts(first)
-    assert set(found) == {"rows-loaded", "rejected-rows", "run-summary", "freshness"}
+    assert set(found) == {"rows-loaded", "rejected-rows", "run-summary", "freshness", "report"}
     for key, words in {
         "rows-loaded": [f"{HOSTILE}.csv", "posts.csv"],
         "rejected-rows": [f"{HOSTILE}.csv", "followers_count: not a whole number"],
