@@ -21,8 +21,7 @@ test: $(READY) chromium ## Run every test
 	@echo "running every test; the slow kinds (flows, crash) take most of the time"
 	@$(BIN)/pytest
 
-# The browser tests need one. Where none is and none can be installed they say so, and fail where CI is set.
-chromium:
+chromium: ## Install the browser that tests look at pages with, where this account may
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
 		echo "installing Chromium for the browser tests"; \
 		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null || true

@@ -70,6 +70,10 @@ def run(
 
         with console.progress() as tick:
             summary = steps.run(exports, settings, instant, verify=verify, tick=tick)
+        from flows.report import draw_report
+
+        if failure := draw_report(settings, published=summary.published):
+            console.err.print(console.plain(failure))
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
@@ -100,6 +104,33 @@ def plan(
     from flows import plan as planning
 
     planning.show(planning.set_overlap(accounts, settings_for(home)), as_json=as_json)
+
+
+@app.command()
+def report(
+    home: Home = None,
+    as_csv: Annotated[Path | None, typer.Option("--csv", help="Write the shortlist as CSV here instead")] = None,
+    as_xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write the shortlist as a workbook here instead")
+    ] = None,
+) -> None:
+    """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
+    from flows import console
+    from reports.report import write_report
+    from reports.shortlist import shortlist_of, write_csv, write_xlsx
+    from warehouse.publish import open_published
+
+    settings = settings_for(home)
+    if as_csv is None and as_xlsx is None:
+        write_report(settings.warehouse, settings.report)
+        console.out.print(console.plain(f"report     {settings.report.resolve()}"))
+        return
+    with open_published(settings.warehouse) as connection:
+        rows = shortlist_of(connection)
+    for target, write in ((as_csv, write_csv), (as_xlsx, write_xlsx)):
+        if target is not None:
+            write(rows, target)
+            console.out.print(console.plain(f"shortlist  {target.resolve()}"))
 
 
 @app.command()
@@ -150,6 +181,25 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
     refusals.show_replay(replay, settings, as_json=as_json)
     if replay.gone or too_many_rejected(replay.summary, settings):
         raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    exports: Annotated[Path, typer.Argument(help="Folder of export files")] = Path("exports"),
+    home: Home = None,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65_535, help="Port of the Prefect UI on this machine")
+    ] = 4200,
+    every: Annotated[
+        float | None, typer.Option("--every", min=0.1, help="Minutes between runs, the first at once; 60 if absent")
+    ] = None,
+    cron: Annotated[str | None, typer.Option("--cron", help="Times of the runs instead, such as '15 5 * * *'")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", help="Zone of --cron, such as Europe/Berlin")] = "UTC",
+) -> None:
+    """Keep the warehouse up to date and show it in the Prefect UI. Example: tierwise serve exports --every 15"""
+    from flows.serve import serve as serve_until_stopped
+
+    serve_until_stopped(exports, settings_for(home), port=port, every=every, cron=cron, timezone=timezone)
 
 
 def stopped(number: int, _frame: FrameType | None) -> None:

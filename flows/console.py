@@ -87,6 +87,8 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
+    if settings.report.is_file():
+        out.print(plain(f"report     {settings.report.resolve()}"))
 
 
 def show_incomplete(summary: RunSummary) -> None:

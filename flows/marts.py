@@ -22,9 +22,10 @@ from transforms import (
     published_metrics,
     rates,
     shrinkage,
+    suspicions,
     tiers,
 )  # fmt: skip
-from transforms.keys import split_repeated
+from transforms.keys import HASH, split_repeated
 from warehouse.edges import EDGE_SCHEMAS
 from warehouse.lake import Lake
 from warehouse.pages import lists_of_accounts
@@ -65,12 +66,13 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     hidden = posts.accounts_with_hidden_likes(delivered)
     newest = posts.without_hidden_likes(delivered, hidden)
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
+    grown = growth.snapshots_with_growth(snapshots).collect()
     post_table = posts.newest_to_posts(newest, snapshots)
     account_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
-    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming")
+    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
     engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
@@ -79,7 +81,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
     return {
         "accounts": account_table,
-        "account_snapshots": growth.snapshots_with_growth(snapshots),
+        "account_snapshots": grown,
         "posts": post_table,
         "account_engagement": lift.with_lift(engagement, regression),
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
@@ -106,6 +108,10 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 data_quality.accounts_to_suspicions(account_table),
                 data_quality.lists_to_strangers(lake.accounts_of_lists(), snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
+                suspicions.measured_to_odd_comments(measured, account_table),
+                suspicions.accounts_to_uncertain_tiers(account_table),
+                suspicions.accounts_to_stale(account_table, as_of),
+                suspicions.snapshots_to_spikes(grown.lazy()),
                 data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
             ]
         ).collect(engine="streaming"),

@@ -1,46 +1,31 @@
 """The Prefect flow `engagement-pipeline`: the same steps as an untracked run, watched."""
 
-import os
-import re
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-# Set before Prefect reads its settings: nothing is reported to anybody, and a throw-away server gets time to start.
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+from uuid import UUID
 
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
 from prefect.settings import PREFECT_API_URL
-from prefect.states import Failed
+from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import inventory, steps
+from flows import alerts, at_work, inventory, steps
+from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
 from flows.audience import Bucket
-from flows.console import CONTROL
 from flows.drift import schema_changes
+from flows.freshness import newest
 from flows.inventory import Delivery, Inventory
+from flows.report import draw_report
 from flows.settings import Settings, instant_from
 from schemas.errors import TierwiseError, UsageError
 from warehouse.lake import Entry, Lake
-from warehouse.publish import open_published
-
-ROWS_SHOWN = 200
-
-
-def shown(value: object) -> str:
-    """Text from an export without what would steer a terminal."""
-    return "" if value is None else CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
-
-
-def inert(value: object) -> str:
-    """The same as Markdown that shows it and does nothing else: no mark-up, and no link made of a bare address."""
-    return re.sub(r"[^\w ]|_", lambda found: f"&#{ord(found[0])};", shown(value))
 
 
 def may_pass(_task: object, _run: object, state: Any) -> bool:
@@ -127,9 +112,14 @@ def task_runner(dask: str | None) -> TaskRunner[Any] | None:
     return DaskTaskRunner(address=dask)
 
 
+def name_at_start() -> str:
+    """The source; what came of it is known at the end."""
+    return source_name(Path(str(flow_run.get_parameters().get("exports", "exports"))))
+
+
 @flow(
     name="engagement-pipeline",
-    flow_run_name="engagement-of-{exports}",
+    flow_run_name=name_at_start,
     persist_result=False,
     validate_parameters=False,
     task_runner=task_runner(Settings().dask),  # a deployment takes the flow as it stands here
@@ -137,29 +127,63 @@ def task_runner(dask: str | None) -> TaskRunner[Any] | None:
 def engagement_pipeline(
     exports: Path = Path("exports"), home: Path | None = None, as_of: str | None = None, verify: bool = False
 ) -> steps.RunSummary:
-    """Read new exports, publish the warehouse, and say what happened in artifacts. `as_of` is a day or an instant."""
+    """Read new exports, publish the warehouse, and say what happened in artifacts.
+
+    Args:
+        exports: Folder of export files. It is only ever read.
+        home: Folder of the lake and the warehouse; TIERWISE_HOME if absent.
+        as_of: Day (2026-08-01) or instant (2026-08-01T10:00:00Z) the figures are for; the newest observation if absent.
+        verify: Hash every file again, also those that look untouched.
+    """
     settings = Settings(home=Path(home)) if home else Settings()
     try:
-        return watched_run(Path(exports), settings, instant_from(as_of), verify)
+        summary = watched_run(Path(exports), settings, instant_from(as_of), verify)
     except TierwiseError as error:
+        alerts.settle(settings, alerts.RUN, alerts.failure(error))
         # Prefect shows the text of an error alone; what would mend it belongs beside it. Whoever called gets the error.
         failed: Any = Failed(message=shown(f"{error} (fix: {error.fix})"), data=error)
         return failed  # type: ignore[no-any-return]
+    except Exception as error:
+        alerts.settle(settings, alerts.RUN, alerts.failure(error))
+        raise
+    alerts.run_ended_well(settings, summary, now_utc())
+    return told(Path(exports), settings, summary)  # type: ignore[no-any-return]  # Prefect unpacks a state
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:
+    """The summary, with the figures in the run's name, and a word where too much was refused."""
+    if own := flow_run.get_id():
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(UUID(own), name=run_name(exports, summary))
+    refused = alerts.too_many_rejected(summary, settings)
+    return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
 
 
 def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[steps.Batch]:
     """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
     batches = steps.batches_of(deliveries)
+    progress = create_progress_artifact(0.0, key="reading", description="Batches read") if len(batches) > 1 else None
     futures = [
         ingest.submit(batch, settings, number, len(batches), owners) for number, batch in enumerate(batches, start=1)
     ]
-    return [future.result() for future in futures]
+    read = []
+    for number, future in enumerate(futures, start=1):
+        read.append(future.result())
+        if progress:
+            update_progress_artifact(progress, 100 * number / len(batches))  # type: ignore[arg-type]  # not a coroutine here
+    return read
 
 
 def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verify: bool) -> steps.RunSummary:
     """The steps of `steps.run`, each side effect a task."""
     started = time.monotonic()
-    with steps.only_run(settings):
+    with steps.only_run(settings), at_work.noted(settings) as died:
+        if died:
+            alerts.settle(settings, alerts.RUN, f"{len(died)} run(s) died: {at_work.GONE}")
         found = take_inventory(exports, settings.lake, verify)
         steps.check_space(found, settings)
         first = read_everywhere(found.to_read, settings)
@@ -170,59 +194,11 @@ def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verif
             entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
         changes = schema_changes(exports, Lake.open(settings.lake), entries)
         summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
+        if failure := draw_report(settings, published=summary.published):
+            get_run_logger().warning("%s", shown(failure))
         show_artifacts(summary, entries, settings)
+        show_freshness(newest(settings), now_utc())
     return summary
-
-
-def show_artifacts(summary: steps.RunSummary, entries: list[Entry], settings: Settings) -> None:
-    """The story of the run for somebody at the Prefect UI."""
-    with open_published(settings.warehouse) as connection:
-        rejects = connection.sql(f"FROM rejects_by_reason LIMIT {ROWS_SHOWN}").pl().to_dicts()
-        headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").pl().to_dicts()
-    loaded = [
-        {
-            "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
-            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": inert(entry.note),
-        }
-        for entry in entries[:ROWS_SHOWN]
-        for counts in entry.counts
-    ]  # fmt: skip
-    create_table_artifact(key="rows-loaded", table=loaded, description="What became of each file of this run")
-    create_table_artifact(
-        key="rejected-rows",
-        table=[{name: inert(value) for name, value in row.items()} for row in rejects],
-        description="What was refused, by file and rule, with what would mend it",
-    )
-    create_markdown_artifact(
-        key="run-summary", markdown=_summary_text(summary, headline), description="What this run did"
-    )
-
-
-def _summary_text(summary: steps.RunSummary, headline: list[dict[str, object]]) -> str:
-    lines = [
-        f"**{'Published' if summary.published else 'Nothing changed'}** as of {summary.as_of or 'no date'}",
-        "",
-        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
-        f"{summary.rows_read:,} rows read:",
-        f"{summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate + {summary.rows_rejected:,} rejected.",
-        "",
-        "| platform | niche | tier | accounts | posts | engagement rate, mean over accounts |",
-        "|---|---|---|---:|---:|---:|",
-    ]
-    for row in headline:
-        rate = row["engagement_rate_percent"]
-        shown = f"{rate:.2f} %" if isinstance(rate, float) else "not known"
-        lines.append(
-            f"| {inert(row['platform'])} | {inert(row['niche'])} | {inert(row['tier'])} "
-            f"| {row['account_count']} | {row['post_count']} | {shown} |"
-        )
-    if summary.schema_changes:
-        lines += ["", "Columns that are not what they were:", ""]
-        lines += [f"- {inert(change)}" for change in summary.schema_changes[:ROWS_SHOWN]]
-    if summary.incomplete_lists:
-        lines += ["", "Lists without their last page:", ""]
-        lines += [f"- {inert(line)}" for line in summary.incomplete_lists[:ROWS_SHOWN]]
-    return "\n".join(lines)
 
 
 def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> steps.RunSummary:

@@ -3,9 +3,10 @@
 import os
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ByteSize, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ByteSize, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schemas.errors import UsageError
 
@@ -35,6 +36,28 @@ class Settings(BaseSettings):
     rejects_limit: float = Field(
         default=0.5, ge=0, le=1, description="Share of refused rows above which a run ends with exit code 1"
     )
+    draw_report: bool = Field(default=True, description="Whether a run that publishes draws report.html")
+    database: SecretStr | None = Field(
+        default=None,
+        description="Where `tierwise serve` keeps its runs, as postgresql+asyncpg://...; else an SQLite file in the home",
+    )
+    alert_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="Whom to tell of what goes wrong: addresses for apprise, with blanks between them"
+    )
+    observation_max_age_days: float = Field(
+        default=30, gt=0, description="Age of a platform's newest observation above which its data are stale"
+    )
+    load_max_age_hours: float = Field(
+        default=48, gt=0, description="Age of the newest loaded file above which deliveries are missed"
+    )
+    success_max_age_hours: float = Field(
+        default=26, gt=0, description="Time without a scheduled run that ended well above which one is missed"
+    )
+
+    @field_validator("alert_urls", mode="before")
+    @classmethod
+    def _separate(cls, given: object) -> object:
+        return tuple(given.split()) if isinstance(given, str) else given
 
     @property
     def warehouse(self) -> Path:
@@ -47,6 +70,15 @@ class Settings(BaseSettings):
     @property
     def lock(self) -> Path:
         return self.home / "run.lock"
+
+    @property
+    def report(self) -> Path:
+        return self.home / "report.html"
+
+    @property
+    def at_work(self) -> Path:
+        """One file for each tracked run at work, named by its id: one that is left tells of a run that died."""
+        return self.home / "at_work"
 
 
 def machine_memory() -> int:

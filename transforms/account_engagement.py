@@ -32,7 +32,8 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
         "post_id",
         "published_at",
         "like_count",
-        "engagement_count",
+        pl.col("engagement_count").is_not_null().alias("has_engagement"),
+        pl.when(pl.col(RATE).is_not_null()).then("engagement_count").alias("engagement_count"),
         "is_sponsored",
         LIKE_RATE,
         (pl.col("comment_count") / followers).alias(COMMENT_RATE),
@@ -45,7 +46,8 @@ def measured_to_account_engagement(
     measured: pl.DataFrame, accounts: pl.DataFrame, as_of: datetime | None
 ) -> pl.DataFrame:
     """The mart `account_engagement`: every account in every window, those without posts included."""
-    all_time = _per_account(measured.lazy()).collect()
+    largest = measured.select(pl.max_horizontal(pl.col(LIKE_RATE, COMMENT_RATE, RATE).max())).item()
+    all_time = _per_account(measured.lazy(), largest).collect()
     recent = measured.lazy().filter(_is_recent(as_of)) if as_of else measured.lazy().clear()
     start = pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us"))
     listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
@@ -53,8 +55,8 @@ def measured_to_account_engagement(
     newest = _newest(measured.lazy(), crowded)
     per_account = {
         "all_time": all_time.lazy(),
-        "last_90_days": _per_account(recent),
-        "last_12_posts": pl.concat([all_time.lazy().join(crowded, on=HASH, how="anti"), _per_account(newest)]),
+        "last_90_days": _per_account(recent, largest),
+        "last_12_posts": pl.concat([all_time.lazy().join(crowded, on=HASH, how="anti"), _per_account(newest, largest)]),
     }
     sides = dict.fromkeys(per_account, nothing_flagged())
     if measured.get_column("is_sponsored").null_count() < measured.height:
@@ -77,21 +79,23 @@ def _is_recent(as_of: datetime) -> pl.Expr:
     return (pl.col("published_at") > as_of - timedelta(days=LAST_DAYS)) & (pl.col("published_at") <= as_of)
 
 
-def _per_account(measured: pl.LazyFrame) -> pl.LazyFrame:
-    likes, like_rate, rate = pl.col("like_count"), pl.col(LIKE_RATE), pl.col(RATE)
+def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
+    """Figures of the posts of each account; `largest` is the largest rate of any of them."""
+    like_rate, rate = pl.col(LIKE_RATE), pl.col(RATE)
+    square = None if largest is None else largest * largest
     return measured.group_by(HASH).agg(
         pl.len().cast(pl.Int64).alias("post_count"),
         rate.count().cast(pl.Int64).alias("post_known_count"),
         pl.col("published_at").count().cast(pl.Int64).alias("dated"),
-        likes.count().cast(pl.Int64).alias("likes_known"),
-        pl.col("engagement_count").is_not_null().any().alias("engagement_known"),
-        _mean_count(likes).alias("like_count_mean"),
-        _mean_count(pl.col("engagement_count").filter(rate.is_not_null())).alias("engagement_count_mean"),
-        exact_mean(like_rate).alias(LIKE_RATE),
+        pl.col("like_count").count().cast(pl.Int64).alias("likes_known"),
+        pl.col("has_engagement").any().alias("engagement_known"),
+        _mean_count(pl.col("like_count")).alias("like_count_mean"),
+        _mean_count(pl.col("engagement_count")).alias("engagement_count_mean"),
+        exact_mean(like_rate, largest=largest).alias(LIKE_RATE),
         like_rate.median().alias(f"{LIKE_RATE}_median"),
-        exact_mean(pl.col(COMMENT_RATE)).alias(COMMENT_RATE),
-        exact_mean(rate).alias(RATE),
-        exact_mean(rate * rate).alias("mean_square"),
+        exact_mean(pl.col(COMMENT_RATE), largest=largest).alias(COMMENT_RATE),
+        exact_mean(rate, largest=largest).alias(RATE),
+        exact_mean(rate * rate, largest=square).alias("mean_square"),
         rate.median().alias(f"{RATE}_median"),
         *exposure.figures(measured.collect_schema().names()),
     )

@@ -48,14 +48,14 @@ def _conflicts(observations: pl.LazyFrame, key: Sequence[str], columns: Sequence
 def hidden_likes_to_suspicions(hidden: pl.DataFrame) -> pl.LazyFrame:
     """Accounts whose likes were made null because most of their posts show exactly three."""
     detail = pl.concat_str("threes", pl.lit(" of "), "posts", pl.lit(f" posts show exactly {posts.HIDDEN_AS} likes"))
-    return _of_rows(hidden.lazy().with_columns(NO_TEXT.alias("post_id")), "likes_suspicious", "like_count", detail)
+    return of_rows(hidden.lazy().with_columns(NO_TEXT.alias("post_id")), "likes_suspicious", "like_count", detail)
 
 
 def posts_to_suspicions(newest: pl.LazyFrame) -> pl.LazyFrame:
     """Posts without a like that have comments: hidden likes, where the source hides them so, or a quarrel."""
     odd = newest.filter((pl.col("like_count") == 0) & (pl.col("comment_count") > 0))
     detail = pl.concat_str(pl.lit("0 likes beside "), "comment_count", pl.lit(" comments"))
-    return _of_rows(odd, "no_likes_with_comments", "like_count", detail)
+    return of_rows(odd, "no_likes_with_comments", "like_count", detail)
 
 
 def measured_to_suspicions(measured: pl.DataFrame, account_table: pl.DataFrame) -> pl.LazyFrame:
@@ -63,14 +63,14 @@ def measured_to_suspicions(measured: pl.DataFrame, account_table: pl.DataFrame) 
     above = measured.lazy().filter(pl.col("engagement_rate_by_followers") > 1)
     named = above.join(account_table.lazy().select(*ACCOUNT, hashed(ACCOUNT)), on=HASH)
     detail = pl.concat_str(pl.col("engagement_rate_by_followers").round(4), pl.lit(" interactions a follower"))
-    return _of_rows(named, "rate_above_one", "engagement_rate_by_followers", detail)
+    return of_rows(named, "rate_above_one", "engagement_rate_by_followers", detail)
 
 
 def claims_to_suspicions(claims: pl.LazyFrame) -> pl.LazyFrame:
     """Published rates above one: kept as they are, as a fraction they may be right."""
     above = claims.filter((pl.col("unit") == "ratio") & (pl.col("value") > 1))
     detail = pl.concat_str("metric", pl.lit(" is published as "), "value")
-    return _of_rows(above.unique(), "published_rate_above_one", "value", detail)
+    return of_rows(above.unique(), "published_rate_above_one", "value", detail)
 
 
 def accounts_to_suspicions(account_table: pl.DataFrame) -> pl.LazyFrame:
@@ -84,8 +84,8 @@ def accounts_to_suspicions(account_table: pl.DataFrame) -> pl.LazyFrame:
     name = pl.concat_str(pl.lit("letters are lost in "), "display_name")
     return pl.concat(
         [
-            _of_rows(unread, "niche_not_read", "niche", text),
-            _of_rows(damaged, "name_damaged", "display_name", name),
+            of_rows(unread, "niche_not_read", "niche", text),
+            of_rows(damaged, "name_damaged", "display_name", name),
         ]
     )
 
@@ -97,7 +97,7 @@ def lists_to_strangers(named: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyF
     strangers = named.unique().join(told, on="platform", how="semi")
     strangers = strangers.with_columns(hashed(ACCOUNT), NO_TEXT.alias("post_id")).join(described, on=HASH, how="anti")
     detail = pl.lit("in lists of followers alone: nothing else is known of it")
-    return _of_rows(strangers, "account_not_described", "niche", detail)
+    return of_rows(strangers, "account_not_described", "niche", detail)
 
 
 def quotes_to_suspicions(quotes: pl.LazyFrame) -> pl.LazyFrame:
@@ -170,12 +170,13 @@ def pages_to_incomplete(lists: pl.DataFrame, account_table: pl.DataFrame, newest
     )
 
 
-def _of_rows(rows: pl.LazyFrame, issue: str, column: str, detail: pl.Expr) -> pl.LazyFrame:
+def of_rows(rows: pl.LazyFrame, issue: str, column: str, detail: pl.Expr, at: str | None = None) -> pl.LazyFrame:
+    """Rows of the mart of accounts or posts; `at` names the column with the observation concerned."""
     return rows.select(
         *ACCOUNT,
         "post_id",
         pl.lit(issue).alias("issue"),
-        pl.lit(None, pl.Datetime("us")).alias("observed_at"),
+        (pl.col(at) if at else pl.lit(None, pl.Datetime("us"))).alias("observed_at"),
         pl.lit(column).alias("column_name"),
         detail.alias("detail"),
     )

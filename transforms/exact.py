@@ -3,22 +3,27 @@
 The last digits of a float sum depend on the order of addition, which differs from run to run; the content of a table
 must not. Rates are added as integers instead, what stands before the point and what stands behind it apart: 80 bits
 behind it hold every digit of a rate above 1e-8, and in 128 bits neither sum can overflow, however large the rates are
-and however many fit in memory.
+and however many fit in memory. Where all are small, one sum holds both, for half the time.
 """
 
 import polars as pl
 
 POINT = 2.0**80
+# With as many as 2^27 of them, and 80 bits behind the point, these fit in 128 bits.
+SMALL = 2.0**20
 # Nine halves of the distance between 1 and the next float: what squares, their mean and the mean's square can be off by.
 ROUNDING = 1e-15
 
 
-def exact_mean(values: pl.Expr) -> pl.Expr:
-    """Float64 mean of the non-null values of a group; null for none."""
-    whole = values.floor()
-    before = whole.cast(pl.Int128).sum().cast(pl.Float64)
-    behind = ((values - whole) * POINT).cast(pl.Int128).sum().cast(pl.Float64) / POINT
-    return pl.when(values.count() > 0).then((before + behind) / values.count())
+def exact_mean(values: pl.Expr, *, largest: float | None = None) -> pl.Expr:
+    """Float64 mean of the non-null values of a group; null for none. `largest` of all values makes it quicker."""
+    if largest is not None and largest < SMALL:
+        total = (values * POINT).cast(pl.Int128).sum().cast(pl.Float64) / POINT
+    else:
+        whole = values.floor()
+        behind = ((values - whole) * POINT).cast(pl.Int128).sum().cast(pl.Float64) / POINT
+        total = whole.cast(pl.Int128).sum().cast(pl.Float64) + behind
+    return pl.when(values.count() > 0).then(total / values.count())
 
 
 def deviation(count: pl.Expr, mean: pl.Expr, mean_square: pl.Expr) -> pl.Expr:

@@ -36,7 +36,7 @@ def snapshots_with_growth(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     return (
         pl.concat([apart, compared])
         .with_columns(
-            _is_rounded(pl.col("followers_count")).alias("is_followers_rounded"),
+            is_rounded(pl.col("followers_count")).alias("is_followers_rounded"),
             _growth_reason().alias("growth_reason"),
         )
         .with_columns(_spike_reason().alias("spike_reason"))
@@ -83,7 +83,7 @@ def _scored(compared: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _is_rounded(followers: pl.Expr) -> pl.Expr:
+def is_rounded(followers: pl.Expr) -> pl.Expr:
     """From 1,000 on, three significant digits at most: as YouTube and short forms such as 12.3K show them."""
     ends_in_zeros = ((followers % 10**zeros == 0) & (followers < 10 ** (zeros + 3)) for zeros in range(1, 11))
     return (followers >= 1_000) & pl.any_horizontal(ends_in_zeros)

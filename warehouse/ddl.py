@@ -7,6 +7,7 @@ DuckDB's indexes cost eight times the load and have a record of failing on recov
 import polars as pl
 
 from schemas.columns import ColumnFacts, Table, columns_of, grain_of, key_of
+from schemas.metrics import metric_of
 
 
 def quoted(identifier: str) -> str:
@@ -45,10 +46,17 @@ def comments(name: str, model: type[Table]) -> list[str]:
     return [
         table,
         *(
-            f"COMMENT ON COLUMN {quoted(name)}.{quoted(fact.name)} IS {literal(f'{fact.description} [{fact.unit}]')}"
+            f"COMMENT ON COLUMN {quoted(name)}.{quoted(fact.name)} IS {literal(comment_of(name, fact))}"
             for fact in columns_of(model)
         ),
     ]
+
+
+def comment_of(table: str, fact: ColumnFacts) -> str:
+    """What is said of a column: its description and unit; of a metric its formula too, and when it is null."""
+    said = f"{fact.description} [{fact.unit}]"
+    metric = metric_of(table, fact.name)
+    return f"{said} Formula: {metric.formula}. Null: {metric.null_rule}." if metric else said
 
 
 def repeated_keys(name: str, model: type[Table]) -> str:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -89,8 +89,11 @@ def test_killed_at_every_side_effect(delivery: str, tmp_path: Path, reference: t
         deliver(exports, SECOND)
     snapshot = tmp_path / "snapshot"
     copy(home, snapshot)
-    count = len(moments(exports, home, tmp_path / "list"))
-    assert count > 30
+    names = moments(exports, home, tmp_path / "list")
+    assert len(names) > 30
+    # Tables are loaded one after the other into a file that nobody sees yet: one in eight of these moments is as good as all.
+    loads = [name for name in names if " load " in name]
+    chosen = [int(name.partition(" ")[0]) for name in names if name not in loads or name in loads[::8]]
 
     def kill_and_recover(number: int) -> None:
         own = tmp_path / f"home-{number}"
@@ -99,7 +102,7 @@ def test_killed_at_every_side_effect(delivery: str, tmp_path: Path, reference: t
         assert published_hash(own) in {before, after}, number
         assert_recovers(exports, own, after)
 
-    two_at_a_time(kill_and_recover, range(1, count + 1))
+    two_at_a_time(kill_and_recover, chosen)
 
 
 def assert_recovers(exports: Path, home: Path, content: str) -> None:
@@ -109,7 +112,7 @@ def assert_recovers(exports: Path, home: Path, content: str) -> None:
     assert leftovers(home) == []
 
 
-def two_at_a_time(check: Callable[[int], None], numbers: range) -> None:
+def two_at_a_time(check: Callable[[int], None], numbers: Iterable[int]) -> None:
     with ThreadPoolExecutor(2) as pool:
         for _ in pool.map(check, numbers):
             pass  # the first failure is raised here

@@ -23,8 +23,9 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import State, TaskRun
 
+from flows.artifacts import inert
 from flows.inventory import Delivery
-from flows.pipeline import engagement_pipeline, inert, run_tracked
+from flows.pipeline import engagement_pipeline, run_tracked
 from flows.settings import Settings, instant_from
 from flows.steps import RunSummary, batches_of, only_run, run
 from schemas.errors import BusyError, UsageError
@@ -120,7 +121,10 @@ def test_the_flow_publishes_what_an_untracked_run_does(watched: Watched, untrack
 
 
 def test_its_runs_have_names_and_are_few(watched: Watched) -> None:
-    assert watched.name == f"engagement-of-{EXPORTS}"
+    assert (
+        watched.name
+        == f"exports: {watched.summary.rows_loaded:,} rows loaded, {watched.summary.rows_rejected:,} rejected"
+    )
     found = watched.task_runs(len(TASKS))
     assert [each.name for each in found] == TASKS
     assert [each.run_count for each in found] == [1, 1, 1]
@@ -148,7 +152,7 @@ def test_what_came_in_is_an_artifact(watched: Watched, untracked: RunSummary) ->
     ledger = rows_of(untracked.warehouse, "FROM load_ledger")
     assert len(ledger) > 15
     columns = ("file", "verdict", "read", "loaded", "duplicate", "rejected")
-    told = sorted(tuple(unescape(str(row[name])) for name in columns) for row in watched.table("rows-loaded"))
+    told = sorted(tuple(read(row[name]) for name in columns) for row in watched.table("rows-loaded"))
     counts = ("file", "verdict", "rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
     assert told == sorted(tuple(str(row[name]) for name in counts) for row in ledger)
 
@@ -156,7 +160,7 @@ def test_what_came_in_is_an_artifact(watched: Watched, untracked: RunSummary) ->
 def test_what_was_refused_is_an_artifact(watched: Watched, untracked: RunSummary) -> None:
     rejects = rows_of(untracked.warehouse, "FROM rejects_by_reason")
     assert sum(row["reject_count"] for row in rejects) >= untracked.rows_rejected > 0
-    told = [{name: unescape(text) for name, text in row.items()} for row in watched.table("rejected-rows")]
+    told = [{name: read(text) for name, text in row.items()} for row in watched.table("rejected-rows")]
     assert told == [{name: "" if cell is None else str(cell) for name, cell in row.items()} for row in rejects]
 
 
@@ -174,7 +178,7 @@ def test_the_summary_is_an_artifact(watched: Watched, untracked: RunSummary) -> 
     assert figures == list(ledger[0].values())
     headline = rows_of(untracked.warehouse, "FROM headline_engagement")
     cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.splitlines()[2:]]
-    assert [[unescape(cell) for cell in row[:5]] for row in cells] == [
+    assert [[read(cell) for cell in row[:5]] for row in cells] == [
         ["" if row[name] is None else str(row[name]) for name in ("platform", "niche", "tier", "account_count", "post_count")]
         for row in headline
     ]  # fmt: skip
@@ -222,20 +226,43 @@ def assert_inert(markdown: str, meant: str) -> None:
     """Rendered, the text stands there letter for letter, and nothing that acts, loads or leads away was made of it."""
     page = MarkdownIt("commonmark").enable("table").render(markdown)
     assert meant in unescape(page)
-    assert set(re.findall(r"<(\w+)", page)) <= {"p", "strong", "br", "table", "thead", "tbody", "tr", "th", "td"}
+    assert set(re.findall(r"<(\w+)", page)) <= {
+        "p",
+        "strong",
+        "br",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "code",
+    }
     assert page.count("<strong>") <= 1, "the verdict of the run is the only bold text"
-    # Renderers that make links of bare addresses find none.
-    assert not re.search(r"://|www\.|@", markdown)
+    # Renderers that make links of bare addresses leave code alone.
+    assert not re.search(r"://|www\.|@", re.sub("<code>.*?</code>", "", page))
     assert not STEERING & set(unescape(page))
 
 
 @pytest.mark.parametrize(
-    "text", ["- point", "1. point", "# head", "a|b", "x@y.example", "a\nb", "&lt;", "_a_", "\x1b[0m"]
-)
-def test_no_character_of_markdown_is_left(text: str) -> None:
-    assert re.fullmatch(r"(\w|[ \ufffd]|&#\d+;)*", inert(text))
-    assert "_" not in inert(text)
+    "text",
+    ["- point", "1. point", "# head", "a|b", "x@y.example", "&lt;", "_a_", "a _b_ c", "`", "a``b`", " ` ", "www.a.example", "a  b"],
+)  # fmt: skip
+def test_what_could_be_mark_up_is_code(text: str) -> None:
+    page = MarkdownIt("commonmark").enable("table").render(inert(text))
+    assert unescape(page) == f"<p><code>{text}</code></p>\n"
+
+
+def test_words_stay_as_they_are() -> None:
+    for text in ("posts.csv", "instagram/history/2026-05_again.csv", "gute Reise", "1.7", ""):
+        assert inert(text) == text
     assert inert(None) == ""
+    assert inert("a\n\n# b\x1b[0m") == "`a\u23ce\u23ce# b\ufffd[0m`"
+
+
+def read(cell: object) -> str:
+    """What somebody at the UI reads in a cell."""
+    return unescape(re.sub("<[^>]+>", "", MarkdownIt("commonmark").renderInline(str(cell))))
 
 
 def test_a_second_run_loads_nothing_and_says_so(tmp_path: Path, untracked: RunSummary) -> None:

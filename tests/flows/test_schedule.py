@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -150,6 +151,8 @@ def test_the_deployment_is_the_one_of_the_file(site: Site, client: SyncPrefectCl
     assert daily.pull_steps == [
         {"prefect.deployments.steps.set_working_directory": {"directory": str(site.checkout.resolve())}}
     ]
+    hourly = client.read_deployment_by_name("freshness/hourly")
+    assert (hourly.entrypoint, hourly.parameters) == ("flows.watch.freshness", {"home": "tierwise"})
     assert not re.search(r"(^|[\s\"':])[/~]\w", (ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 
 
@@ -157,20 +160,24 @@ def test_a_scheduled_run_publishes(site: Site, client: SyncPrefectClient, tmp_pa
     daily = client.read_deployment_by_name(DEPLOYMENT)
     often = IntervalSchedule(interval=timedelta(seconds=5))
     client.create_deployment_schedules(daily.id, [DeploymentScheduleCreate(schedule=often, active=True)])
-    first = scheduled_run(client, site)
+    first = scheduled_run(client, site, daily.id)
     assert first.auto_scheduled
     assert first.deployment_id == daily.id
-    assert first.name == "engagement-of-examples/exports"
+    assert re.fullmatch(r"exports: [\d,]+ rows loaded, [\d,]+ rejected", first.name)
     expected = run(ROOT / "examples" / "exports", Settings(home=tmp_path)).content_hash
     with open_published(site.checkout / "tierwise" / "warehouse.duckdb") as connection:
         assert content_hash(connection) == expected
 
 
-def scheduled_run(client: SyncPrefectClient, site: Site) -> FlowRun:
+def scheduled_run(client: SyncPrefectClient, site: Site, deployment: UUID) -> FlowRun:
     """The first run to complete. Nobody starts one by hand."""
     for _ in range(240):
         assert "bulk DML" not in site.server_log.read_text(encoding="utf-8", errors="replace"), "see sqlalchemy's pin"
-        ended = [found for found in client.read_flow_runs() if found.state and found.state.is_final()]
+        ended = [
+            found
+            for found in client.read_flow_runs()
+            if found.deployment_id == deployment and found.state and found.state.is_final()
+        ]
         if ended:
             assert ended[0].state
             assert ended[0].state.is_completed(), ended[0].state.message

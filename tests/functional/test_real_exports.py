@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,34 @@ def test_likes_alone_come_near_the_published_rate(ranking: Published) -> None:
                    AND likes.metric = 'like_count_mean_60_days')"""
     )
     assert row == (199, 84, 170, 181, 0.349)
+
+
+def span_of(cell: str) -> tuple[Fraction, Fraction]:
+    """What a cell such as `475.8m` or `1.39%` may be rounded from, in the unit of the mart."""
+    suffixes = {"k": Fraction(1_000), "m": Fraction(10**6), "b": Fraction(10**9), "%": Fraction(1, 100)}
+    unit = suffixes.get(cell[-1], Fraction(1))
+    number = cell.rstrip("kmb%")
+    half = unit / 10 ** len(number.partition(".")[2]) / 2
+    return Fraction(number) * unit - half, Fraction(number) * unit + half
+
+
+def test_the_published_rate_is_of_likes_or_of_more_and_never_of_less(ranking: Published) -> None:
+    """Likes over followers, as far as both are rounded, explain 96 rates and lie below the other 103."""
+    claimed = dict(
+        ranking.rows("SELECT account_id, value FROM published_metrics WHERE metric = 'engagement_rate_by_followers'")
+    )
+    explained = below = above = 0
+    with DATA.joinpath("top200_ig", "top200_ig.csv").open(encoding="utf-8-sig", newline="") as stream:
+        records = [record for record in csv.DictReader(stream) if claimed[record["channel_info"].lower()] is not None]
+    for record in records:
+        likes, followers, rate = (
+            span_of(record[name]) for name in ("new_post_avg_like", "followers", "60_day_eng_rate")
+        )
+        assert claimed[record["channel_info"].lower()] == pytest.approx(float(sum(rate) / 2), rel=1e-12)
+        least, most = likes[0] / followers[1], likes[1] / followers[0]
+        below, above = below + (most < rate[0]), above + (least > rate[1])
+        explained += least <= rate[1] and most >= rate[0]
+    assert (explained, below, above) == (96, 103, 0)
 
 
 def test_mean_likes_times_posts_are_not_the_total_likes(ranking: Published) -> None:

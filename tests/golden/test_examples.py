@@ -94,7 +94,10 @@ def test_engagement_falls_with_size(warehouse: duckdb.DuckDBPyConnection) -> Non
 def test_each_kind_of_gap_occurs(warehouse: duckdb.DuckDBPyConnection) -> None:
     reasons = warehouse.sql("SELECT DISTINCT reason FROM account_engagement WHERE reason IS NOT NULL").fetchall()
     assert {"no_posts", "hidden_likes", "no_comments"} <= {reason for (reason,) in reasons}
-    assert warehouse.sql("SELECT DISTINCT issue FROM data_quality").fetchall() == [("conflicting_observations",)]
+    assert warehouse.sql("SELECT DISTINCT issue FROM data_quality ORDER BY 1").fetchall() == [
+        ("conflicting_observations",),
+        ("tier_uncertain",),
+    ]
     repeats = warehouse.sql("SELECT file, rows_duplicate FROM load_ledger WHERE rows_duplicate > 0").fetchall()
     assert repeats == [("instagram/posts.ndjson", 5)]
 

@@ -42,6 +42,18 @@ def test_a_small_fit_leaves_the_account_out(accounts: pl.DataFrame) -> None:
     assert found["lift_reason"].null_count() == found.height
 
 
+def test_the_six_accounts_by_hand() -> None:
+    """The third: ln 300 = 5.703782, on the line -1.094826 + .767485 ln 8000 = 5.802713, leverage (1 + .119848)/6.
+
+    Its residual to the line of the other five is -.098930/(1 - .186641) = -.121632, so the lift is exp(-.121632) and
+    the rate expected 300/8000/.8855.
+    """
+    third = lifted(engagement_of(SIX_FOLLOWERS, SIX_LIKES)).row(2, named=True)
+    assert (third["followers_count"], third["like_count_mean"]) == (8_000, 300)
+    assert f"{third['engagement_lift']:.4f}" == "0.8855"
+    assert f"{third['expected_like_rate_by_followers']:.5f}" == "0.04235"
+
+
 def test_a_large_fit_is_taken_as_it_is() -> None:
     accounts = simulated(LEAVE_ONE_OUT_BELOW)
     found = lifted(accounts)

@@ -28,7 +28,7 @@ from schemas.columns import (
 )
 from schemas.posts import Posts
 from schemas.tables import DATASETS, MARTS, REQUIRED, RUN_TABLES
-from warehouse.ddl import duckdb_type
+from warehouse.ddl import comment_of, duckdb_type
 from warehouse.publish import Build, open_published, view_files
 
 PUBLISHED = MARTS | RUN_TABLES
@@ -295,7 +295,7 @@ def test_the_warehouse_carries_the_descriptions(warehouse: Path) -> None:
         ).fetchall()
     assert dict(tables) == {name: grain_of(model) for name, model in PUBLISHED.items()}
     assert set(columns) == {
-        (name, fact.name, duckdb_type(fact.dtype), fact.nullable, f"{fact.description} [{fact.unit}]")
+        (name, fact.name, duckdb_type(fact.dtype), fact.nullable, comment_of(name, fact))
         for name, model in PUBLISHED.items()
         for fact in columns_of(model)
     }

@@ -1,0 +1,90 @@
+"""The pictures of the README, taken from the examples: the report, and the control room after its first run.
+
+    python examples/take_screenshots.py docs/images
+
+Beside them stands `made_from.txt`, the content hash of the warehouse they show: where the examples or the figures change,
+a test asks for new ones.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import Browser, sync_playwright
+
+from warehouse.publish import published_state
+
+ROOT = Path(__file__).parents[1]
+EXPORTS = ROOT / "examples" / "exports"
+PORT = 4207
+RUN_WITHIN = 120
+
+
+def main(target: Path) -> None:
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        home = Path(scratch) / "home"
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        control_room(browser, home, target / "control_room.png")
+        report(browser, home / "report.html", target)
+        browser.close()
+        state = published_state(home / "warehouse.duckdb")
+        assert state
+        (target / "made_from.txt").write_text(f"{state.content_hash}\n", encoding="ascii")
+
+
+def report(browser: Browser, path: Path, target: Path) -> None:
+    """Its head, and the same on a telephone."""
+    for width, height, name in ((1280, 1500, "report.png"), (400, 1100, "report_400.png")):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.goto(path.as_uri())
+        page.wait_for_selector("body[data-drawn]")
+        page.screenshot(path=target / name)
+        page.close()
+
+
+def control_room(browser: Browser, home: Path, target: Path) -> None:
+    """The artifacts of the first run, once it has completed."""
+    clean = {name: text for name, text in os.environ.items() if not name.startswith(("PREFECT_", "TIERWISE_"))}
+    words = ["serve", str(EXPORTS), "--home", str(home), "--port", str(PORT), "--every", "60"]
+    command = [sys.executable, "-m", "flows.cli", *words]
+    served = subprocess.Popen(command, cwd=ROOT, env=clean, stdout=subprocess.PIPE, text=True)
+    try:
+        assert served.stdout
+        address = served.stdout.readline().strip()
+        run = finished_run(address)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{address}/runs/flow-run/{run}")
+        page.get_by_text("Artifacts", exact=True).click()
+        page.get_by_text("What this run did").first.wait_for()
+        page.wait_for_timeout(2_000)
+        page.screenshot(path=target)
+        page.close()
+    finally:
+        served.terminate()
+        served.wait(timeout=60)
+
+
+def finished_run(address: str) -> str:
+    """The id of the first run of the pipeline that completed."""
+    asked = {
+        "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
+        "flows": {"name": {"any_": ["engagement-pipeline"]}},
+    }
+    request = Request(
+        f"{address}/api/flow_runs/filter", json.dumps(asked).encode(), {"content-type": "application/json"}
+    )
+    for _ in range(RUN_WITHIN):
+        with urlopen(request, timeout=30) as answer:  # its own address
+            if found := json.load(answer):
+                return str(found[0]["id"])
+        time.sleep(1)
+    raise TimeoutError(f"no run completed within {RUN_WITHIN} s")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,131 @@
+"""The story of a run for somebody at the Prefect UI. Text from exports is shown and does nothing else."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
+from flows.console import CONTROL
+from flows.freshness import Newest
+from flows.settings import Settings
+from flows.summary import RunSummary
+from warehouse.lake import Entry
+from warehouse.publish import open_published
+
+ROWS_SHOWN = 200
+# Single characters between words make no mark-up.
+WORDS = re.compile(r"[^\W_]+(?:[ ./_-][^\W_]+)*")
+
+
+def shown(value: object) -> str:
+    """Text from an export without what would steer a terminal."""
+    return "" if value is None else CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
+
+
+def inert(value: object) -> str:
+    """The same as Markdown that does nothing else: words as they are, and whatever could be more as code.
+
+    Of Prefect's two UIs one shows character references as they are written and the other makes links of bare addresses
+    whatever is escaped in them; both leave code alone.
+    """
+    text = shown(value).replace("\n", "\N{RETURN SYMBOL}").replace("\t", " ")
+    if WORDS.fullmatch(text) and "www" not in text.lower():
+        return text
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    padding = " " if text[:1] in {"`", " "} or text[-1:] in {"`", " "} else ""
+    return f"{fence}{padding}{text}{padding}{fence}" if text.strip() else ""
+
+
+def run_name(exports: Path, summary: RunSummary) -> str:
+    """What a list of runs says of one that has ended."""
+    figures = f"{summary.rows_loaded:,} rows loaded, {summary.rows_rejected:,} rejected"
+    cut_off = f", {summary.files_quarantined:,} files quarantined" if summary.files_quarantined else ""
+    return f"{source_name(exports)}: {figures if summary.rows_read or cut_off else 'nothing new'}{cut_off}"
+
+
+def source_name(exports: Path) -> str:
+    return shown(exports.name or exports)
+
+
+def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings) -> None:
+    """What came in, what was refused, the headline figures, what changed, and where the report lies."""
+    with open_published(settings.warehouse) as connection:
+        rejects = connection.sql(f"FROM rejects_by_reason LIMIT {ROWS_SHOWN}").pl().to_dicts()
+        headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").pl().to_dicts()
+    loaded = [
+        {
+            "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
+            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": inert(entry.note),
+        }
+        for entry in entries[:ROWS_SHOWN]
+        for counts in entry.counts
+    ]  # fmt: skip
+    create_table_artifact(key="rows-loaded", table=loaded, description="What became of each file of this run")
+    create_table_artifact(
+        key="rejected-rows",
+        table=[{name: inert(value) for name, value in row.items()} for row in rejects],
+        description="What was refused, by file and rule, with what would mend it",
+    )
+    create_markdown_artifact(
+        key="run-summary", markdown=_summary_text(summary, headline), description="What this run did"
+    )
+    if summary.schema_changes:
+        create_table_artifact(
+            key="columns-changed",
+            table=[{"change": inert(change)} for change in summary.schema_changes[:ROWS_SHOWN]],
+            description="Columns that are not what they were in the file before of the same source",
+        )
+    _show_report(settings.report)
+
+
+def _show_report(report: Path) -> None:
+    """A browser does not follow a link from the UI to a file: the path itself is there to be copied."""
+    if report.is_file():
+        path = report.resolve()
+        create_link_artifact(
+            key="report", link=path.as_uri(), link_text=inert(path), description="The report, on the machine of the run"
+        )
+
+
+def show_freshness(figures: list[Newest], now: datetime) -> None:
+    """How old the newest of each kind is, beside what is allowed."""
+    rows = [
+        {
+            "what": inert(each.what), "newest": f"{each.at:%Y-%m-%d %H:%M} UTC" if each.at else "nothing", "days": each.days(now),
+            "allowed days": round(each.allowed.total_seconds() / 86_400, 2), "verdict": "stale" if each.stale(now) else "fresh",
+        }
+        for each in figures
+    ]  # fmt: skip
+    create_table_artifact(
+        key="freshness", table=rows, description="The newest observation of each platform, the newest load"
+    )
+
+
+def _cell(value: object) -> str:
+    """A cell of a Markdown table ends at a bar, in code too."""
+    return inert(value).replace("|", "\\|")
+
+
+def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str:
+    lines = [
+        f"**{'Published' if summary.published else 'Nothing changed'}** as of {summary.as_of or 'no date'}",
+        "",
+        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
+        f"{summary.rows_read:,} rows read:",
+        f"{summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate + {summary.rows_rejected:,} rejected.",
+        "",
+        "| platform | niche | tier | accounts | posts | engagement rate, mean over accounts |",
+        "|---|---|---|---:|---:|---:|",
+    ]
+    for row in headline:
+        rate = row["engagement_rate_percent"]
+        percent = f"{rate:.2f} %" if isinstance(rate, float) else "not known"
+        lines.append(
+            f"| {_cell(row['platform'])} | {_cell(row['niche'])} | {_cell(row['tier'])} "
+            f"| {row['account_count']} | {row['post_count']} | {percent} |"
+        )
+    if summary.incomplete_lists:
+        lines += ["", "Lists without their last page:", ""]
+        lines += [f"- {inert(line)}" for line in summary.incomplete_lists[:ROWS_SHOWN]]
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""What a Prefect server is told to run, and when: the pipeline, and the look at how fresh its data are."""
+
+import shlex
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
+from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.types.entrypoint import EntrypointType
+from prefect.workers.process import ProcessWorker
+
+from flows import at_work, steps
+from flows.pipeline import engagement_pipeline
+from flows.settings import Settings
+from flows.watch import freshness
+from schemas.errors import BusyError, UsageError
+
+POOL = "tierwise"
+FRESHNESS_EVERY = IntervalSchedule(interval=timedelta(hours=1))
+# The scheduler looks for new deployments every five seconds, and makes no runs for times that have passed.
+SOON, A_LITTLE_LATER = timedelta(seconds=8), timedelta(seconds=60)
+
+Schedule = CronSchedule | IntervalSchedule
+
+
+def schedule_of(every: float | None, cron: str | None, timezone: str) -> Schedule:
+    """Every so many minutes, or by the clock."""
+    if cron is None:
+        return IntervalSchedule(interval=timedelta(minutes=every or 60))
+    try:
+        return CronSchedule(cron=cron, timezone=timezone)
+    except ValueError as error:
+        raise UsageError(
+            f"--cron {cron!r} --timezone {timezone!r}: no such times",
+            fix="write five fields as in '15 5 * * *', which is a quarter past five, and a zone such as Europe/Berlin",
+        ) from error
+
+
+def register(exports: Path, settings: Settings, schedule: Schedule) -> None:
+    """Make the work pool and both deployments, or make them what they are now. Runs that died are marked first."""
+    template = ProcessWorker.get_default_base_job_template()
+    with get_client(sync_client=True) as client:
+        _mark_dead(client, settings)
+        with suppress(ObjectAlreadyExists):  # by an earlier start
+            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
+    home = settings.home.resolve()
+    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+    parameters = {"exports": str(exports.resolve()), "home": str(home), "as_of": None, "verify": False}
+    _apply(engagement_pipeline, "scheduled", parameters, _from_now(schedule, SOON), limit)
+    _apply(freshness, "hourly", {"home": str(home)}, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
+
+
+def _from_now(schedule: Schedule, wait: timedelta) -> Schedule:
+    """An interval counted from now on, so that the first run need not be waited for; times of the clock as they are."""
+    if isinstance(schedule, CronSchedule):
+        return schedule
+    return IntervalSchedule(interval=schedule.interval, anchor_date=datetime.now(UTC) + wait)
+
+
+def _apply(flow: Any, name: str, parameters: dict[str, Any], schedule: Schedule, limit: ConcurrencyLimitConfig) -> None:
+    deployment: RunnerDeployment = flow.to_deployment(
+        name,
+        schedule=schedule,
+        concurrency_limit=limit,
+        parameters=parameters,
+        tags=[POOL],
+        work_pool_name=POOL,
+        entrypoint_type=EntrypointType.MODULE_PATH,  # wherever it is installed, no checkout needed
+        # Said, a run's process stays in the group of the worker's, and ends with it.
+        job_variables={"command": f"{shlex.quote(sys.executable)} -m prefect.engine"},
+    )
+    deployment.apply()
+
+
+def _mark_dead(client: SyncPrefectClient, settings: Settings) -> None:
+    """No worker of this home is up yet. Where a run holds its lock all the same, the next run will do this."""
+    try:
+        with steps.only_run(settings):
+            at_work.sweep(settings)
+            at_work.mark_all(client, settings)
+    except BusyError:
+        pass

@@ -1,0 +1,1 @@
+"""The report: what the published warehouse says, as one page that needs no server and no network."""

@@ -1,0 +1,297 @@
+"""The charts, as Vega-Lite specifications: data embedded, no address anywhere, filtered by three parameters.
+
+`platform` is always one: rates of different networks are no common scale. `niche` and `tier` are one, or all.
+"""
+
+import math
+from typing import Any
+
+import altair as alt
+
+from reports.facts import Facts, Row
+
+Spec = dict[str, Any]
+
+ALL = "(all)"
+TIERS = ["nano", "micro", "mid", "macro", "mega"]
+# Readable in black and white and by the colour-blind: Okabe and Ito's, and a scale of one hue.
+OURS, THEIRS, THIRD = "#0072B2", "#D55E00", "#009E73"
+OF_NICHE, OF_TIER = (f"{name} == '{ALL}' || datum.{name} == {name}" for name in ("niche", "tier"))
+
+
+def charts_of(facts: Facts) -> dict[str, Spec]:
+    """The specification of each chart that has something to show, by its place on the page."""
+    drawn = {
+        "heat": heat(facts.heat),
+        "line": line(facts.points, facts.fits),
+        "bands": bands(facts.bands),
+        "followers": followers(facts.followers),
+        "sponsored": sponsored(facts.sponsored),
+        "prices": prices(facts.prices),
+        "budgets": budgets(facts.budgets),
+        "strict": strict(facts.strict),
+    }
+    return {name: chart.to_dict() for name, chart in drawn.items() if chart is not None}
+
+
+def _base(rows: list[Row], *, by_niche: bool = True, by_tier: bool = True) -> alt.Chart:
+    """A chart over rows of one platform, and of the chosen niche and tier where rows have one."""
+    chart = alt.Chart({"values": rows}).transform_filter("datum.platform == platform")
+    if by_niche:
+        chart = chart.transform_filter(OF_NICHE)
+    return chart.transform_filter(OF_TIER) if by_tier else chart
+
+
+def _finished(chart: Any, first: str, title: str) -> Any:
+    """With the three parameters at their first values, which the page's choices then set."""
+    params = [alt.param(name=name, value=value) for name, value in (("platform", first), ("niche", ALL), ("tier", ALL))]
+    return (
+        chart.add_params(*params)
+        .properties(width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"), description=title)
+        .configure_view(stroke=None)
+        .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", grid=False)
+        .configure_legend(labelFontSize=12, titleFontSize=12, orient="top")
+    )
+
+
+def _first(rows: list[Row]) -> str:
+    return str(rows[0]["platform"])
+
+
+def _tier() -> alt.X:
+    return alt.X("tier:N", sort=TIERS, title="tier by followers", axis=alt.Axis(labelAngle=0))
+
+
+def heat(rows: list[Row]) -> Any:
+    known = [row for row in rows if row["rate"] is not None]
+    if not known:
+        return None
+    niche = alt.Y("niche:N", title=None, sort="ascending")
+    base = _base(known).encode(x=_tier(), y=niche)
+    top = max(row["rate"] for row in known)
+    cells = base.mark_rect(stroke="white").encode(
+        color=alt.Color("rate:Q", title="mean engagement rate", scale=alt.Scale(scheme="blues", type="sqrt"),
+                        legend=alt.Legend(format=".1%", gradientLength=200, titleLimit=0)),
+        tooltip=[
+            "niche:N", "tier:N", alt.Tooltip("rate:Q", title="mean", format=".2%"),
+            alt.Tooltip("median:Q", format=".2%"), alt.Tooltip("p25:Q", title="a quarter is below", format=".2%"),
+            alt.Tooltip("p75:Q", title="a quarter is above", format=".2%"),
+            alt.Tooltip("account_count:Q", title="accounts", format=","),
+            alt.Tooltip("post_known_count:Q", title="posts", format=","),
+        ],
+    )  # fmt: skip
+    dark = f"sqrt(datum.rate) > {0.62 * math.sqrt(top)}"
+    labels = base.mark_text(fontSize=12).encode(
+        text=alt.Text("rate:Q", format=".1%"),
+        color=alt.condition(dark, alt.value("white"), alt.value("black")),
+    )
+    return _finished(
+        alt.layer(cells, labels).properties(height=alt.Step(26)), _first(known), "Engagement rate by niche and tier"
+    )
+
+
+def line(points: list[Row], fits: list[Row]) -> Any:
+    if not points:
+        return None
+    x = alt.X(
+        "followers:Q",
+        scale=alt.Scale(type="log"),
+        title="followers (log scale)",
+        axis=alt.Axis(format="~s", tickCount=5),
+    )
+    y = alt.Y(
+        "likes:Q",
+        scale=alt.Scale(type="log"),
+        title="mean likes of a post (log scale)",
+        axis=alt.Axis(format="~s", tickCount=5),
+    )
+    dots = (
+        _base(points)
+        .transform_calculate(like_rate="datum.likes / datum.followers")
+        .mark_circle(opacity=0.5, size=28, color=OURS)
+        .encode(
+            x=x, y=y,
+            tooltip=[
+                "niche:N", "tier:N", alt.Tooltip("followers:Q", format=","), alt.Tooltip("likes:Q", format=",.0f"),
+                alt.Tooltip("like_rate:Q", title="likes over followers", format=".2%"),
+                alt.Tooltip("posts:Q", title="posts", format=","),
+            ],
+        )
+    )  # fmt: skip
+    ends = _ends(fits)
+    if not ends:
+        return _finished(dots.properties(height=360), _first(points), "Likes by followers")
+    lines = (
+        _base(ends, by_niche=False, by_tier=False)
+        .transform_filter("datum.niche == niche")
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=x, y=y,
+            color=alt.Color("what:N", title=None, scale=alt.Scale(
+                domain=["fitted line", "a tenth lies below", "a tenth lies above"], range=[THEIRS, THIRD, THIRD])),
+            strokeDash=alt.StrokeDash("what:N", title=None, scale=alt.Scale(
+                domain=["fitted line", "a tenth lies below", "a tenth lies above"], range=[[1, 0], [6, 4], [2, 3]])),
+        )
+    )  # fmt: skip
+    return _finished(alt.layer(dots, lines).properties(height=360), _first(points), "Likes by followers")
+
+
+def _ends(fits: list[Row]) -> list[Row]:
+    """Both ends of each line, at the smallest and the largest account of its fit."""
+    names = {
+        "fitted line": ("slope", "intercept"),
+        "a tenth lies below": ("slope_q10", "intercept_q10"),
+        "a tenth lies above": ("slope_q90", "intercept_q90"),
+    }
+    return [
+        {
+            "platform": fit["platform"],
+            "niche": fit["niche"],
+            "what": what,
+            "followers": size,
+            "likes": math.exp(fit[intercept] + fit[slope] * math.log(size)),
+        }
+        for fit in fits
+        for what, (slope, intercept) in names.items()
+        if fit[slope] is not None and fit["followers_count_min"] > 0
+        for size in (fit["followers_count_min"], fit["followers_count_max"])
+    ]
+
+
+def bands(rows: list[Row]) -> Any:
+    told = [
+        {"platform": row["platform"], "source": row["source"], "band": row["band"], "order": row["followers_min"],
+         "whose": whose, "rate": row[name], "accounts": row["account_count"]}
+        for row in rows if row["source"] == "Markerly"
+        for whose, name in (("Markerly, April 2016", "published_value"), ("these exports", "computed_value"))
+        if row[name] is not None
+    ]  # fmt: skip
+    if not any(row["whose"] == "these exports" for row in told):
+        return None
+    chart = (
+        _base(told, by_niche=False, by_tier=False)
+        .mark_bar()
+        .encode(
+            x=alt.X("band:N", sort=alt.EncodingSortField("order"), title="followers", axis=alt.Axis(labelAngle=0)),
+            xOffset="whose:N",
+            y=alt.Y("rate:Q", title="likes over followers, mean", axis=alt.Axis(format=".0%", grid=True)),
+            color=alt.Color("whose:N", title=None, scale=alt.Scale(range=[THEIRS, OURS])),
+            tooltip=["whose:N", "band:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("accounts:Q", format=",")],
+        )
+        .properties(height=240)
+    )
+    return _finished(chart, _first(told), "Like rates by band beside Markerly's")
+
+
+def followers(rows: list[Row]) -> Any:
+    if not rows:
+        return None
+    base = _base(rows, by_tier=False).encode(
+        y=alt.Y("niche:N", sort=alt.EncodingSortField("mean", order="descending"), title=None)
+    )
+    of = [
+        "niche:N", alt.Tooltip("mean:Q", format=",.0f"), alt.Tooltip("median:Q", format=",.0f"),
+        alt.Tooltip("account_count:Q", title="accounts", format=","),
+    ]  # fmt: skip
+    x = alt.X(
+        "count:Q",
+        scale=alt.Scale(type="log"),
+        title="followers (log scale)",
+        axis=alt.Axis(format="~s", grid=True, tickCount=5),
+    )
+    dots = (
+        base.transform_fold(["mean", "median"], as_=["what", "count"])
+        .mark_point(size=70, filled=True, opacity=1)
+        .encode(
+            x=x,
+            color=alt.Color("what:N", title=None, scale=alt.Scale(domain=["mean", "median"], range=[OURS, THEIRS])),
+            shape=alt.Shape(
+                "what:N", title=None, scale=alt.Scale(domain=["mean", "median"], range=["circle", "diamond"])
+            ),
+            tooltip=of,
+        )
+    )
+    return _finished(dots.properties(height=alt.Step(22)), _first(rows), "Followers per niche")
+
+
+def sponsored(rows: list[Row]) -> Any:
+    if not rows:
+        return None
+    chart = (
+        _base(rows, by_niche=False)
+        .transform_filter("datum.niche == niche")
+        .mark_bar()
+        .encode(
+            x=_tier(), xOffset="side:N",
+            y=alt.Y("rate:Q", title="engagement rate, median over posts", axis=alt.Axis(format=".1%", grid=True)),
+            color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["organic", "sponsored"], range=[OURS, THEIRS])),
+            tooltip=["side:N", "tier:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("post_count:Q", format=",")],
+        )
+        .properties(height=240)
+    )  # fmt: skip
+    return _finished(chart, _first(rows), "Sponsored and organic posts by tier")
+
+
+def prices(rows: list[Row]) -> Any:
+    if not rows:
+        return None
+    base = _base(rows, by_niche=False).transform_calculate(kind="datum.media_type + ', ' + datum.currency")
+    tip = [
+        "kind:N", "tier:N", alt.Tooltip("p25:Q", title="a quarter asks less than", format=",.0f"),
+        alt.Tooltip("median:Q", format=",.0f"), alt.Tooltip("p75:Q", title="a quarter asks more than", format=",.0f"),
+        alt.Tooltip("share_under_500:Q", title="below 500", format=".0%"),
+        alt.Tooltip("account_count:Q", title="accounts", format=","),
+    ]  # fmt: skip
+    y = alt.Y("p25:Q", scale=alt.Scale(type="log"), title="price of a post, own currency (log scale)",
+              axis=alt.Axis(format="~s", grid=True, tickCount=5))  # fmt: skip
+    color = alt.Color(
+        "kind:N", title=None, scale=alt.Scale(range=[OURS, THEIRS, THIRD, "#CC79A7", "#E69F00", "#56B4E9"])
+    )
+    ranges = base.mark_bar(size=14, opacity=0.55).encode(
+        x=_tier(), xOffset="kind:N", y=y, y2="p75:Q", color=color, tooltip=tip
+    )
+    middles = base.mark_point(size=60, filled=True, opacity=1).encode(
+        x=_tier(), xOffset="kind:N", y="median:Q", color=color, tooltip=tip
+    )
+    return _finished(alt.layer(ranges, middles).properties(height=260), _first(rows), "Prices by tier")
+
+
+def budgets(rows: list[Row]) -> Any:
+    bought = [row for row in rows if row["engagements"]]
+    if not bought:
+        return None
+    chart = (
+        _base(bought, by_niche=False)
+        .transform_calculate(kind="datum.media_type + ', ' + datum.currency", spent="format(datum.budget, ',')")
+        .mark_point(size=110, filled=True, opacity=0.9)
+        .encode(
+            y=alt.Y("spent:N", sort=alt.EncodingSortField("budget"), title="budget, own currency"),
+            x=alt.X("engagements:Q", scale=alt.Scale(type="log"), title="likes and comments it buys (log scale)",
+                    axis=alt.Axis(format="~s", grid=True, tickCount=5)),
+            color=alt.Color("tier:N", sort=TIERS, title="tier", scale=alt.Scale(
+                domain=["nano", "micro", "macro", "mega"], range=["#56B4E9", OURS, "#E69F00", THEIRS])),
+            shape=alt.Shape("kind:N", title=None),
+            tooltip=["tier:N", "kind:N", alt.Tooltip("posts:Q", format=","), alt.Tooltip("engagements:Q", format=",.0f"),
+                     alt.Tooltip("followers:Q", format=",.0f"), alt.Tooltip("price_median:Q", format=",.0f"),
+                     alt.Tooltip("account_count:Q", title="priced accounts", format=",")],
+        )
+        .properties(height=alt.Step(44))
+    )  # fmt: skip
+    return _finished(chart, _first(bought), "What a budget buys")
+
+
+def strict(rows: list[Row]) -> Any:
+    known = [row for row in rows if row["rate"] is not None]
+    if not known:
+        return None
+    base = _base(known).encode(y=alt.Y("account:N", sort=alt.EncodingSortField("rate", order="descending"), title=None))
+    tip = [
+        "account:N", "niche:N", "tier:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("low:Q", format=".2%"),
+        alt.Tooltip("high:Q", format=".2%"), alt.Tooltip("listed:Q", title="followers listed", format=","),
+        alt.Tooltip("effective_niches:Q", title="niches its audience spreads over", format=".1f"),
+    ]  # fmt: skip
+    x = alt.X("low:Q", title="followers who liked or commented, over followers (95 % interval)",
+              axis=alt.Axis(format=".0%", grid=True))  # fmt: skip
+    spans = base.mark_rule(color=OURS, strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q", tooltip=tip)
+    dots = base.mark_circle(color=OURS, size=70, opacity=1).encode(x="rate:Q", tooltip=tip)
+    return _finished(alt.layer(spans, dots).properties(height=alt.Step(22)), _first(known), "The strict rate")

@@ -1,0 +1,98 @@
+"""The page put together: one file, no network, no script but the two it names by hash."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+
+from reports.charts import charts_of
+from reports.facts import facts_of
+from reports.shortlist import COLUMNS, EACH, Row, shortlist_of
+from reports.words import cards_of, choices_of, coming_of, sections_of, tables_of
+from warehouse.durable import write_text_durably
+from warehouse.publish import open_published
+
+TITLES = {
+    "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",
+    "rate": "engagement rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
+    "peer_percentile": "ahead of % of peers", "price": "price", "currency": "in", "why": "why this person",
+    "cost_per_engagement": "for each like or comment",
+}  # fmt: skip
+SHOWN = [
+    "account", "niche", "tier", "followers", "rate", "rate_low", "price", "currency", "why", "rate_high", "posts",
+    "peer_percentile", "lift", "cost_per_engagement",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script of the page, and the hash by which the policy lets it run."""
+
+    text: str
+    hash: str
+
+
+def script(text: str) -> Script:
+    """A script that stands inside the page; it must not end the element it stands in."""
+    if "</script" in text.lower():
+        raise ValueError("a script inside of a page must not hold </script")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    return Script(text, f"sha256-{digest}")
+
+
+def write_report(warehouse: Path, target: Path) -> None:
+    """Write the report of a published warehouse to a file."""
+    with open_published(warehouse) as connection:
+        facts = facts_of(connection)
+        rows = shortlist_of(connection)
+    page = _template().render(
+        bundle=script(_bundle(target.parent / "cache")),
+        boot=script((files("reports") / "templates" / "boot.js").read_text(encoding="utf-8")),
+        coverage=facts.coverage,
+        platforms=facts.platforms,
+        reasons=facts.reasons,
+        cards=cards_of(facts.coverage),
+        coming=coming_of(facts),
+        choices=choices_of(facts),
+        sections=sections_of(facts),
+        charts=charts_of(facts),
+        tables=tables_of(facts),
+        shortlist=_compact(rows),
+        titles=TITLES,
+        each_cell=EACH,
+        version=version("tierwise"),
+    )
+    write_text_durably(target, page)
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    text = (files("reports") / "templates" / "report.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(text)
+
+
+def _compact(rows: list[Row]) -> dict[str, object]:
+    """Rows without the names of their columns, numbers to six digits."""
+    values = [[_short(row[name]) for name in COLUMNS] for row in rows]
+    return {"columns": list(COLUMNS), "shown": SHOWN, "rows": values}
+
+
+def _short(value: object) -> object:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _bundle(cache: Path) -> str:
+    """Vega, Vega-Lite and vega-embed as one script; it takes seconds to make, so it is kept by its version."""
+    kept = cache / f"vega-{version('vl-convert-python')}.js"
+    if kept.is_file():
+        return kept.read_text(encoding="utf-8")
+    import vl_convert
+
+    text = vl_convert.javascript_bundle("window.__embed = vegaEmbed;")
+    cache.mkdir(parents=True, exist_ok=True)
+    write_text_durably(kept, text)
+    return text

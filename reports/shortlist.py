@@ -1,0 +1,90 @@
+"""The shortlist: whom to write to, per platform, niche and tier, and why; also as CSV and as a workbook."""
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import xlsxwriter
+
+EACH, ALL = 20, 1_500
+COLUMNS = (
+    "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile",
+    "lift", "price", "currency", "cost_per_engagement", "why",
+)  # fmt: skip
+# Ranked by the lower end of the interval: who is surely good, not who was lucky with four posts.
+SHORTLIST = f"""
+SELECT e.platform, e.niche, a.tier, coalesce(a.username, e.account_id) AS account, e.followers_count AS followers,
+       e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
+       e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
+       q.price, q.currency, q.cost_per_engagement, e.is_never_sponsored
+FROM account_engagement AS e
+JOIN accounts AS a USING (platform, account_id)
+LEFT JOIN (
+    SELECT platform, account_id, price::DOUBLE AS price, currency, cost_per_engagement FROM rates
+    WHERE is_newest AND compensation = 'cash' AND price > 0 AND currency IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY platform, account_id ORDER BY price, currency, media_type) = 1
+) AS q USING (platform, account_id)
+WHERE e.time_window = 'all_time' AND e.engagement_rate_shrunk_low IS NOT NULL AND a.tier IS NOT NULL
+QUALIFY row_number() OVER (
+    PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id
+) <= {EACH}
+ORDER BY e.engagement_rate_shrunk_low DESC, e.platform, e.account_id
+LIMIT {ALL}
+"""
+
+Row = dict[str, Any]
+
+
+def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The accounts of the list, best first, each with its reasons in words."""
+    rows = connection.sql(SHORTLIST).pl().to_dicts()
+    return [{name: (row | {"why": why(row)})[name] for name in COLUMNS} for row in rows]
+
+
+def why(row: Row) -> str:
+    """What speaks for an account, built from its numbers alone."""
+    said = [f"at least {100 * row['rate_low']:.2f} % engage with a post, where {100 * row['prior']:.2f} % is usual"]
+    if row["peer_percentile"] is not None:
+        said.append(f"ahead of {100 * row['peer_percentile']:.0f} % of {row['peer_count']:,} peers")
+    if row["lift"] is not None:
+        said.append(f"{row['lift']:.1f} times the likes expected at its size")
+    if row["price"] is not None:
+        said.append(f"{row['price']:,.0f} {row['currency']} a post")
+    if row["is_never_sponsored"]:
+        said.append("never sponsored so far")
+    return "; ".join(said)
+
+
+def write_csv(rows: list[Row], target: Path) -> None:
+    """A CSV that no spreadsheet takes for formulas."""
+    with target.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        writer.writerows([_inert(row[name]) for name in COLUMNS] for row in rows)
+
+
+def _inert(value: object) -> object:
+    """Text that begins like a formula gets an apostrophe, which spreadsheets hide."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
+
+
+def write_xlsx(rows: list[Row], target: Path) -> None:
+    """A workbook; text stays text."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(os.fspath(target), options) as book:
+        sheet = book.add_worksheet("shortlist")
+        shares = book.add_format({"num_format": "0.00%"})
+        sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
+        for line, row in enumerate(rows, start=1):
+            for place, name in enumerate(COLUMNS):
+                value = row[name]
+                if isinstance(value, str):
+                    sheet.write_string(line, place, value)
+                elif value is not None:
+                    is_share = name in {"rate", "rate_low", "rate_high", "peer_percentile"}
+                    sheet.write_number(line, place, value, shares if is_share else None)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
+        sheet.autofit()

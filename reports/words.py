@@ -1,0 +1,205 @@
+"""What the page says in words: headings, notes, cards, and the table under each chart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reports.charts import ALL, TIERS
+from reports.facts import NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, and how a row's cell is written."""
+
+    title: str
+    text: Callable[[Row], str]
+    is_number: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: list[Row]
+
+
+def _text(name: str, title: str | None = None) -> Column:
+    return Column(title or name, lambda row: "" if row[name] is None else str(row[name]), is_number=False)
+
+
+def _number(name: str, title: str, form: str = ",.0f") -> Column:
+    return Column(title, lambda row: "not known" if row[name] is None else format(row[name], form))
+
+
+def _percent(name: str, title: str) -> Column:
+    return Column(title, lambda row: "not known" if row[name] is None else f"{100 * row[name]:.2f} %")
+
+
+def tables_of(facts: Facts) -> dict[str, Table]:
+    """The numbers behind each chart."""
+    platform, niche, tier = _text("platform"), _text("niche"), _text("tier")
+    kind = (platform, _text("media_type", "kind"), _text("currency"), tier)
+    return {
+        "heat": Table(
+            (platform, niche, tier, _number("account_count", "accounts"), _number("post_known_count", "posts"),
+             _percent("rate", "mean"), _percent("median", "median"), _percent("p25", "first quartile"),
+             _percent("p75", "third quartile")),
+            facts.heat,
+        ),
+        "line": Table(
+            (platform, niche, _number("account_count", "accounts"), _number("account_left_out_count", "left out"),
+             _number("slope", "slope", ".3f"), _number("slope_low", "95 % from", ".3f"),
+             _number("slope_high", "to", ".3f"), _number("r_squared", "R²", ".3f"),
+             _percent("predicted_like_rate_1k", "like rate at 1k"), _percent("predicted_like_rate_10k", "at 10k"),
+             _percent("predicted_like_rate_100k", "at 100k"), _percent("predicted_like_rate_1m", "at 1M")),
+            facts.fits,
+        ),
+        "bands": Table(
+            (platform, _text("source"), _text("band"), _text("numerator", "what is counted"), _text("as_of_date", "published"),
+             _percent("published_value", "published rate"), _percent("computed_value", "ours"),
+             _number("account_count", "accounts of ours"), _text("caveat", "what speaks against it")),
+            facts.bands,
+        ),
+        "followers": Table(
+            (platform, niche, _number("account_count", "accounts"), _number("mean", "mean"), _number("median", "median")),
+            facts.followers,
+        ),
+        "sponsored": Table(
+            (platform, niche, tier, _text("side"), _number("post_count", "posts"), _percent("rate", "median rate")),
+            [row for row in facts.sponsored if row["niche"] == ALL],
+        ),
+        "prices": Table(
+            (*kind, _number("account_count", "accounts"), _number("p25", "first quartile"), _number("median", "median"),
+             _number("p75", "third quartile"), _percent("share_under_500", "below 500"),
+             _number("cost_per_engagement", "for each like or comment", ",.2f"), _number("range_count", "with a range only"),
+             _number("zero_price_count", "at 0")),
+            facts.prices,
+        ),
+        "budgets": Table(
+            (_number("budget", "budget"), *kind, _number("account_count", "priced accounts"),
+             _number("price_median", "median price"), _number("posts", "posts"), _number("followers", "followers, repeats counted"),
+             _number("engagements", "likes and comments")),
+            facts.budgets,
+        ),
+        "strict": Table(
+            (platform, _text("account"), niche, tier, _number("listed", "followers listed"), _number("engaged", "of them engaged"),
+             _percent("rate", "strict rate"), _percent("low", "95 % from"), _percent("high", "to"),
+             _number("hhi", "concentration (HHI)", ".3f"), _number("effective_niches", "niches it spreads over", ".1f"),
+             _text("reason", "why not")),
+            facts.strict,
+        ),
+    }  # fmt: skip
+
+
+def sections_of(facts: Facts) -> list[dict[str, str]]:
+    """Heading, note and empty state of each chart, in the order of the page."""
+    return [
+        {
+            "id": "heat", "title": "Engagement by size and topic",
+            "note": "Mean over accounts of each account's own mean of likes plus comments over followers, over all time; tiers by "
+            f"followers now (nano below 1,000, micro to 100,000, macro to 1 million, mega above). The {NICHES_SHOWN} largest "
+            "topics of the platform. A cell of few accounts says little: rest on it to see how many.",
+            "empty": "No rates by topic and size: no account has both known likes and known followers.",
+        },
+        {
+            "id": "line", "title": "Do small accounts move more of their audience?",
+            "note": f"{_slopes(facts)} Each point is an account (at most {POINTS_SHOWN} a platform, chosen by a hash), the line is "
+            "fitted over all of them, over all time. A slope below 1 means: ten times the followers bring less than ten times the likes.",
+            "empty": "No account has both likes and followers above zero.",
+        },
+        {
+            "id": "bands", "title": "Beside the published table",
+            "note": "Mean like rates of these exports beside Markerly's of April 2016 (Instagram, 2 million influencers), the table behind "
+            "the claim. It divides likes alone by followers. Where data was made up from that table, as the examples were, agreement proves nothing.",
+            "empty": "No accounts of a platform and size for which a table was published.",
+        },
+        {
+            "id": "followers", "title": "How large are accounts, topic by topic?",
+            "note": "Followers of all listed accounts. A mean far above the median means a few giants.",
+            "empty": "No follower counts.",
+        },
+        {
+            "id": "sponsored", "title": "Sponsored beside organic posts", "note": _paid(facts),
+            "empty": "Of no post is it known whether it is sponsored: exports that flag it, tag sponsors or have captions tell.",
+        },
+        {
+            "id": "prices", "title": "What a post costs",
+            "note": "Newest cash quote of each account, by tier: half of them lie within the bar, the point is the median. Currencies are "
+            "never converted into one another; the claim to check is that micro-influencers ask less than $500.",
+            "empty": "No prices: no export has quoted any in a known currency.",
+        },
+        {
+            "id": "budgets", "title": "One mega, or many micros?",
+            "note": "Likes and comments that a budget buys at each tier, at the median price and the median engagement of priced accounts. "
+            "A tier without a point cannot be had for that money. People who follow several are counted each time.",
+            "empty": "No prices with known engagement, so no budget can be spent.",
+        },
+        {
+            "id": "strict", "title": "Followers who really engage",
+            "note": "Where follower, like and comment lists exist: distinct followers who liked or commented, over all followers listed; "
+            f"the {STRICT_SHOWN} with the longest lists.",
+            "empty": "No complete follower and like lists, so the strict rate cannot be known: likes over followers stands in for it.",
+        },
+    ]  # fmt: skip
+
+
+def _slopes(facts: Facts) -> str:
+    said = [
+        f"{fit['platform']}: slope {fit['slope']:.2f} ({fit['slope_low']:.2f} to {fit['slope_high']:.2f}, {fit['account_count']:,} accounts)"
+        for fit in facts.fits
+        if fit["niche"] == ALL and fit["slope"] is not None
+    ]
+    return f"Likes on followers, both in logarithms: {'; '.join(said)}." if said else "Too few accounts for a line."
+
+
+def _paid(facts: Facts) -> str:
+    said = [
+        f"{row['platform']}: {row['sponsored']:,} sponsored, {row['organic']:,} organic, {row['unknown']:,} of which nothing tells"
+        + (
+            f"; within an account sponsored posts have {row['ratio']:.2f} times the organic rate (median of {row['account_count']:,}"
+            f" accounts, surely less in {row['surely_below']:,}, surely more in {row['surely_above']:,})"
+            if row["ratio"] is not None
+            else ""
+        )
+        for row in facts.paid
+        if row["sponsored"] or row["organic"]
+    ]
+    return f"Median engagement rate of posts, over all time. {'. '.join(said)}."
+
+
+def cards_of(coverage: Row) -> list[dict[str, str]]:
+    """The head of the page: how much there is."""
+    share = coverage["posts_with_likes"] / coverage["post_count"] if coverage["post_count"] else 0
+    return [
+        {"number": f"{coverage['account_count']:,}", "said": "accounts"},
+        {"number": f"{coverage['post_count']:,}", "said": "posts"},
+        {"number": f"{100 * share:.1f} %", "said": "of posts show their likes"},
+        {"number": f"{coverage['accounts_with_rate']:,}", "said": "accounts with a known rate"},
+        {"number": f"{coverage['rows_rejected']:,}", "said": "rows refused"},
+        {"number": f"{coverage['files_quarantined']:,}", "said": "files refused"},
+    ]
+
+
+def coming_of(facts: Facts) -> list[str]:
+    """What came in, in sentences."""
+    told = facts.coverage
+    counted = (
+        f"{told['files_loaded']:,} files, {told['rows_read']:,} rows read = {told['rows_loaded']:,} loaded"
+        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} refused."
+    )
+    said = [counted]
+    if facts.suspicions:
+        issues = ", ".join(f"{row['issue'].replace('_', ' ')} ({row['row_count']:,})" for row in facts.suspicions[:6])
+        said.append(f"What looks wrong, as evidence and not as a verdict (table data_quality): {issues}.")
+    return said
+
+
+def choices_of(facts: Facts) -> list[dict[str, Any]]:
+    """What can be chosen: one platform, a topic or all, a tier or all."""
+    niches = sorted({row["niche"] for row in [*facts.heat, *facts.followers]})
+    tiers = [tier for tier in TIERS if any(row["tier"] == tier for row in facts.heat)]
+    return [
+        {"name": "platform", "label": "platform", "options": [row["platform"] for row in facts.platforms]},
+        {"name": "niche", "label": "topic", "options": [ALL, *niches]},
+        {"name": "tier", "label": "size", "options": [ALL, *tiers]},
+    ]

@@ -1,0 +1,28 @@
+"""Every number of the warehouse in one place: what it is called, how it is worked out and when it is null."""
+
+from schemas.metrics.account_engagement import ACCOUNT_ENGAGEMENT
+from schemas.metrics.audience import AUDIENCE
+from schemas.metrics.brands import BRANDS
+from schemas.metrics.cells import CELLS
+from schemas.metrics.exposure import EXPOSURE
+from schemas.metrics.interests import INTERESTS
+from schemas.metrics.metric import Metric
+from schemas.metrics.prices import PRICES
+from schemas.metrics.regression import REGRESSION
+from schemas.metrics.snapshots import SNAPSHOTS
+from schemas.metrics.sponsorship import SPONSORSHIP
+from schemas.metrics.views import VIEWS
+
+__all__ = ["METRICS", "Metric", "metric_of"]
+
+METRICS: tuple[Metric, ...] = (
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
+    *VIEWS,
+)  # fmt: skip
+
+_BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}
+
+
+def metric_of(table: str, column: str) -> Metric | None:
+    """The metric that fills a column of a mart or view; none for what is no metric, such as an id or a date."""
+    return _BY_COLUMN.get(f"{table}.{column}")

@@ -1,0 +1,88 @@
+"""Metrics of the brands that an account mentions."""
+
+from schemas.metrics.metric import NEVER, Metric
+
+GOLDEN = "tests/golden/brand_mentions/kept_and_own"
+
+BRANDS = (
+    Metric(
+        name="mentioning_post_count",
+        label="Posts that mention the brand",
+        formula="number of posts of the account whose caption mentions the brand with @, or that tag it as sponsor",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.post_count",),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="mentioning_organic_post_count",
+        label="Posts that mention the brand and are not sponsored",
+        formula="number of posts that mention the brand whose is_sponsored is false",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.organic_post_count", "advocates.mentioning_post_count"),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="mentioning_sponsored_post_count",
+        label="Sponsored posts that mention the brand",
+        formula="number of posts that mention the brand whose is_sponsored is true",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.sponsored_post_count",),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="mentioning_unknown_post_count",
+        label="Posts that mention the brand and may be sponsored or not",
+        formula="number of posts that mention the brand whose is_sponsored is null",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.unknown_post_count",),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="post_share",
+        label="Share of posts that mention the brand",
+        formula="posts that mention this brand / account_post_count",
+        unit="ratio",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.post_share", "advocates.post_share"),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="brand_mention_saturation",
+        label="Share of posts that mention any brand",
+        formula="posts that mention any brand / account_post_count",
+        unit="ratio",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.brand_mention_saturation",),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="account_post_count",
+        label="Posts of the account",
+        formula="post_count of the account over all time",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.account_post_count",),
+        example=GOLDEN,
+    ),
+    Metric(
+        name="account_readable_post_count",
+        label="Posts of the account whose text is known",
+        formula="number of posts of the account with a caption or sponsor tags",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("brand_mentions.account_readable_post_count",),
+        example=GOLDEN,
+    ),
+)

@@ -1,0 +1,22 @@
+"""The pictures of the README show what the examples give today."""
+
+from pathlib import Path
+
+from flows.settings import Settings
+from flows.steps import run
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+
+
+def test_the_pictures_were_taken_of_these_figures(tmp_path: Path) -> None:
+    summary = run(ROOT / "examples" / "exports", Settings(home=tmp_path / "home"))
+    taken_of = IMAGES.joinpath("made_from.txt").read_text(encoding="ascii").strip()
+    assert summary.content_hash == taken_of, "take new ones: python examples/take_screenshots.py docs/images"
+
+
+def test_the_readme_shows_them() -> None:
+    readme = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+    for name in ("report.png", "control_room.png"):
+        assert IMAGES.joinpath(name).is_file()
+        assert f"docs/images/{name}" in readme

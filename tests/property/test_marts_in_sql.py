@@ -1,0 +1,174 @@
+"""Every mart of one larger random delivery worked out again in SQL, from the lake up; and the delivery rearranged.
+
+Large enough for what small deliveries never have: peers, fits, priors, lifts, both sides of sponsorship.
+"""
+
+import math
+import random
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from scipy.stats import beta, t
+
+from flows.settings import Settings
+from flows.steps import RunSummary, run
+from tests.oracle import NICHES, NO_PRIOR, Key, Row
+from tests.property.deliveries import NOON
+from tests.property.marts_in_sql import ACCOUNT, SAME, SHRUNK_SQL, VIEWS, WINDOW
+from tests.property.test_oracle import ENGAGEMENT_SQL
+from tests.property.test_same_content import arranged, run_plainly, write_part
+from tests.property.test_sponsorship import RATIO_SQL, differences, rows_of
+from warehouse.lake import Lake
+
+CAPTIONS = (None, "a walk", "tea with @kettle", "soup by @spoon #ad", "@kettle and @spoon", "by @nobody")
+
+
+def delivery(chance: random.Random) -> dict[str, list[Row]]:
+    """Some 110 accounts, most of one niche and size, seen up to seven times; their posts, prices and claims."""
+    rows: dict[str, list[Row]] = {"accounts": [], "posts": [], "rates": [], "published_metrics": []}
+    for number in range(110):
+        platform = "instagram" if number < 85 else "tiktok"
+        niche = chance.choice((*["Fashion"] * 7, "fasion", "Food;Travel", "travel", None))
+        size = round(math.exp(chance.gauss(9, 1.2)))
+        me: Row = {"platform": platform, "account_id": f"a{number:03d}"}
+        for at in [*chance.sample(range(0, 400, 3), chance.choice((1, 2, 7))), None][: 8 if number % 5 == 0 else -1]:
+            rows["accounts"].append(me | {
+                "username": chance.choice((None, f"Name{number}")), "niche": chance.choice((niche, niche, None)),
+                "followers_count": chance.choice((None, size, round(size, -3), chance.randrange(9 * size))),
+                "follows_count": chance.choice((None, 90, 900)), "is_verified": chance.choice((None, True, False)),
+                "country": chance.choice((None, "DE", "PT")),
+                "observed_at": None if at is None else NOON - timedelta(days=at, hours=chance.randrange(9)),
+            })  # fmt: skip
+        rows["posts"] += posts_of(me, size, chance)
+        for _ in range(chance.choice((0, 1, 3))):
+            rows["rates"].append(me | {
+                "media_type": chance.choice((None, "image")), "price": chance.choice((None, "0", "499.99", "500", "1250.5")),
+                "price_min": "100", "price_max": "900", "currency": chance.choice(("USD", "USD", "EUR", None)),
+                "compensation": chance.choice(("cash", "cash", "product")),
+                "quoted_on": chance.choice((None, "2026-05-01", "2026-06-01")),
+            })  # fmt: skip
+        rows["published_metrics"].append(me | {
+            "metric": "likes_mean", "value": chance.choice(("0.5", "1e-3")), "source": chance.choice(("agency", None)),
+            "observed_at": chance.choice((NOON, None)),
+        })  # fmt: skip
+    return rows
+
+
+def posts_of(me: Row, size: int, chance: random.Random) -> list[Row]:
+    """Up to twenty posts, some seen twice; one account in nine shows three likes for hidden ones."""
+    rows = []
+    is_hiding = chance.random() < 1 / 9
+    usual = size**0.8 * math.exp(chance.gauss(-1, 0.4))
+    for number in range(chance.choice((0, 2, 12, 20))):
+        published = chance.choice((None, *([NOON - timedelta(days=chance.randrange(200))] * 5)))
+        for at in chance.sample(
+            (None, NOON, NOON - timedelta(days=1), NOON - timedelta(days=100)), chance.choice((1, 1, 2))
+        ):
+            likes = 3 if is_hiding and chance.random() < 0.8 else round(usual * math.exp(chance.gauss(0, 0.3)))
+            rows.append(me | {
+                "post_id": f"{me['account_id']}-{number}", "published_at": published,
+                "media_type": chance.choice((None, "image", "video")), "caption": chance.choice(CAPTIONS),
+                "like_count": chance.choice((None, 0, *[likes] * 9)), "comment_count": chance.choice((None, *[likes // 9] * 9)),
+                "view_count": chance.choice((0, None, 9 * likes)), "share_count": chance.choice((None, 1, 5, 9)),
+                "save_count": chance.choice((None, 2, 4, 8)), "reach_count": chance.choice((0, None, 7 * likes)),
+                "followers_count": chance.choice((None, None, size)),
+                "is_sponsored": chance.choice((None, None, True, False)),
+                "sponsors": chance.choice((None, None, None, "spoon")), "observed_at": at,
+            })  # fmt: skip
+    return rows
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[Row]], RunSummary, Path]:
+    rows = delivery(random.Random(20_161_116))  # chance that can be repeated is the point
+    folder = tmp_path_factory.mktemp("marts")
+    return rows, run_plainly(rows, folder), folder / "home"
+
+
+@pytest.fixture
+def sql(made: tuple[dict[str, list[Row]], RunSummary, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, with the rows of the lake and what SQL makes of them as views."""
+    _, summary, home = made
+    lake = Lake.open(home / "lake")
+    quantiles = ", ".join(f"({n}, {t.ppf(0.975, n)}::DOUBLE)" for n in range(1, 120))
+    niches = ", ".join(f"({quoted(said)}, {quoted(meant)})" for said, meant in NICHES.items() if said)
+    # What `open_published` gives reads no files, and the lake is files.
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{home / 'warehouse.duckdb'}' AS warehouse (READ_ONLY)")
+        connection.execute("USE warehouse")
+        for dataset in ("accounts", "posts", "rates", "published_metrics"):
+            paths = [str(lake.root / segment.path) for segment in lake.segments(dataset)]
+            connection.execute(f"CREATE TEMP VIEW lake_{dataset} AS FROM read_parquet({paths}, union_by_name = true)")
+        connection.execute(f"CREATE TEMP VIEW quantiles AS FROM (VALUES {quantiles}) AS q (freedom, quantile)")
+        connection.execute(f"CREATE TEMP VIEW niches AS FROM (VALUES {niches}) AS n (niche_raw, niche)")
+        for name, view in VIEWS.items():
+            connection.execute(f"CREATE TEMP VIEW {name} AS {view}")
+        assert (summary.as_of, summary.rows_rejected) == (NOON.isoformat(), 0)
+        yield connection
+
+
+def quoted(text: str) -> str:
+    return f"'{text}'"
+
+
+@pytest.mark.parametrize("mart", SAME)
+def test_sql_makes_the_same_mart_of_the_lake(mart: str, sql: duckdb.DuckDBPyConnection) -> None:
+    query, key = SAME[mart]
+    found, wanted = rows_of(sql, f"FROM {mart}", *key), rows_of(sql, query, *key)
+    assert len(found) == sql.sql(f"FROM {mart}").count("*").fetchall()[0][0] > 5
+    if mart == "account_engagement":
+        found = {name: found[name] for name in wanted}
+    assert differences(found, wanted, 1e-9) == []
+
+
+def test_sql_makes_the_same_windows_and_peers_of_the_posts(sql: duckdb.DuckDBPyConnection) -> None:
+    told = sql.sql(re.sub(r"\$as_of", f"TIMESTAMP '{NOON}'", ENGAGEMENT_SQL))
+    left_out = {*NO_PRIOR, "shrunk_reason"}
+    wanted: dict[Key, Row] = {}
+    for values in told.fetchall():
+        row = dict(zip(told.columns, values, strict=True))
+        wanted[tuple(row[name] for name in WINDOW)] = {n: cell for n, cell in row.items() if n not in left_out}
+    found = rows_of(sql, "FROM account_engagement", *WINDOW)
+    assert differences(found, wanted, 1e-9) == []
+    assert sum(row["peer_percentile"] is not None for row in wanted.values()) > 20
+    sides = rows_of(sql, RATIO_SQL, *ACCOUNT)
+    all_time = {name[:2]: row for name, row in found.items() if name[2] == "all_time" and row["post_count"]}
+    assert differences(all_time, sides, 1e-9) == []
+    assert sum(row["paid_to_organic_ratio"] is not None for row in sides.values()) > 20
+
+
+def test_the_shrunk_rates_are_those_of_their_priors(sql: duckdb.DuckDBPyConnection) -> None:
+    rows = rows_of(sql, SHRUNK_SQL, *WINDOW)
+    assert len(rows) > 100
+    for key, row in rows.items():
+        a, b = row["s"] * row["m"] + row["k"], row["s"] * (1 - row["m"]) + row["n"] - row["k"]
+        told: list[Any] = [row[f"engagement_rate_shrunk{end}"] for end in ("", "_low", "_high")]
+        wanted = [a / (a + b), *(float(beta.ppf(share, a, b)) for share in (0.025, 0.975))]
+        assert told == pytest.approx(wanted, rel=1e-7), key
+        assert told[0] == pytest.approx(wanted[0], rel=1e-9), key
+
+
+def test_the_p_values_are_those_of_their_t(sql: duckdb.DuckDBPyConnection) -> None:
+    rows = sql.sql(
+        "SELECT slope_below_one_t, account_count - 2, slope_below_one_p FROM engagement_regression"
+    ).fetchall()
+    known = [row for row in rows if row[0] is not None]
+    assert len(known) > 5
+    for score, freedom, p in known:
+        assert p == pytest.approx(float(t.cdf(score, freedom)), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_arranged_otherwise_it_has_the_same_hash(
+    seed: int, made: tuple[dict[str, list[Row]], RunSummary, Path], tmp_path: Path
+) -> None:
+    rows, summary, _ = made
+    chance = random.Random(seed)
+    for part in arranged(rows, chance):
+        write_part(tmp_path / "exports", part, chance)
+    assert run(tmp_path / "exports", Settings(home=tmp_path / "home")).content_hash == summary.content_hash
