@@ -3,7 +3,7 @@
 Accounts and figures are invented, but for the two accounts of the article. Rates fall with size along the bands that
 Markerly published, times a factor per niche and platform, times noise; that they come out so again proves nothing.
 
-    python examples/make_exports.py [FOLDER]
+    python -m examples.make_exports [FOLDER]
 """
 
 import csv
@@ -21,6 +21,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
+
+from examples.make_lists import captions, daily_history, list_files, records
 
 SEED = 2026
 HERE = Path(__file__).parent
@@ -193,6 +195,8 @@ def instagram_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str
         }
         for number, row in posts if number % 3 == 2
     ]  # fmt: skip
+    told = captions([str(row["ownerId"]) for row in scrape])
+    scrape = [{**row, "caption": text} for row, text in zip(scrape, told, strict=True)]
     pages = [row for number, row in posts if number % 3 == 1]
     pages[300:300] = pages[295:300]  # pages overlap: five posts come twice
     files = {
@@ -349,9 +353,14 @@ def exports() -> dict[str, bytes]:
     rng = random.Random(SEED)  # noqa: S311  # chance that can be repeated is the point
     accounts = make_accounts(rng)
     of = {platform: [account for account in accounts if account.platform == platform] for platform in PLATFORMS}
+    instagram = instagram_files(rng, of["instagram"])
+    listed, posted = records(instagram["accounts.csv"]), records(instagram["posts.csv"])
+    micro = [account for account in listed if 20_000 <= int(account["followers_count"]) < 100_000]
+    lists = {**list_files(listed, posted), "instagram/history/daily.csv": daily_history(micro[:3])}
     return {
         **article_files(),
-        **instagram_files(rng, of["instagram"]),
+        **instagram,
+        **{name: csv_text(rows).encode() for name, rows in lists.items()},
         **tiktok_files(rng, of["tiktok"]),
         **youtube_files(rng, of["youtube"]),
         **agency_files(rng, accounts),

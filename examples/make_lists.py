@@ -1,0 +1,117 @@
+"""Follower, like and comment lists of a few small accounts of the examples, captions, and a day by day history.
+
+Everything here is drawn from chance of its own, so that the other files stay the same whatever is added.
+"""
+
+import csv
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+Record = Mapping[str, str]
+Rows = list[dict[str, object]]
+
+SEED = 2027
+SEEN_AT = datetime(2026, 8, 24, 6)
+FIRST_FOLLOW = datetime(2024, 1, 1)
+UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+ACCOUNTS, PEOPLE, STRANGERS = 6, 1_500, 400
+DAYS, SPIKE_DAY = 30, 12
+SCENES = ("First light", "Slow morning", "Back again", "Two years of this", "What a week", "Small things", "Notes")
+BRANDS = ("teapot.studio", "northpeak", "goodsoap")
+
+
+def list_files(accounts: Sequence[Record], posts: Sequence[Record]) -> dict[str, list[dict[str, object]]]:
+    """Whole lists of the smallest accounts that have posts here: as many people as the platform counts."""
+    rng = random.Random(SEED)  # noqa: S311  # chance that can be repeated is the point
+    own = {
+        account["account_id"]: [post for post in posts if post["account_id"] == account["account_id"]]
+        for account in accounts
+    }
+    small = [account for account in accounts if 200 <= int(account["followers_count"]) < 1_000]
+    chosen = [account for account in small if own[account["account_id"]]][:ACCOUNTS]
+    follows, likes, comments = Rows(), Rows(), Rows()
+    for place, account in enumerate(chosen):
+        followers = _followers(rng, place, int(account["followers_count"]))
+        follows += [_follow(rng, account, person) for person in followers]
+        fans = [*followers[: len(followers) // 3], *rng.sample(range(PEOPLE, PEOPLE + STRANGERS), 60)]
+        others = [person for person in followers if person not in fans]
+        for post in own[account["account_id"]]:
+            active = [*rng.sample(fans, len(fans)), *rng.sample(others, len(others))]
+            likes += [_act(post, "liker_id", person) for person in active[: int(post["like_count"] or 0)]]
+            talkers = enumerate(active[: int(post["comment_count"] or 0)])
+            comments += [
+                {**_act(post, "comment_id", f"{post['post_id'][-6:]}{n}"), "commenter_id": f"p{person}"}
+                for n, person in talkers
+            ]
+    return {
+        "audiences/followers.csv": follows,
+        "audiences/likes.csv": [{**like, "liker_id": f"p{like['liker_id']}"} for like in likes],
+        "audiences/comments.csv": comments,
+    }
+
+
+def _followers(rng: random.Random, place: int, count: int) -> list[int]:
+    """People of one crowd, neighbouring accounts having much of their crowd in common; the keenest first."""
+    start = place * 150
+    return rng.sample([person % PEOPLE for person in range(start, start + round(count * 1.25))], count)
+
+
+def _follow(rng: random.Random, account: Record, person: int) -> dict[str, object]:
+    days = rng.randrange((SEEN_AT - FIRST_FOLLOW).days)
+    return {
+        "platform": account["platform"],
+        "account_id": account["account_id"],
+        "follower_id": f"p{person}",
+        "followed_at": (FIRST_FOLLOW + timedelta(days=days)).strftime(UTC_FORMAT),
+        "observed_at": SEEN_AT.strftime(UTC_FORMAT),
+        "is_complete_list": True,
+    }
+
+
+def _act(post: Record, column: str, value: object) -> dict[str, object]:
+    return {"platform": post["platform"], "post_id": post["post_id"], column: value}
+
+
+def captions(owners: Sequence[str]) -> list[str]:
+    """A caption for each post of a list: every fourth account keeps naming a brand, some say that they were paid."""
+    rng = random.Random(SEED)  # noqa: S311
+    places = {owner: place for place, owner in enumerate(dict.fromkeys(owners))}
+    texts = []
+    for owner in owners:
+        place, scene = places[owner], rng.choice(SCENES)
+        brand = BRANDS[place // 4 % len(BRANDS)]
+        if place % 4 == 0:
+            texts.append(f"{scene}, with @{brand}" if rng.random() < 0.6 else scene)
+        elif rng.random() < 0.25:
+            texts.append(f"{scene} with @{brand} #ad")
+        else:
+            texts.append(scene)
+    return texts
+
+
+def daily_history(accounts: Sequence[Record]) -> Rows:
+    """Three accounts counted each day of a month; the first gains in one day what it gains in a fortnight."""
+    rng = random.Random(SEED)  # noqa: S311
+    rows = Rows()
+    for place, account in enumerate(accounts):
+        followers = int(account["followers_count"])
+        usual = max(followers // 400, 3)
+        for back in range(1, DAYS + 1):
+            followers -= (
+                usual + rng.randint(-usual // 3, usual // 3) + (14 * usual if (place, back) == (0, SPIKE_DAY) else 0)
+            )
+            rows.append(
+                {
+                    "platform": account["platform"],
+                    "account_id": account["account_id"],
+                    "observed_at": (SEEN_AT - timedelta(days=back)).strftime(UTC_FORMAT),
+                    "followers_count": followers,
+                }
+            )
+    return rows
+
+
+def records(text: bytes) -> list[Record]:
+    """The rows of a CSV file."""
+    return list(csv.DictReader(text.decode().splitlines()))
