@@ -96,6 +96,7 @@ def test_each_kind_of_gap_occurs(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert {"no_posts", "hidden_likes", "no_comments"} <= {reason for (reason,) in reasons}
     assert warehouse.sql("SELECT DISTINCT issue FROM data_quality ORDER BY 1").fetchall() == [
         ("conflicting_observations",),
+        ("growth_spike",),
         ("tier_uncertain",),
     ]
     repeats = warehouse.sql("SELECT file, rows_duplicate FROM load_ledger WHERE rows_duplicate > 0").fetchall()
