@@ -1,0 +1,89 @@
+"""What comes from what: exports make datasets, datasets marts, marts views. Read out of the code, or proved against it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from flows.known_tables import known_tables
+from schemas.tables import DATASETS
+from transforms.exports.formats import FORMATS
+from warehouse.publish import open_published, view_files
+
+COUNTED = ("accounts", "posts", "post_metrics", "follows")
+PEOPLE = (*COUNTED, "likes", "comments")
+# Which datasets can change a mart, `as_of` being given. A test empties each in turn and sees which marts change.
+FEEDS: Mapping[str, tuple[str, ...]] = {
+    "accounts": ("accounts", "posts", "follows"),
+    "account_snapshots": ("accounts",),
+    "posts": ("accounts", "posts", "post_metrics"),
+    "account_engagement": COUNTED,
+    "niche_tier_engagement": COUNTED,
+    "tier_engagement": COUNTED,
+    "niche_engagement": COUNTED,
+    "engagement_regression": COUNTED,
+    "audience": PEOPLE,
+    "audience_niches": ("accounts", "follows"),
+    "audience_overlap": ("accounts", "follows"),
+    "audience_dilution": PEOPLE,
+    "brand_mentions": ("accounts", "posts"),
+    "rates": (*PEOPLE, "rates"),
+    "price_summary": (*PEOPLE, "rates"),
+    "published_metrics": ("published_metrics",),
+    "benchmarks": (),
+    "tier_schemes": (),
+    "tiers": (),
+    "data_quality": ("accounts", "posts", "post_metrics", "follows", "rates", "published_metrics"),
+}
+
+
+def sources_of(dataset: str) -> tuple[list[str], list[str]]:
+    """The nested formats and the well-known tables that rows of a dataset may come from, besides canonical files."""
+    nested = sorted(form.name for form in FORMATS if dataset in form.columns)
+    tables = sorted(table.name for table in known_tables() if any(load.dataset == dataset for load in table.load))
+    return nested, tables
+
+
+def tables_of_views(warehouse: Path) -> dict[str, list[str]]:
+    """The tables that each view reads, as DuckDB itself finds them."""
+    with open_published(warehouse) as connection:
+        return {name.partition("_")[2]: tables_of(connection, query) for name, query in sorted(view_files().items())}
+
+
+def tables_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    """The tables and views that a query names."""
+    return sorted(connection.get_table_names(query))
+
+
+def table_of_sources() -> str:
+    """Which exports become which dataset."""
+    lines = ["| dataset | formats read as they come | tables known by their header |", "|---|---|---|"]
+    for dataset in DATASETS:
+        nested, tables = (", ".join(names) or "none" for names in sources_of(dataset))
+        lines.append(f"| `{dataset}` | {nested} | {tables} |")
+    return "\n".join(lines)
+
+
+def table_of_feeds() -> str:
+    """Marts by datasets."""
+    lines = [f"| mart | {' | '.join(DATASETS)} |", f"|---|{':-:|' * len(DATASETS)}"]
+    for mart, feeds in FEEDS.items():
+        lines.append(f"| `{mart}` | {' | '.join('x' if dataset in feeds else '' for dataset in DATASETS)} |")
+    return "\n".join(lines)
+
+
+def picture(views: Mapping[str, Iterable[str]]) -> str:
+    """Datasets, marts and views as a Mermaid diagram; marts of the same datasets are one box."""
+    boxes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for mart, feeds in FEEDS.items():
+        boxes[feeds].append(mart)
+    box_of = {mart: f"marts{number}" for number, marts in enumerate(boxes.values()) for mart in marts}
+    lines = ["flowchart LR", "    exports[/exports/]"]
+    lines += [f"    exports --> ds_{dataset}[({dataset})]" for dataset in DATASETS]
+    lines += [f'    {box_of[marts[0]]}["{"<br>".join(marts)}"]' for marts in boxes.values()]
+    lines += [f"    ds_{dataset} --> {box_of[marts[0]]}" for feeds, marts in boxes.items() for dataset in feeds]
+    for view, tables in views.items():
+        lines.append(f"    view_{view}([{view}])")
+        lines += [f"    {box} --> view_{view}" for box in sorted({box_of[name] for name in tables if name in box_of})]
+    return "\n".join(lines)
