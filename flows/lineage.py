@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import duckdb
 
 from flows.known_tables import known_tables
 from schemas.tables import DATASETS
 from transforms.exports.formats import FORMATS
-from warehouse.publish import open_published, view_files
+from warehouse.publish import view_files
 
 COUNTED = ("accounts", "posts", "post_metrics", "follows")
 PEOPLE = (*COUNTED, "likes", "comments")
@@ -45,10 +44,9 @@ def sources_of(dataset: str) -> tuple[list[str], list[str]]:
     return nested, tables
 
 
-def tables_of_views(warehouse: Path) -> dict[str, list[str]]:
-    """The tables that each view reads, as DuckDB itself finds them."""
-    with open_published(warehouse) as connection:
-        return {name.partition("_")[2]: tables_of(connection, query) for name, query in sorted(view_files().items())}
+def tables_of_views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The tables that each view of a warehouse reads, as DuckDB itself finds them."""
+    return {name.partition("_")[2]: tables_of(connection, query) for name, query in sorted(view_files().items())}
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
