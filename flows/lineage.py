@@ -1,7 +1,9 @@
 """What comes from what: exports make datasets, datasets marts, marts views. Read out of the code, or proved against it."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import duckdb
 
@@ -50,8 +52,22 @@ def tables_of_views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    """The tables and views that a query names."""
-    return sorted(connection.get_table_names(query))
+    """The tables and views that a query names, by DuckDB's parser."""
+    tree = json.loads(connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
+    if tree["error"]:
+        raise ValueError(f"{tree['error_message']}: {query}")
+    nodes = list(_nodes(tree))
+    named_within = {entry["key"] for node in nodes for entry in node.get("cte_map", {}).get("map", ())}
+    return sorted({node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE"} - named_within)
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a JSON document."""
+    if isinstance(tree, dict):
+        yield tree
+    if isinstance(tree, dict | list):
+        for below in tree.values() if isinstance(tree, dict) else tree:
+            yield from _nodes(below)
 
 
 def table_of_sources() -> str:

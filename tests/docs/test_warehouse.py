@@ -100,6 +100,11 @@ def test_views_read_tables_that_are_there(connection: duckdb.DuckDBPyConnection)
     assert all(views.values())
 
 
+def test_tables_are_found_below_and_names_of_a_query_itself_are_none(connection: duckdb.DuckDBPyConnection) -> None:
+    query = "WITH own AS (FROM posts) SELECT * FROM own JOIN accounts USING (platform) WHERE EXISTS (FROM rates)"
+    assert tables_of(connection, query) == ["accounts", "posts", "rates"]
+
+
 @pytest.mark.parametrize("asked", questions(), ids=lambda asked: asked.name)
 def test_each_question_has_one_answer_whatever_the_order_of_rows(
     asked: Question, connection: duckdb.DuckDBPyConnection, shuffled: duckdb.DuckDBPyConnection
