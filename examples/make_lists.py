@@ -22,7 +22,11 @@ BRANDS = ("teapot.studio", "northpeak", "goodsoap")
 
 
 def list_files(accounts: Sequence[Record], posts: Sequence[Record]) -> dict[str, list[dict[str, object]]]:
-    """Whole lists of the smallest accounts that have posts here: as many people as the platform counts."""
+    """Lists of small accounts that have posts here: as many people as the platform counts.
+
+    One post has more likes than its account has people here to give them: its list is not whole, and the account has
+    no strict rate.
+    """
     rng = random.Random(SEED)  # noqa: S311  # chance that can be repeated is the point
     own = {
         account["account_id"]: [post for post in posts if post["account_id"] == account["account_id"]]
