@@ -24,8 +24,7 @@ BRANDS = ("teapot.studio", "northpeak", "goodsoap")
 def list_files(accounts: Sequence[Record], posts: Sequence[Record]) -> dict[str, list[dict[str, object]]]:
     """Lists of small accounts that have posts here: as many people as the platform counts.
 
-    One post has more likes than its account has people here to give them: its list is not whole, and the account has
-    no strict rate.
+    The good row of the broken file has no list: so some likes of its account are missing, and its strict rate is null.
     """
     rng = random.Random(SEED)  # noqa: S311  # chance that can be repeated is the point
     own = {
