@@ -27,6 +27,7 @@ def charts_of(facts: Facts) -> dict[str, Spec]:
         "bands": bands(facts.bands),
         "followers": followers(facts.followers),
         "sponsored": sponsored(facts.sponsored),
+        "ratios": ratios(facts.ratios),
         "prices": prices(facts.prices),
         "budgets": budgets(facts.budgets),
         "strict": strict(facts.strict),
@@ -50,12 +51,20 @@ def _finished(chart: Any, first: str, title: str) -> Any:
         .properties(width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"), description=title)
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", grid=False)
-        .configure_legend(labelFontSize=12, titleFontSize=12, orient="top")
+        .configure_legend(labelFontSize=12, titleFontSize=12, orient="top", columns=2, labelLimit=150)
     )
 
 
 def _first(rows: list[Row]) -> str:
     return str(rows[0]["platform"])
+
+
+def _powers(*counts: float | None) -> list[float]:
+    """The powers of ten from the smallest to the largest: on a log axis a line at each step between is only noise."""
+    known = [count for count in counts if count]
+    if not known:
+        return []
+    return [10.0**power for power in range(math.floor(math.log10(min(known))), math.ceil(math.log10(max(known))) + 1)]
 
 
 def _tier() -> alt.X:
@@ -159,26 +168,27 @@ def _ends(fits: list[Row]) -> list[Row]:
 
 
 def bands(rows: list[Row]) -> Any:
+    whose_is_it = ["Markerly, April 2016", "these exports"]
     told = [
         {"platform": row["platform"], "source": row["source"], "band": row["band"], "order": row["followers_min"],
          "whose": whose, "rate": row[name], "accounts": row["account_count"]}
         for row in rows if row["source"] == "Markerly"
-        for whose, name in (("Markerly, April 2016", "published_value"), ("these exports", "computed_value"))
+        for whose, name in zip(whose_is_it, ("published_value", "computed_value"), strict=True)
         if row[name] is not None
     ]  # fmt: skip
-    if not any(row["whose"] == "these exports" for row in told):
+    if not any(row["whose"] == whose_is_it[1] for row in told):
         return None
     chart = (
         _base(told, by_niche=False, by_tier=False)
         .mark_bar()
         .encode(
-            x=alt.X("band:N", sort=alt.EncodingSortField("order"), title="followers", axis=alt.Axis(labelAngle=0)),
-            xOffset="whose:N",
-            y=alt.Y("rate:Q", title="likes over followers, mean", axis=alt.Axis(format=".0%", grid=True)),
-            color=alt.Color("whose:N", title=None, scale=alt.Scale(range=[THEIRS, OURS])),
+            y=alt.Y("band:N", sort=alt.EncodingSortField("order"), title="followers"),
+            yOffset=alt.YOffset("whose:N", sort=whose_is_it),
+            x=alt.X("rate:Q", title="likes over followers, mean", axis=alt.Axis(format=".0%", grid=True, tickCount=5)),
+            color=alt.Color("whose:N", title=None, scale=alt.Scale(domain=whose_is_it, range=[THEIRS, OURS])),
             tooltip=["whose:N", "band:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("accounts:Q", format=",")],
         )
-        .properties(height=240)
+        .properties(height=alt.Step(18))
     )
     return _finished(chart, _first(told), "Like rates by band beside Markerly's")
 
@@ -197,7 +207,9 @@ def followers(rows: list[Row]) -> Any:
         "count:Q",
         scale=alt.Scale(type="log"),
         title="followers (log scale)",
-        axis=alt.Axis(format="~s", grid=True, tickCount=5),
+        axis=alt.Axis(
+            format="~s", grid=True, values=_powers(*(row[name] for row in rows for name in ("mean", "median")))
+        ),
     )
     dots = (
         base.transform_fold(["mean", "median"], as_=["what", "count"])
@@ -232,6 +244,29 @@ def sponsored(rows: list[Row]) -> Any:
     return _finished(chart, _first(rows), "Sponsored and organic posts by tier")
 
 
+def ratios(rows: list[Row]) -> Any:
+    if not rows:
+        return None
+    base = _base(rows, by_niche=False).transform_filter("datum.niche == niche")
+    tip = [
+        "tier:N", alt.Tooltip("median:Q", format=".2f"), alt.Tooltip("p25:Q", title="a quarter is below", format=".2f"),
+        alt.Tooltip("p75:Q", title="a quarter is above", format=".2f"),
+        alt.Tooltip("account_count:Q", title="accounts", format=","),
+    ]  # fmt: skip
+    x = alt.X(
+        "p25:Q",
+        title="rate of paid posts over that of organic ones",
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(grid=True),
+    )
+    y = alt.Y("tier:N", sort=TIERS, title=None)
+    halves = base.mark_bar(size=14, opacity=0.5, color=OURS).encode(x=x, x2="p75:Q", y=y, tooltip=tip)
+    middles = base.mark_point(size=70, filled=True, opacity=1, color=OURS).encode(x="median:Q", y=y, tooltip=tip)
+    same = _base(rows, by_niche=False, by_tier=False).mark_rule(color=THEIRS, strokeDash=[4, 4]).encode(x=alt.datum(1))
+    layers = alt.layer(halves, middles, same).properties(height=alt.Step(30))
+    return _finished(layers, _first(rows), "Paid beside organic posts of the same account")
+
+
 def prices(rows: list[Row]) -> Any:
     if not rows:
         return None
@@ -243,7 +278,7 @@ def prices(rows: list[Row]) -> Any:
         alt.Tooltip("account_count:Q", title="accounts", format=","),
     ]  # fmt: skip
     y = alt.Y("p25:Q", scale=alt.Scale(type="log"), title="price of a post, own currency (log scale)",
-              axis=alt.Axis(format="~s", grid=True, tickCount=5))  # fmt: skip
+              axis=alt.Axis(format="~s", grid=True, values=_powers(*(row[name] for row in rows for name in ("p25", "p75")))))  # fmt: skip
     color = alt.Color(
         "kind:N", title=None, scale=alt.Scale(range=[OURS, THEIRS, THIRD, "#CC79A7", "#E69F00", "#56B4E9"])
     )
@@ -267,10 +302,10 @@ def budgets(rows: list[Row]) -> Any:
         .encode(
             y=alt.Y("spent:N", sort=alt.EncodingSortField("budget"), title="budget, own currency"),
             x=alt.X("engagements:Q", scale=alt.Scale(type="log"), title="likes and comments it buys (log scale)",
-                    axis=alt.Axis(format="~s", grid=True, tickCount=5)),
+                    axis=alt.Axis(format="~s", grid=True, values=_powers(*(row["engagements"] for row in bought)))),
             color=alt.Color("tier:N", sort=TIERS, title="tier", scale=alt.Scale(
                 domain=["nano", "micro", "macro", "mega"], range=["#56B4E9", OURS, "#E69F00", THEIRS])),
-            shape=alt.Shape("kind:N", title=None),
+            shape=alt.Shape("kind:N", title=None, legend=alt.Legend(orient="bottom")),
             tooltip=["tier:N", "kind:N", alt.Tooltip("posts:Q", format=","), alt.Tooltip("engagements:Q", format=",.0f"),
                      alt.Tooltip("followers:Q", format=",.0f"), alt.Tooltip("price_median:Q", format=",.0f"),
                      alt.Tooltip("account_count:Q", title="priced accounts", format=",")],
@@ -291,7 +326,7 @@ def strict(rows: list[Row]) -> Any:
         alt.Tooltip("effective_niches:Q", title="niches its audience spreads over", format=".1f"),
     ]  # fmt: skip
     x = alt.X("low:Q", title="followers who liked or commented, over followers (95 % interval)",
-              axis=alt.Axis(format=".0%", grid=True))  # fmt: skip
+              axis=alt.Axis(format=".0%", grid=True, tickCount=6))  # fmt: skip
     spans = base.mark_rule(color=OURS, strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q", tooltip=tip)
     dots = base.mark_circle(color=OURS, size=70, opacity=1).encode(x="rate:Q", tooltip=tip)
     return _finished(alt.layer(spans, dots).properties(height=alt.Step(22)), _first(known), "The strict rate")

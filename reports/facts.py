@@ -7,7 +7,9 @@ import duckdb
 
 Row = dict[str, Any]
 
+PLATFORMS_SHOWN = 6  # those with the most accounts
 NICHES_SHOWN = 25  # of each platform, those with the most accounts
+KINDS_SHOWN = 6  # of each platform, kinds of post and currencies with the most prices
 POINTS_SHOWN = 400  # of each platform, chosen by a hash of the account
 REASONS_SHOWN = 12
 STRICT_SHOWN = 25
@@ -29,18 +31,20 @@ SELECT
     (SELECT coalesce(sum(rows_rejected), 0)::BIGINT FROM load_ledger) AS rows_rejected,
     (SELECT count(*) FROM data_quality) AS suspicion_count
 """
-PLATFORMS = """
+PLATFORMS = f"""
 SELECT a.platform, count(*) AS account_count, max(a.observed_at)::DATE::VARCHAR AS newest_observation
-FROM accounts AS a GROUP BY ALL ORDER BY account_count DESC, a.platform
+FROM accounts AS a GROUP BY ALL ORDER BY account_count DESC, a.platform LIMIT {PLATFORMS_SHOWN}
 """
 REASONS = f"""
-SELECT file, rule, any_value(fix ORDER BY line) AS fix, count(*) AS row_count
+SELECT file, rule, left(any_value(fix ORDER BY line), 400) AS fix, count(*) AS row_count
 FROM rejected_rows GROUP BY ALL ORDER BY row_count DESC, file, rule LIMIT {REASONS_SHOWN}
 """
 SUSPICIONS = "SELECT issue, count(*) AS row_count FROM data_quality GROUP BY ALL ORDER BY row_count DESC, issue"
-# The largest niches of each platform; the others are in the warehouse.
+# The largest niches of the largest platforms; the others are in the warehouse.
 TOP_NICHES = f"""
-SELECT platform, niche FROM accounts GROUP BY platform, niche
+SELECT platform, niche FROM accounts
+WHERE platform IN (SELECT platform FROM accounts GROUP BY platform ORDER BY count(*) DESC, platform LIMIT {PLATFORMS_SHOWN})
+GROUP BY platform, niche
 QUALIFY row_number() OVER (PARTITION BY platform ORDER BY count(*) DESC, niche) <= {NICHES_SHOWN}
 """
 HEAT = f"""
@@ -58,15 +62,19 @@ POINTS = f"""
 SELECT e.platform, e.niche, a.tier, e.followers_count AS followers, e.like_count_mean AS likes, e.post_known_count AS posts
 FROM account_engagement AS e
 JOIN accounts AS a USING (platform, account_id)
+JOIN ({TOP_NICHES}) AS top ON top.platform = e.platform AND top.niche = e.niche
 WHERE e.time_window = 'all_time' AND e.followers_count > 0 AND e.like_count_mean > 0
 QUALIFY row_number() OVER (PARTITION BY e.platform ORDER BY md5(e.account_id), e.account_id) <= {POINTS_SHOWN}
 ORDER BY ALL
 """
-FITS = """
+FITS = f"""
+WITH shown AS ({TOP_NICHES})
 SELECT platform, niche, account_count, account_left_out_count, slope, intercept, slope_low, slope_high, r_squared,
        slope_below_one_p, followers_count_min, followers_count_max, slope_q10, intercept_q10, slope_q90, intercept_q90,
        predicted_like_rate_1k, predicted_like_rate_10k, predicted_like_rate_100k, predicted_like_rate_1m, reason
-FROM engagement_regression WHERE time_window = 'all_time' ORDER BY platform, niche
+FROM engagement_regression
+WHERE time_window = 'all_time' AND ((platform, niche) IN (FROM shown) OR (niche = '(all)' AND platform IN (SELECT platform FROM shown)))
+ORDER BY platform, niche
 """
 BANDS = """
 SELECT source, platform, band, followers_min, statistic, numerator, as_of_date::VARCHAR AS as_of_date, published_value,
@@ -91,6 +99,19 @@ WHERE p.is_sponsored IS NOT NULL AND p.engagement_rate_by_followers IS NOT NULL 
 GROUP BY GROUPING SETS ((p.platform, a.tier, p.is_sponsored), (p.platform, a.niche, a.tier, p.is_sponsored))
 ORDER BY ALL
 """
+# How paid posts of an account do beside its own organic ones: the middle half of the accounts that have both.
+RATIOS = f"""
+SELECT e.platform, coalesce(e.niche, '(all)') AS niche, a.tier, count(*) AS account_count,
+       quantile_cont(e.paid_to_organic_ratio, 0.25) AS p25, median(e.paid_to_organic_ratio) AS median,
+       quantile_cont(e.paid_to_organic_ratio, 0.75) AS p75,
+       count(*) FILTER (e.paid_to_organic_ratio_high < 1) AS surely_below,
+       count(*) FILTER (e.paid_to_organic_ratio_low > 1) AS surely_above
+FROM account_engagement AS e JOIN accounts AS a USING (platform, account_id)
+JOIN ({TOP_NICHES}) AS top ON top.platform = e.platform AND top.niche = e.niche
+WHERE e.time_window = 'all_time' AND e.paid_to_organic_ratio IS NOT NULL AND a.tier IS NOT NULL
+GROUP BY GROUPING SETS ((e.platform, a.tier), (e.platform, e.niche, a.tier))
+ORDER BY ALL
+"""
 PAID = """
 SELECT platform, count(paid_to_organic_ratio) AS account_count, median(paid_to_organic_ratio) AS ratio,
        count(*) FILTER (paid_to_organic_ratio_high < 1) AS surely_below, count(*) FILTER (paid_to_organic_ratio_low > 1)
@@ -98,23 +119,36 @@ SELECT platform, count(paid_to_organic_ratio) AS account_count, median(paid_to_o
        sum(sponsorship_unknown_count)::BIGINT AS unknown
 FROM account_engagement WHERE time_window = 'all_time' GROUP BY platform ORDER BY platform
 """
-PRICES = """
-SELECT p.platform, coalesce(p.media_type, 'any kind') AS media_type, p.currency, p.tier, t.tier_rank, p.account_count,
+# Kinds of post are free text, and each has its currencies: those with the most prices of each platform.
+TOP_KINDS = f"""
+SELECT platform, media_type, currency FROM price_summary
+WHERE compensation = 'cash' AND currency IS NOT NULL AND account_count > 0 AND platform IN (SELECT platform FROM ({TOP_NICHES}))
+GROUP BY platform, media_type, currency
+QUALIFY row_number() OVER (PARTITION BY platform ORDER BY sum(account_count) DESC, currency, media_type) <= {KINDS_SHOWN}
+"""
+PRICES = f"""
+SELECT p.platform, left(coalesce(p.media_type, 'any kind'), 40) AS media_type, p.currency, p.tier, t.tier_rank, p.account_count,
        p.price_p25 AS p25, p.price_median AS median, p.price_p75 AS p75, p.share_under_500,
        p.cost_per_engagement_median AS cost_per_engagement, p.range_count, p.zero_price_count
 FROM price_summary AS p
+JOIN ({TOP_KINDS}) AS k
+    ON k.platform = p.platform AND k.currency = p.currency AND k.media_type IS NOT DISTINCT FROM p.media_type
 JOIN tier_schemes AS s ON s.is_default JOIN tiers AS t ON t.scheme = s.scheme AND t.tier = p.tier
 WHERE p.compensation = 'cash' AND p.currency IS NOT NULL AND p.account_count > 0
 ORDER BY p.platform, p.currency, media_type, t.tier_rank
 """
-BUDGETS = """
-SELECT budget, platform, currency, coalesce(media_type, 'any kind') AS media_type, tier, tier_rank, account_count,
-       price_median, post_count_bought AS posts, engagements_bought AS engagements, followers_bought AS followers
-FROM one_mega_or_many_micros WHERE budget IN (500, 10000, 75000)
-ORDER BY platform, currency, media_type, budget, tier_rank
+BUDGETS = f"""
+SELECT b.budget, b.platform, b.currency, left(coalesce(b.media_type, 'any kind'), 40) AS media_type, b.tier, b.tier_rank,
+       b.account_count, b.price_median, b.post_count_bought AS posts, b.engagements_bought AS engagements,
+       b.followers_bought AS followers
+FROM one_mega_or_many_micros AS b
+JOIN ({TOP_KINDS}) AS k
+    ON k.platform = b.platform AND k.currency = b.currency AND k.media_type IS NOT DISTINCT FROM b.media_type
+WHERE b.budget IN (500, 10000, 75000)
+ORDER BY b.platform, b.currency, media_type, b.budget, b.tier_rank
 """
 STRICT = f"""
-SELECT u.platform, coalesce(a.username, u.account_id) AS account, a.niche, a.tier, u.followers_known_count AS listed,
+SELECT u.platform, left(coalesce(a.username, u.account_id), 60) AS account, a.niche, a.tier, u.followers_known_count AS listed,
        u.engaged_follower_count AS engaged, u.follower_engagement_rate AS rate, u.follower_engagement_rate_low AS low,
        u.follower_engagement_rate_high AS high, u.audience_hhi AS hhi, u.audience_effective_niches AS effective_niches,
        u.reason
@@ -138,6 +172,7 @@ class Facts:
     bands: list[Row]
     followers: list[Row]
     sponsored: list[Row]
+    ratios: list[Row]
     paid: list[Row]
     prices: list[Row]
     budgets: list[Row]
@@ -162,6 +197,7 @@ def facts_of(connection: duckdb.DuckDBPyConnection) -> Facts:
         bands=rows(BANDS),
         followers=rows(FOLLOWERS),
         sponsored=rows(SPONSORED),
+        ratios=rows(RATIOS),
         paid=rows(PAID),
         prices=rows(PRICES),
         budgets=rows(BUDGETS),

@@ -2,23 +2,32 @@
 
 import csv
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import xlsxwriter
 
+from reports.facts import TOP_NICHES
+from schemas.errors import UsageError
+
 EACH, ALL = 20, 1_500
 COLUMNS = (
     "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile",
     "lift", "price", "currency", "cost_per_engagement", "why",
 )  # fmt: skip
+# Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
 # Ranked by the lower end of the interval: who is surely good, not who was lucky with four posts.
 SHORTLIST = f"""
-SELECT e.platform, e.niche, a.tier, coalesce(a.username, e.account_id) AS account, e.followers_count AS followers,
+SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 60) AS account,
+       e.followers_count AS followers,
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
        e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
-       q.price, q.currency, q.cost_per_engagement, e.is_never_sponsored
+       q.price, q.currency, q.cost_per_engagement, e.is_never_sponsored,
+       row_number() OVER (PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id) AS place
 FROM account_engagement AS e
 JOIN accounts AS a USING (platform, account_id)
 LEFT JOIN (
@@ -26,21 +35,25 @@ LEFT JOIN (
     WHERE is_newest AND compensation = 'cash' AND price > 0 AND currency IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY platform, account_id ORDER BY price, currency, media_type) = 1
 ) AS q USING (platform, account_id)
+JOIN ({TOP_NICHES}) AS top ON top.platform = e.platform AND top.niche = e.niche
 WHERE e.time_window = 'all_time' AND e.engagement_rate_shrunk_low IS NOT NULL AND a.tier IS NOT NULL
-QUALIFY row_number() OVER (
-    PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id
-) <= {EACH}
-ORDER BY e.engagement_rate_shrunk_low DESC, e.platform, e.account_id
+QUALIFY place <= {EACH}
+ORDER BY place, e.engagement_rate_shrunk_low DESC, e.platform, e.account_id
 LIMIT {ALL}
 """
 
 Row = dict[str, Any]
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The accounts of the list, best first, each with its reasons in words."""
     rows = connection.sql(SHORTLIST).pl().to_dicts()
-    return [{name: (row | {"why": why(row)})[name] for name in COLUMNS} for row in rows]
+    best_first = sorted(rows, key=lambda row: (-row["rate_low"], row["platform"], row["account"]))
+    return [{name: (row | {"why": why(row)})[name] for name in COLUMNS} for row in best_first]
 
 
 def why(row: Row) -> str:
@@ -59,21 +72,36 @@ def why(row: Row) -> str:
 
 def write_csv(rows: list[Row], target: Path) -> None:
     """A CSV that no spreadsheet takes for formulas."""
-    with target.open("w", encoding="utf-8-sig", newline="") as stream:
+    with _opened(target), target.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         writer.writerows([_inert(row[name]) for name in COLUMNS] for row in rows)
 
 
 def _inert(value: object) -> object:
-    """Text that begins like a formula gets an apostrophe, which spreadsheets hide."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
+    """Text without what steers a terminal; what begins like a formula gets an apostrophe, which spreadsheets hide."""
+    if not isinstance(value, str):
+        return value
+    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    return f"'{text}" if value.startswith(FORMULA) else text
+
+
+@contextmanager
+def _opened(target: Path) -> Iterator[None]:
+    """Say what a file that cannot be written means to whoever named it."""
+    try:
+        yield
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        raise UsageError(
+            f"{target}: cannot be written ({error})",
+            fix="name a file in a folder that exists and that you may write to",
+        ) from error
 
 
 def write_xlsx(rows: list[Row], target: Path) -> None:
     """A workbook; text stays text."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(os.fspath(target), options) as book:
+    with _opened(target), xlsxwriter.Workbook(os.fspath(target), options) as book:
         sheet = book.add_worksheet("shortlist")
         shares = book.add_format({"num_format": "0.00%"})
         sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
@@ -81,7 +109,7 @@ def write_xlsx(rows: list[Row], target: Path) -> None:
             for place, name in enumerate(COLUMNS):
                 value = row[name]
                 if isinstance(value, str):
-                    sheet.write_string(line, place, value)
+                    sheet.write_string(line, place, CONTROL.sub("\N{REPLACEMENT CHARACTER}", value))
                 elif value is not None:
                     is_share = name in {"rate", "rate_low", "rate_high", "peer_percentile"}
                     sheet.write_number(line, place, value, shares if is_share else None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.charts import ALL, TIERS
-from reports.facts import NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
+from reports.facts import KINDS_SHOWN, NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,12 @@ def tables_of(facts: Facts) -> dict[str, Table]:
             (platform, niche, tier, _text("side"), _number("post_count", "posts"), _percent("rate", "median rate")),
             [row for row in facts.sponsored if row["niche"] == ALL],
         ),
+        "ratios": Table(
+            (platform, niche, tier, _number("account_count", "accounts"), _number("p25", "first quartile", ".2f"),
+             _number("median", "median", ".2f"), _number("p75", "third quartile", ".2f"),
+             _number("surely_below", "surely below 1"), _number("surely_above", "surely above 1")),
+            [row for row in facts.ratios if row["niche"] == ALL],
+        ),
         "prices": Table(
             (*kind, _number("account_count", "accounts"), _number("p25", "first quartile"), _number("median", "median"),
              _number("p75", "third quartile"), _percent("share_under_500", "below 500"),
@@ -123,9 +129,16 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
             "empty": "Of no post is it known whether it is sponsored: exports that flag it, tag sponsors or have captions tell.",
         },
         {
+            "id": "ratios", "title": "What being paid does to an account",
+            "note": "For each account with three posts of known rate on each side: the median engagement rate of its sponsored posts over "
+            "that of its organic ones, over all time. 1 is no difference; half of the accounts lie within the bar, the point is the median. "
+            "Surely below or above means that the account's 95 % interval leaves 1 out.",
+            "empty": "No account has three sponsored and three organic posts with known rates.",
+        },
+        {
             "id": "prices", "title": "What a post costs",
-            "note": "Newest cash quote of each account, by tier: half of them lie within the bar, the point is the median. Currencies are "
-            "never converted into one another; the claim to check is that micro-influencers ask less than $500.",
+            "note": f"{_cheap(facts)} Newest cash quote of each account, by tier: half of them lie within the bar, the point is the median. Currencies are "
+            f"never converted into one another. The {KINDS_SHOWN} kinds of post with the most prices of each platform.",
             "empty": "No prices: no export has quoted any in a known currency.",
         },
         {
@@ -150,6 +163,20 @@ def _slopes(facts: Facts) -> str:
         if fit["niche"] == ALL and fit["slope"] is not None
     ]
     return f"Likes on followers, both in logarithms: {'; '.join(said)}." if said else "Too few accounts for a line."
+
+
+def _cheap(facts: Facts) -> str:
+    """The claim about micro-influencers and $500, by the prices at hand."""
+    said = [
+        f"{row['platform']}, {row['media_type']}: {100 * row['share_under_500']:.0f} % of {row['account_count']:,}"
+        for row in facts.prices
+        if row["tier"] == "micro" and row["currency"] == "USD" and row["share_under_500"] is not None
+    ]
+    return (
+        f"Micro accounts that ask less than 500 USD: {'; '.join(said)}."
+        if said
+        else "No micro account has a price in USD."
+    )
 
 
 def _paid(facts: Facts) -> str:
