@@ -1,15 +1,22 @@
 """The report of a run: drawn where something was published, and never what makes a run fail."""
 
+from pathlib import Path
+
 from flows.settings import Settings
 from reports.report import write_report
 
 
 def draw_report(settings: Settings, *, published: bool) -> str | None:
     """Draw the report of the home folder where it is not that of the warehouse. Returns what went wrong, in words."""
-    if not settings.draw_report or (settings.report.is_file() and not published):
+    if not settings.draw_report or (not published and _is_newer(settings.report, settings.warehouse)):
         return None
     try:
         write_report(settings.warehouse, settings.report)
     except Exception as error:  # noqa: BLE001  # whatever it is, the warehouse is published and the run went well
         return f"the report was not drawn: {error}"
     return None
+
+
+def _is_newer(report: Path, warehouse: Path) -> bool:
+    """Whether the report was drawn after the warehouse was published: the drawing of an earlier run may have failed."""
+    return report.is_file() and report.stat().st_mtime_ns >= warehouse.stat().st_mtime_ns

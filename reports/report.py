@@ -10,7 +10,8 @@ from pathlib import Path
 import jinja2
 
 from reports.charts import charts_of
-from reports.facts import facts_of
+from reports.facts import NICHES_SHOWN, facts_of
+from reports.glossary import metrics_of
 from reports.shortlist import COLUMNS, EACH, Row, shortlist_of
 from reports.words import cards_of, choices_of, coming_of, sections_of, tables_of
 from warehouse.durable import write_text_durably
@@ -23,8 +24,8 @@ TITLES = {
     "cost_per_engagement": "for each like or comment",
 }  # fmt: skip
 SHOWN = [
-    "account", "niche", "tier", "followers", "rate", "rate_low", "price", "currency", "why", "rate_high", "posts",
-    "peer_percentile", "lift", "cost_per_engagement",
+    "account", "niche", "tier", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile", "lift", "price",
+    "currency", "cost_per_engagement",
 ]  # fmt: skip
 
 
@@ -60,7 +61,9 @@ def write_report(warehouse: Path, target: Path) -> None:
         choices=choices_of(facts),
         sections=sections_of(facts),
         charts=charts_of(facts),
-        tables=tables_of(facts),
+        tables=tables_of(facts, rows),
+        metrics=metrics_of(),
+        niches_shown=NICHES_SHOWN,
         shortlist=_compact(rows),
         titles=TITLES,
         each_cell=EACH,

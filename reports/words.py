@@ -7,6 +7,8 @@ from typing import Any
 from reports.charts import ALL, TIERS
 from reports.facts import KINDS_SHOWN, NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
 
+SHORTLIST_WITHOUT_SCRIPTS = 50
+
 
 @dataclass(frozen=True)
 class Column:
@@ -35,8 +37,8 @@ def _percent(name: str, title: str) -> Column:
     return Column(title, lambda row: "not known" if row[name] is None else f"{100 * row[name]:.2f} %")
 
 
-def tables_of(facts: Facts) -> dict[str, Table]:
-    """The numbers behind each chart."""
+def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
+    """The numbers behind each chart, and the head of the shortlist for readers without scripts."""
     platform, niche, tier = _text("platform"), _text("niche"), _text("tier")
     kind = (platform, _text("media_type", "kind"), _text("currency"), tier)
     return {
@@ -94,6 +96,11 @@ def tables_of(facts: Facts) -> dict[str, Table]:
              _text("reason", "why not")),
             facts.strict,
         ),
+        "shortlist": Table(
+            (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "rate"),
+             _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person")),
+            shortlist[:SHORTLIST_WITHOUT_SCRIPTS],
+        ),
     }  # fmt: skip
 
 
@@ -116,7 +123,7 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         {
             "id": "bands", "title": "Beside the published table",
             "note": "Mean like rates of these exports beside Markerly's of April 2016 (Instagram, 2 million influencers), the table behind "
-            "the claim. It divides likes alone by followers. Where data was made up from that table, as the examples were, agreement proves nothing.",
+            "the claim; not cut by topic. It divides likes alone by followers. Where data was made up from that table, as the examples were, agreement proves nothing.",
             "empty": "No accounts of a platform and size for which a table was published.",
         },
         {
@@ -138,12 +145,12 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         {
             "id": "prices", "title": "What a post costs",
             "note": f"{_cheap(facts)} Newest cash quote of each account, by tier: half of them lie within the bar, the point is the median. Currencies are "
-            f"never converted into one another. The {KINDS_SHOWN} kinds of post with the most prices of each platform.",
+            f"never converted into one another. The {KINDS_SHOWN} kinds of post with the most prices of each platform, over all topics.",
             "empty": "No prices: no export has quoted any in a known currency.",
         },
         {
             "id": "budgets", "title": "One mega, or many micros?",
-            "note": "Likes and comments that a budget buys at each tier, at the median price and the median engagement of priced accounts. "
+            "note": "Likes and comments that a budget buys at each tier, at the median price and the median engagement of priced accounts of all topics. "
             "A tier without a point cannot be had for that money. People who follow several are counted each time.",
             "empty": "No prices with known engagement, so no budget can be spent.",
         },

@@ -9,11 +9,14 @@ const config = dark
       legend: { labelColor: "#ddd", titleColor: "#ddd" }, style: { "guide-label": { fill: "#ddd" }, "guide-title": { fill: "#ddd" } } }
   : { background: "transparent" };
 
+// The rows a chart is made of: named at its top, or in its first layer.
+const rowsOf = (spec) => spec.datasets[(spec.data ?? spec.layer[0].data).name];
+
 async function draw() {
   for (const block of document.querySelectorAll("script[data-chart]")) {
     const place = document.getElementById("chart-" + block.dataset.chart);
     const result = await window.__embed(place, JSON.parse(block.textContent), { ast: true, actions: false, renderer: "svg", config });
-    views.push(result.view);
+    views.push({ view: result.view, rows: rowsOf(JSON.parse(block.textContent)), nothing: document.getElementById("nothing-" + block.dataset.chart) });
   }
 }
 
@@ -21,9 +24,10 @@ const fits = (row, names, now) => names.every((name) => now[name] === undefined 
 
 function choose() {
   const now = chosen();
-  for (const view of views) {
+  for (const { view, rows, nothing } of views) {
     for (const [name, value] of Object.entries(now)) view.signal(name, value);
     view.runAsync();
+    nothing.hidden = rows.some((row) => Object.entries(now).every(([name, value]) => !(name in row) || value === "(all)" || row[name] === value));
   }
   for (const row of document.querySelectorAll("tr[data-platform]")) {
     row.hidden = !fits(row.dataset, ["platform", "niche", "tier"], now);
@@ -53,20 +57,34 @@ function compare(left, right) {
   return sorted.down ? -order : order;
 }
 
+function numbers(row) {
+  const line = document.createElement("tr");
+  for (const name of list.shown) {
+    const cell = document.createElement("td");
+    const value = row[at[name]];
+    cell.textContent = name in written ? written[name](value) : value ?? "";
+    cell.className = name in written ? "number" : "";
+    line.append(cell);
+  }
+  return line;
+}
+
+function reasons(row) {
+  const line = document.createElement("tr");
+  const cell = document.createElement("td");
+  const words = document.createElement("span");
+  cell.colSpan = list.shown.length;
+  words.textContent = row[at.why];
+  cell.append(words);
+  line.className = "why";
+  line.append(cell);
+  return line;
+}
+
 function fill() {
   const place = at[sorted.name];
   const rows = [...shown].sort((left, right) => compare(left[place], right[place])).slice(0, 200);
-  body.replaceChildren(...rows.map((row) => {
-    const line = document.createElement("tr");
-    list.shown.forEach((name) => {
-      const cell = document.createElement("td");
-      const value = row[at[name]];
-      cell.textContent = name in written ? written[name](value) : value ?? "";
-      cell.className = name in written ? "number" : name === "why" ? "words" : "";
-      line.append(cell);
-    });
-    return line;
-  }));
+  body.replaceChildren(...rows.flatMap((row) => [numbers(row), reasons(row)]));
   document.getElementById("shortlist-count").textContent = rows.length < shown.length
     ? `${rows.length} of ${shown.length} shown` : `${shown.length} shown`;
   for (const button of document.querySelectorAll("#shortlist th button")) {

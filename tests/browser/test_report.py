@@ -15,12 +15,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from flows.report import draw_report
+from flows.settings import Settings
+from reports.glossary import NUMBERS
+from schemas.metrics import metric_of
+
 ROOT = Path(__file__).parents[2]
 HARM = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>"
 FORMULA = "=1+1"
+WIDE = "\uff1d1+1"
 ANSI = "\x1b[31mred\x1b[0m"
 MARKDOWN = "[click](javascript:window.pwned=1)"
-CHARTS = ["heat", "line", "bands", "followers", "sponsored", "prices", "budgets", "strict"]
+CHARTS = ["heat", "line", "bands", "followers", "sponsored", "ratios", "prices", "budgets", "strict"]
 
 
 @dataclass
@@ -44,11 +50,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The examples, lists of followers and likes, and accounts whose every text means harm."""
     exports = tmp_path_factory.mktemp("exports")
     shutil.copytree(ROOT / "examples" / "exports", exports, dirs_exist_ok=True)
-    names = [HARM, FORMULA, ANSI, MARKDOWN]
+    names = [HARM, FORMULA, ANSI, MARKDOWN, WIDE]
     rows = [
         {"platform": "instagram", "account_id": f"h{number}", "username": text, "display_name": text, "niche": text,
          "followers_count": 5000 + number, "observed_at": "2026-08-01T00:00:00Z"}
-        for number, text in enumerate(names * 6)
+        for number, text in enumerate(names * 5)
     ]  # fmt: skip
     posts = [
         {"platform": "instagram", "post_id": f"{row['account_id']}-{number}", "account_id": row["account_id"],
@@ -132,7 +138,8 @@ def test_choices_change_charts_tables_and_shortlist(report: Opened) -> None:
     points = page.locator("#chart-line path[aria-roledescription=circle]").count()
     assert points > 0
     page.locator("#choose-platform").select_option("tiktok")
-    page.wait_for_function("document.querySelector('#chart-bands').textContent.includes('these exports') === false")
+    page.wait_for_selector("#nothing-bands:visible")  # Markerly's table is of Instagram alone
+    assert page.locator("#nothing-heat").is_hidden()
     visible = page.locator("table:not(#shortlist) tbody tr[data-platform]:not([hidden])")
     assert {row.get_attribute("data-platform") for row in visible.all()} == {"tiktok"}
 
@@ -160,7 +167,9 @@ def test_without_scripts_the_tables_hold_the_numbers(browser: Browser, home: Pat
     page.goto((home / "report.html").as_uri())
     page.locator("summary").first.click()
     assert page.locator("table tbody tr").count() > 100
-    assert "need scripts" in page.locator("noscript").inner_text()
+    best = page.locator("noscript details", has_text="The best of them")
+    assert best.locator("tbody tr").count() == 50
+    assert "need scripts" in page.locator("noscript").first.inner_text()
 
 
 def test_spreadsheets_take_no_text_for_a_formula(home: Path, tmp_path: Path) -> None:
@@ -169,13 +178,39 @@ def test_spreadsheets_take_no_text_for_a_formula(home: Path, tmp_path: Path) -> 
         rows = list(csv.DictReader(stream))
     cells = [cell for row in rows for cell in row.values()]
     assert f"'{FORMULA}" in cells
-    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", WIDE[0]))]
+    assert "'" + WIDE in cells
+    assert "\x1b" not in "".join(cells)
     with zipfile.ZipFile(tmp_path / "list.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         texts = io.BytesIO(book.read("xl/sharedStrings.xml")).read().decode()
     assert "<f>" not in sheet
     assert FORMULA in texts
     assert HARM not in texts, "it is escaped"
+
+
+def test_a_file_that_cannot_be_written_is_said_and_no_fault(home: Path, tmp_path: Path) -> None:
+    for option in ("--csv", "--xlsx"):
+        told = subprocess.run(
+            [sys.executable, "-m", "flows.cli", "report", "--home", str(home), option, str(tmp_path / "none" / "list")],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert told.returncode == 2, told.stderr
+        assert "cannot be written" in told.stderr
+
+
+def test_every_number_that_is_explained_is_in_the_registry() -> None:
+    assert [number for numbers in NUMBERS.values() for number in numbers if metric_of(*number) is None] == []
+
+
+def test_a_report_older_than_its_warehouse_is_drawn_again(home: Path) -> None:
+    settings = Settings(home=home, draw_report=True)
+    drawn = settings.report.stat().st_mtime_ns
+    assert draw_report(settings, published=False) is None
+    assert settings.report.stat().st_mtime_ns == drawn
+    os.utime(settings.report, ns=(0, 0))
+    assert draw_report(settings, published=False) is None
+    assert settings.report.stat().st_mtime_ns > drawn
 
 
 def test_charts_are_put_into_pages_by_one_template_alone() -> None:
