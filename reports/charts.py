@@ -37,10 +37,15 @@ def charts_of(facts: Facts) -> dict[str, Spec]:
 
 def _base(rows: list[Row], *, by_niche: bool = True, by_tier: bool = True) -> alt.Chart:
     """A chart over rows of one platform, and of the chosen niche and tier where rows have one."""
-    chart = alt.Chart({"values": rows}).transform_filter("datum.platform == platform")
+    chart = alt.Chart({"values": [_rounded(row) for row in rows]}).transform_filter("datum.platform == platform")
     if by_niche:
         chart = chart.transform_filter(OF_NICHE)
     return chart.transform_filter(OF_TIER) if by_tier else chart
+
+
+def _rounded(row: Row) -> Row:
+    """Six digits are more than a chart shows, and a third of the bytes."""
+    return {name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
 def _finished(chart: Any, first: str, title: str) -> Any:
@@ -257,7 +262,7 @@ def ratios(rows: list[Row]) -> Any:
         "p25:Q",
         title="rate of paid posts over that of organic ones",
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(grid=True),
+        axis=alt.Axis(grid=True, tickCount=6),
     )
     y = alt.Y("tier:N", sort=TIERS, title=None)
     halves = base.mark_bar(size=14, opacity=0.5, color=OURS).encode(x=x, x2="p75:Q", y=y, tooltip=tip)
@@ -325,7 +330,7 @@ def strict(rows: list[Row]) -> Any:
         alt.Tooltip("high:Q", format=".2%"), alt.Tooltip("listed:Q", title="followers listed", format=","),
         alt.Tooltip("effective_niches:Q", title="niches its audience spreads over", format=".1f"),
     ]  # fmt: skip
-    x = alt.X("low:Q", title="followers who liked or commented, over followers (95 % interval)",
+    x = alt.X("low:Q", title="engaged over listed followers, 95 % interval",
               axis=alt.Axis(format=".0%", grid=True, tickCount=6))  # fmt: skip
     spans = base.mark_rule(color=OURS, strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q", tooltip=tip)
     dots = base.mark_circle(color=OURS, size=70, opacity=1).encode(x="rate:Q", tooltip=tip)

@@ -8,9 +8,9 @@ import duckdb
 Row = dict[str, Any]
 
 PLATFORMS_SHOWN = 6  # those with the most accounts
-NICHES_SHOWN = 25  # of each platform, those with the most accounts
-KINDS_SHOWN = 6  # of each platform, kinds of post and currencies with the most prices
-POINTS_SHOWN = 400  # of each platform, chosen by a hash of the account
+NICHES_SHOWN = 20  # of each platform, those with the most accounts
+KINDS_SHOWN = 4  # of each platform, kinds of post and currencies with the most prices
+POINTS_SHOWN = 250  # of each platform, chosen by a hash of the account
 REASONS_SHOWN = 12
 STRICT_SHOWN = 25
 
@@ -148,7 +148,7 @@ WHERE b.budget IN (500, 10000, 75000)
 ORDER BY b.platform, b.currency, media_type, b.budget, b.tier_rank
 """
 STRICT = f"""
-SELECT u.platform, left(coalesce(a.username, u.account_id), 60) AS account, a.niche, a.tier, u.followers_known_count AS listed,
+SELECT u.platform, left(coalesce(a.username, u.account_id), 40) AS account, a.niche, a.tier, u.followers_known_count AS listed,
        u.engaged_follower_count AS engaged, u.follower_engagement_rate AS rate, u.follower_engagement_rate_low AS low,
        u.follower_engagement_rate_high AS high, u.audience_hhi AS hhi, u.audience_effective_niches AS effective_niches,
        u.reason

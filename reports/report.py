@@ -19,9 +19,9 @@ from warehouse.publish import open_published
 
 TITLES = {
     "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",
-    "rate": "engagement rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
+    "rate": "rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
     "peer_percentile": "ahead of % of peers", "price": "price", "currency": "in", "why": "why this person",
-    "cost_per_engagement": "for each like or comment",
+    "cost_per_engagement": "cost per engagement",
 }  # fmt: skip
 SHOWN = [
     "account", "niche", "tier", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile", "lift", "price",

@@ -14,7 +14,7 @@ import xlsxwriter
 from reports.facts import TOP_NICHES
 from schemas.errors import UsageError
 
-EACH, ALL = 20, 1_500
+EACH, ALL = 20, 1_200
 COLUMNS = (
     "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile",
     "lift", "price", "currency", "cost_per_engagement", "why",
@@ -22,7 +22,7 @@ COLUMNS = (
 # Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
 # Ranked by the lower end of the interval: who is surely good, not who was lucky with four posts.
 SHORTLIST = f"""
-SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 60) AS account,
+SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
        e.followers_count AS followers,
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
        e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,

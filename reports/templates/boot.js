@@ -20,7 +20,7 @@ async function draw() {
   }
 }
 
-const fits = (row, names, now) => names.every((name) => now[name] === undefined || row[name] === "" || now[name] === "(all)" || row[name] === now[name]);
+const fits = (row, names, now) => names.every((name) => now[name] === undefined || !row[name] || now[name] === "(all)" || row[name] === now[name]);
 
 function choose() {
   const now = chosen();
