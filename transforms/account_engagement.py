@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from transforms import exposure
-from transforms.exact import deviation, exact_mean
+from transforms.exact import deviation, exact_mean, exact_mean_of_counts
 from transforms.intervals import mean_high, mean_low
 from transforms.keys import HASH, hashed
 from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
@@ -32,8 +32,7 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
         "post_id",
         "published_at",
         "like_count",
-        pl.col("engagement_count").is_not_null().alias("has_engagement"),
-        pl.when(pl.col(RATE).is_not_null()).then("engagement_count").alias("engagement_count"),
+        "engagement_count",
         "is_sponsored",
         LIKE_RATE,
         (pl.col("comment_count") / followers).alias(COMMENT_RATE),
@@ -88,9 +87,9 @@ def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
         rate.count().cast(pl.Int64).alias("post_known_count"),
         pl.col("published_at").count().cast(pl.Int64).alias("dated"),
         pl.col("like_count").count().cast(pl.Int64).alias("likes_known"),
-        pl.col("has_engagement").any().alias("engagement_known"),
-        _mean_count(pl.col("like_count")).alias("like_count_mean"),
-        _mean_count(pl.col("engagement_count")).alias("engagement_count_mean"),
+        pl.col("engagement_count").is_not_null().any().alias("engagement_known"),
+        exact_mean_of_counts(pl.col("like_count")).alias("like_count_mean"),
+        exact_mean_of_counts(pl.col("engagement_count").filter(rate.is_not_null())).alias("engagement_count_mean"),
         exact_mean(like_rate, largest=largest).alias(LIKE_RATE),
         like_rate.median().alias(f"{LIKE_RATE}_median"),
         exact_mean(pl.col(COMMENT_RATE), largest=largest).alias(COMMENT_RATE),
@@ -99,12 +98,6 @@ def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
         rate.median().alias(f"{RATE}_median"),
         *exposure.figures(measured.collect_schema().names()),
     )
-
-
-def _mean_count(counts: pl.Expr) -> pl.Expr:
-    """Mean of whole numbers, the same in any order; the sum of ten million of the largest is beyond 64 bits."""
-    total = counts.cast(pl.Int128).sum().cast(pl.Float64)
-    return pl.when(counts.count() > 0).then(total / counts.count())
 
 
 def _has_more() -> pl.Expr:

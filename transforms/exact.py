@@ -26,6 +26,16 @@ def exact_mean(values: pl.Expr, *, largest: float | None = None) -> pl.Expr:
     return pl.when(values.count() > 0).then(total / values.count())
 
 
+def exact_total(counts: pl.Expr) -> pl.Expr:
+    """Sum of whole numbers, in 128 bits: ten million of the largest counts do not fit in 64."""
+    return counts.cast(pl.Int128).sum()
+
+
+def exact_mean_of_counts(counts: pl.Expr) -> pl.Expr:
+    """Float64 mean of the non-null whole numbers of a group; null for none."""
+    return pl.when(counts.count() > 0).then(exact_total(counts).cast(pl.Float64) / counts.count())
+
+
 def deviation(count: pl.Expr, mean: pl.Expr, mean_square: pl.Expr) -> pl.Expr:
     """Standard deviation (n - 1) from the exact means of values and of their squares; null below two values.
 
