@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from transforms.exact import exact_total
+
 
 @dataclass(frozen=True)
 class Exposure:
@@ -71,15 +73,10 @@ def figures(columns: Sequence[str]) -> list[pl.Expr]:
             interactions, seen = pl.col(f"{exposure.name}_interactions"), pl.col(exposure.seen)
             found += [
                 seen.count().cast(pl.Int64).alias(exposure.post_count),
-                (_total(interactions) / _total(seen)).alias(exposure.rate),
+                (exact_total(interactions).cast(pl.Float64) / exact_total(seen).cast(pl.Float64)).alias(exposure.rate),
                 (interactions / seen).median().alias(f"{exposure.rate}_median"),
             ]
     return found
-
-
-def _total(counts: pl.Expr) -> pl.Expr:
-    """In 128 bits: ten million of the largest counts do not fit in 64. Integers add the same in every order."""
-    return counts.cast(pl.Int128).sum().cast(pl.Float64)
 
 
 def in_words(columns: Sequence[str]) -> list[pl.Expr]:

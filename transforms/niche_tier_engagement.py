@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from transforms.exact import exact_mean
+from transforms.exact import exact_mean, exact_total
 from transforms.tiers import SCHEMES, tier_names, tier_rank_of
 
 RATE = "engagement_rate_by_followers"
@@ -57,9 +57,7 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str]) -> pl.LazyFrame:
             pl.col("post_count").sum(),
             pl.col("post_known_count").sum(),
             # In 128 bits, and back with a check: a 64-bit sum that is too large would turn negative without a word.
-            pl.when(followers.count() > 0)
-            .then(followers.cast(pl.Int128).sum().cast(pl.Int64))
-            .alias("followers_count_sum"),
+            pl.when(followers.count() > 0).then(exact_total(followers).cast(pl.Int64)).alias("followers_count_sum"),
             followers.mean().alias("followers_count_mean"),
             followers.median().alias("followers_count_median"),
             exact_mean(pl.col("like_rate_by_followers")).alias("like_rate_by_followers_mean"),

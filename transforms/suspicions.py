@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from transforms.data_quality import ACCOUNT, NO_TEXT, of_rows
+from transforms.exact import exact_total
 from transforms.growth import ROUNDING, TO_DEVIATIONS, is_rounded
 from transforms.keys import HASH, hashed
 from transforms.tiers import default_tier_of
@@ -25,7 +26,11 @@ def measured_to_odd_comments(measured: pl.DataFrame, account_table: pl.DataFrame
     known = measured.lazy().filter(pl.col("engagement_count").is_not_null())
     sums = (
         known.group_by(HASH)
-        .agg(pl.len().alias("posts"), _sum("like_count").alias("likes"), _sum("engagement_count").alias("engagement"))
+        .agg(
+            pl.len().alias("posts"),
+            exact_total(pl.col("like_count")).alias("likes"),
+            exact_total(pl.col("engagement_count")).alias("engagement"),
+        )
         .filter((pl.col("posts") >= POSTS_MIN) & (likes > 0))
         .select(HASH, likes.cast(pl.Float64), (pl.col("engagement") - likes).cast(pl.Float64).alias("comments"))
     )
@@ -45,11 +50,6 @@ def measured_to_odd_comments(measured: pl.DataFrame, account_table: pl.DataFrame
         pl.lit(" is the median of "), "peers", pl.lit(" accounts of this platform and niche"),
     )  # fmt: skip
     return of_rows(compared, "comments_unlike_peers", "comment_count", detail)
-
-
-def _sum(counts: str) -> pl.Expr:
-    """Ten million of the largest counts do not fit in 64 bits."""
-    return pl.col(counts).cast(pl.Int128).sum()
 
 
 def _short(number: pl.Expr) -> pl.Expr:
