@@ -78,7 +78,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     regression = engagement_regression.engagement_to_regression(engagement)
     claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
     by_rate = niche_tier_engagement.by_rate(engagement)
-    rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of)
+    rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of).collect().lazy()
     return {
         "accounts": account_table,
         "account_snapshots": grown,

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flows.settings import Settings
-from reports.report import write_report
 
 
 def draw_report(settings: Settings, *, published: bool) -> str | None:
@@ -11,6 +10,9 @@ def draw_report(settings: Settings, *, published: bool) -> str | None:
     if not settings.draw_report or (not published and _is_newer(settings.report, settings.warehouse)):
         return None
     try:
+        # Altair takes most of a second to import: only where something is drawn.
+        from reports.report import write_report
+
         write_report(settings.warehouse, settings.report)
     except Exception as error:  # noqa: BLE001  # whatever it is, the warehouse is published and the run went well
         return f"the report was not drawn: {error}"
