@@ -104,7 +104,7 @@ def run_ended_well(settings: Settings, summary: RunSummary, now: datetime) -> No
 
 def too_many_rejected(summary: RunSummary, settings: Settings) -> str | None:
     """The words for it, where the refused rows of a run are more than the settings allow."""
-    if summary.rows_rejected <= settings.rejects_limit * max(summary.rows_read, 1):
+    if not summary.is_rejected_beyond(settings.rejects_limit):
         return None
     return (
         f"{summary.rows_rejected:,} of {summary.rows_read:,} rows refused, allowed are {settings.rejects_limit:.0%}"

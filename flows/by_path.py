@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from flows.edges import EDGE_DATASETS
 from flows.native import BATCH_ROWS
 from schemas.errors import FileRefused
 from schemas.sources import Load
@@ -12,15 +13,13 @@ from transforms.exports.nested import Refused
 from warehouse.records import RawBatch, raw_batch
 from warehouse.records_json import Broken, JsonRecords
 
-MEMBERS = ("follows", "likes", "comments")
-
 
 class _Waiting:
     """The rows of one load that are to be given with the next batch. They are numbered within their load."""
 
     def __init__(self, load: Load) -> None:
         self.cells = Cells(load)
-        self._hides = load.dataset in MEMBERS
+        self._hides = load.dataset in EDGE_DATASETS
         self._number = 0
         self._rows: list[tuple[Any, ...]] = []
         self._broken: list[dict[str, Any]] = []

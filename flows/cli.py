@@ -8,15 +8,12 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flows.settings import Settings, instant_from
 from schemas.errors import TierwiseError, UsageError
-
-if TYPE_CHECKING:
-    from flows.steps import RunSummary
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -35,10 +32,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
 
 def settings_for(home: Path | None) -> Settings:
     return Settings(home=home) if home else Settings()
-
-
-def too_many_rejected(summary: "RunSummary", settings: Settings) -> bool:
-    return summary.rows_rejected > settings.rejects_limit * max(summary.rows_read, 1)
 
 
 @app.command()
@@ -78,7 +71,7 @@ def run(
         print(json.dumps(summary.as_json()))
     else:
         console.show_summary(summary, settings)
-    if too_many_rejected(summary, settings):
+    if summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
 
 
@@ -179,7 +172,7 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
     with console.progress() as tick:
         replay = refusals.replay(exports, settings, instant, tick=tick)
     refusals.show_replay(replay, settings, as_json=as_json)
-    if replay.gone or too_many_rejected(replay.summary, settings):
+    if replay.gone or replay.summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
 
 

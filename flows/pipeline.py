@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from prefect.task_runners import TaskRunner
 from flows import alerts, at_work, inventory, steps
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
 from flows.audience import Bucket
+from flows.clock import now_utc
 from flows.drift import schema_changes
 from flows.freshness import newest
 from flows.inventory import Delivery, Inventory
@@ -148,10 +149,6 @@ def engagement_pipeline(
         raise
     alerts.run_ended_well(settings, summary, now_utc())
     return told(Path(exports), settings, summary)  # type: ignore[no-any-return]  # Prefect unpacks a state
-
-
-def now_utc() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:

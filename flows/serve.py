@@ -9,13 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-import filelock
-
+from flows.locks import held
 from flows.settings import Settings
-from schemas.errors import BusyError, TierwiseError, UsageError
+from schemas.errors import TierwiseError, UsageError
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180
@@ -71,25 +70,10 @@ def running(name: str, arguments: list[str], log: Path) -> Iterator[Child]:
         child.end()
 
 
-@contextmanager
-def only_server(settings: Settings) -> Iterator[None]:
+def only_server(settings: Settings) -> AbstractContextManager[None]:
     """One control room for a home."""
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(settings.home / "serve.lock")
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise BusyError(
-            f"{settings.home}: `tierwise serve` is up here already", fix="use that one, or another --home"
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{settings.home}: {error.strerror}", fix="choose a home folder this account may write to"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    lock = settings.home / "serve.lock"
+    return held(lock, "`tierwise serve` is up here already", fix="use that one, or another --home")
 
 
 def check_port(port: int) -> None:

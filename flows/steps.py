@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
 
-import filelock
 import polars as pl
 
 from flows.audience import (
@@ -26,17 +25,19 @@ from flows.audience import (
     tasks_of,
     waiting_rows,
 )
+from flows.clock import now_utc
 from flows.drift import schema_changes
 from flows.edges import EdgeContext, PostsFirst, write_owners
 from flows.entries import quarantined
 from flows.ingest import ingest_file
 from flows.inventory import Delivery, Inventory, take_inventory
+from flows.locks import held
 from flows.marts import Marts, build_marts, newest_instant, price_marts
 from flows.settings import Settings
 from flows.small_files import SmallFiles
 from flows.summary import RunSummary, summary_of, total
 from schemas.columns import polars_schema
-from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
+from schemas.errors import DiskFullError, FileRefused
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.tables import MARTS
 from warehouse.durable import free_bytes, full_disk_explained
@@ -51,24 +52,12 @@ BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
 
 @contextmanager
 def only_run(settings: Settings) -> Iterator[None]:
-    """Hold the home folder's lock; the operating system lets go of it when the process ends, however it ends."""
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(settings.lock)
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise BusyError(
-            f"{settings.home}: another run is at work here", fix="wait for it to end, or use another --home"
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{settings.home}: {error.strerror}", fix="choose a home folder this account may write to"
-        ) from error
-    try:
-        with full_disk_explained(settings.home):
-            yield
-    finally:
-        lock.release()
+    """Hold the home folder's lock: one run at a time."""
+    with (
+        held(settings.lock, "another run is at work here", fix="wait for it to end, or use another --home"),
+        full_disk_explained(settings.home),
+    ):
+        yield
 
 
 def check_space(inventory: Inventory, settings: Settings) -> None:
@@ -161,7 +150,7 @@ def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
 def commit(entries: list[Entry], lake: Lake, inventory: Inventory) -> None:
     """Make what was read count, all of it or nothing."""
     if entries or inventory.touched or inventory.retired:
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = now_utc()
         lake.commit([*entries, *inventory.touched], now, inventory.retired)
 
 
@@ -204,7 +193,7 @@ def publish_warehouse(
     key = _lake_key(lake, as_of)
     if state and state.lake_key == key:
         return summary_of(lake, inventory, entries, False, state.content_hash, as_of, settings, started)
-    started_at = datetime.now(UTC).replace(tzinfo=None)
+    started_at = now_utc()
     marts = build_marts(lake, as_of)
     marts |= audience_marts(lake, settings, marts, as_of, count) if has_edges(lake) else no_audience()
     marts |= price_marts(marts)
@@ -222,7 +211,7 @@ def publish_warehouse(
                 {
                     "run_sequence": (state.runs.height if state else 0) + 1,
                     "started_at": started_at,
-                    "finished_at": datetime.now(UTC).replace(tzinfo=None),
+                    "finished_at": now_utc(),
                     "duration_seconds": time.monotonic() - started,
                     "as_of": as_of,
                     "files_seen": inventory.files_seen,

@@ -32,6 +32,10 @@ class RunSummary:
     schema_changes: tuple[str, ...] = ()
     incomplete_lists: tuple[str, ...] = ()
 
+    def is_rejected_beyond(self, limit: float) -> bool:
+        """Whether more than this share of the rows read was refused."""
+        return self.rows_rejected > limit * max(self.rows_read, 1)
+
     def as_json(self) -> dict[str, Any]:
         return {"schema_version": 1, **asdict(self)}
 

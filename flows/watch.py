@@ -1,6 +1,5 @@
 """The Prefect flow `freshness`: fails with the reason where data are stale, or where no run has ended well for too long."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from prefect.states import Completed, Failed
 
 from flows import alerts
 from flows.artifacts import show_freshness, shown
+from flows.clock import now_utc
 from flows.freshness import FIX, newest
 from flows.settings import Settings
 
@@ -21,7 +21,7 @@ def freshness(home: Path | None = None) -> Any:
         home: Folder of the lake and the warehouse; TIERWISE_HOME if absent.
     """
     settings = Settings(home=Path(home)) if home else Settings()
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = now_utc()
     figures = newest(settings)
     show_freshness(figures, now)
     reasons = []

@@ -111,6 +111,8 @@ def _brands(mentions: pl.LazyFrame, accounts: pl.LazyFrame) -> pl.LazyFrame:
         .agg(pl.col(HASH).n_unique().alias("accounts"), pl.col("tagged").any())
         .filter((pl.col("accounts") >= ACCOUNTS_MIN) | pl.col("tagged"))
     )
-    known = [accounts.select("platform", pl.col(name).str.to_lowercase().alias("brand")) for name in ACCOUNT[1:]]
-    known.append(accounts.select("platform", pl.col("username").str.to_lowercase().alias("brand")))
+    known = [
+        accounts.select("platform", pl.col(name).str.to_lowercase().alias("brand"))
+        for name in ("account_id", "username")
+    ]
     return pl.concat([public.select(BRAND), *known]).drop_nulls().unique()

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from transforms.exact import exact_mean
 from transforms.rates import ACCOUNT, KIND
 
 # The article of 2017: a micro-influencer costs under $500 a post.
@@ -39,8 +40,7 @@ def _summed_up(quotes: pl.LazyFrame) -> pl.LazyFrame:
             price.count().cast(pl.Int64).alias("account_count"),
             (pl.col("price") == 0).sum().cast(pl.Int64).alias("zero_price_count"),
             ranges.sum().cast(pl.Int64).alias("range_count"),
-            # Prices have two decimals: sums of cents are exact, whatever their order.
-            ((price * 100).round().cast(pl.Int64).sum() / 100 / price.count()).alias("price_mean"),
+            exact_mean(price).alias("price_mean"),
             price.min().alias("price_lowest"),
             price.quantile(0.25, interpolation="linear").alias("price_p25"),
             price.median().alias("price_median"),
@@ -53,8 +53,5 @@ def _summed_up(quotes: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("followers_count").filter(priced).median().alias("followers_count_median"),
             pl.col("engagement_count_mean").filter(priced).median().alias("engagement_count_mean_median"),
         )
-        .with_columns(
-            pl.when(in_cash).then(pl.col("share_under_500")).alias("share_under_500"),
-            pl.when(pl.col("account_count") > 0).then(pl.col("price_mean")).alias("price_mean"),
-        )
+        .with_columns(pl.when(in_cash).then(pl.col("share_under_500")).alias("share_under_500"))
     )
