@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transforms.line_fit import Floats, least_squares
+from transforms.stats.line_fit import Floats, least_squares
 
 TARGET = Path(__file__).parents[1] / "docs" / "images" / "rate_on_followers.svg"
 WIDTH, HEIGHT, LEFT, TOP = 300, 220, 60, 46

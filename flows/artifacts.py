@@ -10,7 +10,7 @@ from flows.console import CONTROL
 from flows.freshness import Newest
 from flows.settings import Settings
 from flows.summary import RunSummary
-from warehouse.lake import Entry
+from warehouse.lake.ledger import Entry
 from warehouse.publish import open_published
 
 ROWS_SHOWN = 200

@@ -138,7 +138,7 @@ def ledger(home: Home = None, as_json: Json = False) -> None:
 @rejects_app.callback()
 def rejects(context: typer.Context, home: Home = None, as_json: Json = False) -> None:
     """What did not come in, by reason, and what would mend it. Example: tierwise rejects"""
-    from flows import refusals
+    from flows import rejects as refusals
 
     if context.invoked_subcommand is None:
         refusals.show_reasons(settings_for(home).warehouse, as_json=as_json)
@@ -158,7 +158,7 @@ def rejects_show(
     as_json: Json = False,
 ) -> None:
     """The refused rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
-    from flows import refusals
+    from flows import rejects as refusals
 
     refusals.show_refused(settings_for(home).warehouse, file, rule, limit, as_json=as_json)
 
@@ -166,7 +166,8 @@ def rejects_show(
 @rejects_app.command("replay")
 def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Read refused files again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
-    from flows import console, refusals
+    from flows import console
+    from flows import rejects as refusals
 
     settings, instant = settings_for(home), instant_from(as_of)
     with console.progress() as tick:

@@ -16,10 +16,11 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
-from flows import at_work, steps
+from flows import crashed_runs as at_work
+from flows import steps
+from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
 from flows.settings import Settings
-from flows.watch import freshness
 from schemas.errors import BusyError, UsageError
 
 POOL = "tierwise"

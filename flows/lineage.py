@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
-from flows.known_tables import known_tables
+from ingest.formats.registry import FORMATS
+from ingest.vendor_tables.registry import known_tables
 from schemas.tables import DATASETS
-from transforms.exports.formats import FORMATS
 from warehouse.publish import view_files
 
 COUNTED = ("accounts", "posts", "post_metrics", "follows")

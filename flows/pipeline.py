@@ -16,17 +16,19 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import alerts, at_work, inventory, steps
+from flows import alerts, steps
+from flows import crashed_runs as at_work
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
-from flows.audience import Bucket
 from flows.clock import now_utc
-from flows.drift import schema_changes
 from flows.freshness import newest
-from flows.inventory import Delivery, Inventory
 from flows.report import draw_report
 from flows.settings import Settings, instant_from
+from ingest import inventory
+from ingest.inventory import Delivery, Inventory
+from ingest.schema_drift import schema_changes
+from marts.audience import Bucket
 from schemas.errors import TierwiseError, UsageError
-from warehouse.lake import Entry, Lake
+from warehouse.lake.ledger import Entry, Lake
 
 
 def may_pass(_task: object, _run: object, state: Any) -> bool:

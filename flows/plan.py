@@ -12,12 +12,12 @@ from flows import console
 from flows.settings import Settings
 from flows.steps import is_published_whole, known_secret
 from schemas.errors import DataError, UsageError
+from schemas.keys import stable_key
 from transforms import audience
 from transforms.audience_overlap import follows_to_set_overlap
-from transforms.pseudonyms import stable_key
-from transforms.selves import accounts_to_selves
-from warehouse import edges
-from warehouse.lake import Lake
+from transforms.self_pairs import accounts_to_selves
+from warehouse.lake import edges
+from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published, published_state
 
 SHARES = ["followers_coverage_ratio", "exclusive_share_of_own", "contribution_share"]

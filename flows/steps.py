@@ -13,7 +13,18 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.audience import (
+from flows.clock import now_utc
+from flows.locks import held
+from flows.settings import Settings
+from flows.summary import RunSummary, summary_of, total
+from ingest.delivery import quarantined
+from ingest.edges import EdgeContext, PostsFirst, write_owners
+from ingest.export_file import size_and_stamp
+from ingest.inventory import Delivery, Inventory, take_inventory
+from ingest.load import ingest_file
+from ingest.schema_drift import schema_changes
+from ingest.small_files import SmallFiles
+from marts.audience import (
     Bucket,
     count_buckets,
     has_edges,
@@ -25,26 +36,15 @@ from flows.audience import (
     tasks_of,
     waiting_rows,
 )
-from flows.clock import now_utc
-from flows.drift import schema_changes
-from flows.edges import EdgeContext, PostsFirst, write_owners
-from flows.entries import quarantined
-from flows.ingest import ingest_file
-from flows.inventory import Delivery, Inventory, take_inventory
-from flows.locks import held
-from flows.marts import Marts, build_marts, newest_instant, price_marts
-from flows.settings import Settings
-from flows.small_files import SmallFiles
-from flows.summary import RunSummary, summary_of, total
+from marts.build import Marts, build_marts, newest_instant, price_marts
 from schemas.columns import polars_schema
 from schemas.errors import DiskFullError, FileRefused
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.tables import MARTS
-from warehouse.durable import free_bytes, full_disk_explained
-from warehouse.export_file import size_and_stamp
-from warehouse.lake import Entry, Lake
-from warehouse.member_key import FINGERPRINT, member_secret
-from warehouse.pages import notes_on_pages
+from warehouse.atomic_write import free_bytes, full_disk_explained
+from warehouse.lake.incomplete_lists import notes_on_pages
+from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.member_key import FINGERPRINT, member_secret
 from warehouse.publish import Build, PublishedState, content_hash, publish, published_state
 
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.inventory import Inventory
 from flows.settings import Settings
-from warehouse.lake import Entry, Lake
-from warehouse.pages import notes_on_pages
+from ingest.inventory import Inventory
+from warehouse.lake.incomplete_lists import notes_on_pages
+from warehouse.lake.ledger import Entry, Lake
 
 
 @dataclass(frozen=True)

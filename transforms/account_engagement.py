@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from transforms import exposure
-from transforms.exact import deviation, exact_mean, exact_mean_of_counts
-from transforms.intervals import mean_high, mean_low
-from transforms.keys import HASH, hashed
+from transforms.query_keys import HASH, hashed
 from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
+from transforms.stats.exact_sums import deviation, exact_mean, exact_mean_of_counts
+from transforms.stats.intervals import mean_high, mean_low
 
 ACCOUNT = ["platform", "account_id"]
 LAST_DAYS = 90

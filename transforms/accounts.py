@@ -4,8 +4,8 @@ from datetime import datetime
 
 import polars as pl
 
-from transforms.keys import HASH, hashed, split_repeated
 from transforms.niches import normalise_niche
+from transforms.query_keys import HASH, hashed, split_repeated
 from transforms.tiers import default_tier_of
 
 KEY = ["platform", "account_id"]

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from schemas.keys import stable_key
 from transforms.account_engagement import LAST_DAYS, LAST_POSTS, NO_START
-from transforms.intervals import wilson_high, wilson_low
-from transforms.pseudonyms import stable_key
+from transforms.stats.intervals import wilson_high, wilson_low
 
 WINDOW_BITS = {"all_time": 1, "last_90_days": 2, "last_12_posts": 4}
 LIKES_KNOWN = 8

@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.brand_mentions import BrandMentions
 from schemas.columns import polars_schema
-from transforms.keys import HASH, hashed
+from transforms.query_keys import HASH, hashed
 
 POST = ["platform", "post_id"]
 ACCOUNT = ["platform", "account_id"]

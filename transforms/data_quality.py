@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from transforms import accounts, posts
-from transforms.keys import HASH, hashed, split_repeated
 from transforms.niches import ALIASES, UNKNOWN
+from transforms.query_keys import HASH, hashed, split_repeated
 
 ACCOUNT = ["platform", "account_id"]
 COLUMNS = ["platform", "account_id", "post_id", "issue", "observed_at", "column_name", "detail"]

@@ -11,8 +11,8 @@ import polars_hash as plh
 
 from schemas.columns import RATIO_MAX, polars_schema
 from schemas.engagement_regression import EngagementRegression
-from transforms.line_fit import digits, has_spread, least_squares, quantile_line
 from transforms.niches import ALL_NICHES
+from transforms.stats.line_fit import digits, has_spread, least_squares, quantile_line
 
 CELL = ["platform", "niche", "time_window"]
 # The fewest that leave three degrees of freedom; and so many that two accounts lie below the lowest line.

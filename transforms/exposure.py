@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.exact import exact_total
+from transforms.stats.exact_sums import exact_total
 
 
 @dataclass(frozen=True)

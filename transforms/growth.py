@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from transforms.keys import HASH, hashed, split_repeated
+from transforms.query_keys import HASH, hashed, split_repeated
 
 ACCOUNT = ["platform", "account_id"]
 DAY = timedelta(days=1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from transforms.exact import exact_mean, exact_total
+from transforms.stats.exact_sums import exact_mean, exact_total
 from transforms.tiers import SCHEMES, tier_names, tier_rank_of
 
 RATE = "engagement_rate_by_followers"

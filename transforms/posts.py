@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from transforms.keys import HASH, hashed
+from transforms.query_keys import HASH, hashed
 from transforms.sponsorship import disclosure_in, settled_sponsorship
 
 KEY = ["platform", "post_id"]

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from transforms.exact import exact_mean
 from transforms.rates import ACCOUNT, KIND
+from transforms.stats.exact_sums import exact_mean
 
 # The article of 2017: a micro-influencer costs under $500 a post.
 CHEAP = 500

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from schemas.columns import COUNT_MAX
-from transforms.beta_binomial import Coefficients, Rows, fit
-from transforms.beta_quantiles import beta_quantile
-from transforms.intervals import UPPER
-from transforms.keys import HASH, hashed
-from transforms.pseudonyms import stable_key
+from schemas.keys import stable_key
+from transforms.query_keys import HASH, hashed
+from transforms.stats.beta_binomial import Coefficients, Rows, fit
+from transforms.stats.beta_quantiles import beta_quantile
+from transforms.stats.intervals import UPPER
 
 ACCOUNTS_MIN, ACCOUNTS_MAX = 20, 20_000
 NICHE_MIN = 10

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.special import bdtr, ndtri, stdtrit
 
 from schemas.account_engagement import PAID_RATIO_MAX
-from transforms.keys import HASH
+from transforms.query_keys import HASH
 
 # Hashtags that disclose a paid post. Words with a second meaning are left out: #pr, #adv, #collab, #anuncio, #gifted.
 HASHTAGS = {

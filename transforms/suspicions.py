@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from transforms.data_quality import ACCOUNT, NO_TEXT, of_rows
-from transforms.exact import exact_total
 from transforms.growth import ROUNDING, TO_DEVIATIONS, is_rounded
-from transforms.keys import HASH, hashed
+from transforms.query_keys import HASH, hashed
+from transforms.stats.exact_sums import exact_total
 from transforms.tiers import default_tier_of
 
 # Iglewicz and Hoaglin's bound for a robust z.

@@ -16,7 +16,7 @@ from schemas.errors import TierwiseError, UsageError
 from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
-from warehouse.durable import commit_file, crash_point
+from warehouse.atomic_write import commit_file, crash_point
 
 # The oldest format that every supported client reads: 2.0 files are closed to DuckDB 1.x.
 STORAGE_VERSION = "v1.5.0"

@@ -1,15 +1,15 @@
 """Every number of the warehouse in one place: what it is called, how it is worked out and when it is null."""
 
 from schemas.metrics.account_engagement import ACCOUNT_ENGAGEMENT
+from schemas.metrics.account_snapshots import SNAPSHOTS
 from schemas.metrics.audience import AUDIENCE
-from schemas.metrics.brands import BRANDS
-from schemas.metrics.cells import CELLS
+from schemas.metrics.audience_niches import INTERESTS
+from schemas.metrics.brand_mentions import BRANDS
+from schemas.metrics.engagement_regression import REGRESSION
 from schemas.metrics.exposure import EXPOSURE
-from schemas.metrics.interests import INTERESTS
 from schemas.metrics.metric import Metric
+from schemas.metrics.niche_tier_engagement import CELLS
 from schemas.metrics.prices import PRICES
-from schemas.metrics.regression import REGRESSION
-from schemas.metrics.snapshots import SNAPSHOTS
 from schemas.metrics.sponsorship import SPONSORSHIP
 from schemas.metrics.views import VIEWS
 

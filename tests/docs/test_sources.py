@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from pydantic import BaseModel
 
+from ingest.cast import parsing
 from schemas.sources import ALTERNATIVES, KeyRecipe, Load, NumberConvention, Reading, Source, Sources
 from schemas.tables import DATASETS, REQUIRED
-from transforms import parsing
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)

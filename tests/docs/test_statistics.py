@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from examples.draw_rate_on_followers import TARGET, drawing, simulated
-from transforms.line_fit import least_squares
+from transforms.stats.line_fit import least_squares
 
 PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
 

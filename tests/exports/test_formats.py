@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.formats.base import Format, Refused, Row, Told, cell
+from ingest.formats.encodings import media_type
+from ingest.formats.registry import FORMATS, format_of
+from ingest.readers.json import Broken, open_json
 from schemas.errors import FileRefused
-from schemas.pages import Page
+from schemas.pagination import Page
 from tests.rejected.delivery import Delivery, command, delivery
-from transforms.exports.encodings import media_type
-from transforms.exports.formats import FORMATS, format_of
-from transforms.exports.nested import Format, Refused, Row, Told, cell
-from warehouse.records_json import Broken, open_json
 
 HERE = Path(__file__).parent
 CASES = sorted(path for path in HERE.glob("*/*") if path.name != "expected.json" and path.is_file())

@@ -4,7 +4,7 @@ import polars as pl
 
 from tests.exports_tables.test_fixtures import command, deliver, delivery, posts, rules
 from tests.rejected.delivery import Delivery
-from warehouse.lake import Lake
+from warehouse.lake.ledger import Lake
 
 FOLDER = "fivetran_tables"
 FILES = ("media_history.csv", "media_insights.csv", "user_history.csv")

@@ -4,7 +4,7 @@ import polars as pl
 
 from tests.exports_tables.test_fixtures import command, deliver, delivery
 from tests.rejected.delivery import Delivery
-from warehouse.lake import Lake
+from warehouse.lake.ledger import Lake
 
 __all__ = ["command", "delivery"]
 

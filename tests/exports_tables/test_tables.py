@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.edges import EDGE_DATASETS
-from flows.known_tables import known_table, known_tables
-from schemas.known import KnownTable
+from ingest.cast import parsing
+from ingest.edges import EDGE_DATASETS
+from ingest.vendor_tables.registry import known_table, known_tables
 from schemas.sources import Reading
+from schemas.vendor_tables import KnownTable
 from tests.rejected.delivery import Answer, Delivery, command, delivery
 from tests.rejected.test_rejected import assert_said, case_of
-from transforms import parsing
 
 HERE = Path(__file__).parent
 TABLES = known_tables()
@@ -28,7 +28,7 @@ __all__ = ["command", "delivery"]
 def test_every_shipped_table_has_a_folder() -> None:
     folders = {path.parent.name for path in HERE.glob("*/case.toml")}
     assert folders == {table.name for table in TABLES}
-    shipped = HERE.parents[1] / "schemas" / "known_tables"
+    shipped = HERE.parents[1] / "ingest" / "vendor_tables" / "tables"
     assert {path.stem for path in shipped.iterdir()} == folders, "a table is called as its file is"
 
 

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 
 from flows import alerts
 from flows.freshness import Newest, newest
+from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
 from flows.settings import Settings
 from flows.steps import run
-from flows.watch import freshness
 
 NOW = datetime(2026, 8, 1, 12)
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"

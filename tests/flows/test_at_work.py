@@ -9,7 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.states import Completed, Running
 
-from flows import at_work
+from flows import crashed_runs as at_work
 from flows.pipeline import engagement_pipeline
 from flows.settings import Settings
 from flows.steps import only_run

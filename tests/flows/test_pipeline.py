@@ -24,13 +24,13 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import State, TaskRun
 
 from flows.artifacts import inert
-from flows.inventory import Delivery
 from flows.pipeline import engagement_pipeline, run_tracked
 from flows.settings import Settings, instant_from
 from flows.steps import RunSummary, batches_of, only_run, run
+from ingest.export_file import ExportFile
+from ingest.inventory import Delivery
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
-from warehouse.export_file import ExportFile
 from warehouse.publish import content_hash, open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"

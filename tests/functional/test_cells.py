@@ -4,9 +4,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from ingest.cast import cell_parts as cells
+from ingest.cast import parsing
 from schemas.sources import Load, Part
 from tests.rejected.delivery import Delivery, command, delivery
-from transforms import cells, parsing
 
 __all__ = ["command", "delivery"]
 

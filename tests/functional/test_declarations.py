@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.declarations import read_sources, source_of
 from flows.settings import Settings
+from ingest.sources import read_sources, source_of
 from schemas.errors import DeclarationError
 from schemas.sources import Source, Sources
 

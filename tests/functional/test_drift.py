@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.drift import changed
+from ingest.schema_drift import changed
 from tests.rejected.delivery import Delivery, command, delivery
-from warehouse.lake import Lake
+from warehouse.lake.ledger import Lake
 
 __all__ = ["command", "delivery"]
 N, T = "number", "text"

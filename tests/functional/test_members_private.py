@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.pseudonyms import member_key
+from schemas.keys import member_key
 
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef" * 4

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rejected.delivery import Delivery, command, delivery
-from warehouse.lake import Lake
+from warehouse.lake.ledger import Lake
 
 __all__ = ["command", "delivery"]
 SOURCES = """

@@ -10,8 +10,8 @@ import pytest
 
 from flows.settings import Settings
 from flows.steps import RunSummary, run
-from warehouse import landing
-from warehouse.lake import Lake
+from ingest import files as landing
+from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published
 
 FILES = 60

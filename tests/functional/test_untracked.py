@@ -37,14 +37,14 @@ def imported_by(listing: Path, *arguments: object) -> set[str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     names = listing.read_text(encoding="utf-8").split()
-    return {name if name.startswith("flows.") else name.partition(".")[0] for name in names}
+    return {name if name.startswith(("flows.", "ingest.")) else name.partition(".")[0] for name in names}
 
 
 def test_an_untracked_run_and_a_query_load_nothing_of_prefect(tmp_path: Path) -> None:
     home = tmp_path / "home"
     by_run = imported_by(tmp_path / "run", "run", EXPORTS, "--home", home)
     by_query = imported_by(tmp_path / "query", "query", "from headline_engagement", "--home", home)
-    for loaded, own in ((by_run, "flows.ingest"), (by_query, "flows.console")):
+    for loaded, own in ((by_run, "ingest.load"), (by_query, "flows.console")):
         assert {"duckdb", own} <= loaded, "the list is the right one"
         assert not loaded & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "flows.pipeline"}
 

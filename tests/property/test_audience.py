@@ -17,17 +17,17 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-import flows.ingest
-import warehouse.edges
+import ingest.load
+import warehouse.lake.edges
 from flows.settings import Settings
 from flows.steps import RunSummary, run
+from schemas.keys import stable_key
 from tests import oracle_audience
 from tests.oracle import Key, Row
 from tests.oracle_audience import Limits
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, platforms, write_rows
 from transforms import audience_niches, audience_overlap
-from transforms.pseudonyms import stable_key
-from warehouse.edges import bucket_of
+from warehouse.lake.edges import bucket_of
 from warehouse.publish import open_published
 
 LIMITS = Limits(listed_min=3, partners_max=2, labelled_min=2)
@@ -117,8 +117,8 @@ def small_limits(*, bucketed: bool) -> Iterator[None]:
         patch.setattr(audience_overlap, "PARTNERS_MAX", LIMITS.partners_max)
         patch.setattr(audience_niches, "LABELLED_MIN", LIMITS.labelled_min)
         if bucketed:
-            patch.setattr(warehouse.edges, "SMALL_BYTES", 1)
-            patch.setattr(flows.ingest, "SMALL_BYTES", 1)
+            patch.setattr(warehouse.lake.edges, "SMALL_BYTES", 1)
+            patch.setattr(ingest.load, "SMALL_BYTES", 1)
         yield
 
 

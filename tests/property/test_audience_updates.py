@@ -17,18 +17,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import flows.audience
-import flows.audience_counts
-import flows.audience_sums
-import warehouse.edges
+import marts.audience
+import marts.audience_buckets
+import marts.audience_people
+import warehouse.lake.edges
 from flows.settings import Settings
 from flows.steps import run
+from schemas.keys import stable_key
 from tests.crash.children import end_of, start_run
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED
 from tests.property.test_audience import ACCOUNTS, PEOPLE, SECRET, Graph, graphs, small_limits, write_edges
-from transforms.pseudonyms import stable_key
-from warehouse.edges import bucket_of
+from warehouse.lake.edges import bucket_of
 
 STEPS = 3
 
@@ -37,14 +37,14 @@ STEPS = 3
 def two_buckets(**limits: int) -> Iterator[None]:
     """Two buckets, so that accounts share them, each brought up to date however much of it is touched."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warehouse.edges, "BUCKET_BITS", 1)
-        patch.setattr(warehouse.edges, "BUCKETS", 2)
-        patch.setattr(warehouse.edges, "WAITING", 2)
-        patch.setattr(flows.audience_counts, "TOUCHED_MAX", 1.0)
-        patch.setattr(flows.audience_counts, "LAYERS_MAX", 3)
-        patch.setattr(flows.audience_sums, "CHANGED_MAX", 1.0)
+        patch.setattr(warehouse.lake.edges, "BUCKET_BITS", 1)
+        patch.setattr(warehouse.lake.edges, "BUCKETS", 2)
+        patch.setattr(warehouse.lake.edges, "WAITING", 2)
+        patch.setattr(marts.audience_buckets, "TOUCHED_MAX", 1.0)
+        patch.setattr(marts.audience_buckets, "LAYERS_MAX", 3)
+        patch.setattr(marts.audience_people, "CHANGED_MAX", 1.0)
         for name, value in limits.items():
-            module = flows.audience_sums if hasattr(flows.audience_sums, name) else flows.audience
+            module = marts.audience_people if hasattr(marts.audience_people, name) else marts.audience
             patch.setattr(module, name, value)
         yield
 

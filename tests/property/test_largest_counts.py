@@ -13,7 +13,7 @@ from flows.steps import run
 from schemas.columns import COUNT_MAX
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED, write_csv
-from transforms.exact import exact_mean
+from transforms.stats.exact_sums import exact_mean
 from warehouse.publish import open_published
 
 ACCOUNTS, POSTS = 40, 10

@@ -23,7 +23,7 @@ from tests.property.marts_in_sql import ACCOUNT, SAME, SHRUNK_SQL, VIEWS, WINDOW
 from tests.property.test_oracle import ENGAGEMENT_SQL
 from tests.property.test_same_content import arranged, run_plainly, write_part
 from tests.property.test_sponsorship import RATIO_SQL, differences, rows_of
-from warehouse.lake import Lake
+from warehouse.lake.ledger import Lake
 
 CAPTIONS = (None, "a walk", "tea with @kettle", "soup by @spoon #ad", "@kettle and @spoon", "by @nobody")
 

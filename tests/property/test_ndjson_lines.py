@@ -11,16 +11,20 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from flows import gathering, ingest
-from flows.edges import EdgeContext, can_stream
-from flows.recognition import recognised
 from flows.settings import Settings
 from flows.steps import run
+from ingest import files as landing
+from ingest import load as ingest
+from ingest import load_state as gathering
+from ingest.detect import recognised
+from ingest.edges import EdgeContext, can_stream
+from ingest.readers import ndjson as records_ndjson
+from ingest.readers import table as tabular
 from schemas.errors import FileRefused
 from schemas.sources import Source
 from tests.property.deliveries import SEEDED
-from warehouse import edges, landing, records_ndjson, tabular
-from warehouse.lake import Lake
+from warehouse.lake import edges
+from warehouse.lake.ledger import Lake
 
 SOURCE = Source(files="*")
 KEYS = ("platform", "account_id", "follower_id", "followed_at", "is_complete_list", "extra")

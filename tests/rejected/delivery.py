@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from flows.cli import main
-from warehouse.lake import Lake
+from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published
 
 ROOT = Path(__file__).parents[2]

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 import zstandard
 
+from ingest import files as landing
+from ingest.compression import unzstd
 from tests.rejected.delivery import Delivery, command, delivery, stored
-from warehouse import landing
-from warehouse.packed import unzstd
 
 HEADER = "platform,account_id,followers_count,niche\n"
 WHOLE = [(f"account_{number}", number * 1000 + 7, "food") for number in range(1, 9)]

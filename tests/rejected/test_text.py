@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from ingest.readers import table as tabular
 from tests.rejected.delivery import Delivery, command, delivery, stored
-from warehouse import tabular
 
 HEADER = "platform,account_id,followers_count,niche\n"
 __all__ = ["command", "delivery"]

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from flows import steps
-from flows.ingest import ingest_file
+from ingest.load import ingest_file
 from tests.rejected.delivery import Delivery, command, delivery
 
 __all__ = ["command", "delivery"]

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import zeta
 from scipy.stats import betabinom
 
-from transforms.beta_binomial import CENTRE_INTERCEPT, CENTRE_STRENGTH, Coefficients, Rows, fit, surface, trigamma
+from transforms.stats.beta_binomial import CENTRE_INTERCEPT, CENTRE_STRENGTH, Coefficients, Rows, fit, surface, trigamma
 
 TRUE = Coefficients(np.array([-2.6, -3.2, -3.9]), -0.4, float(np.log(120)))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import betaincinv
 
-from transforms.beta_quantiles import WIDTH_MAX, beta_quantile
+from transforms.stats.beta_quantiles import WIDTH_MAX, beta_quantile
 
 
 @pytest.mark.parametrize("share", [0.025, 0.975])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.deliveries import SEEDED
-from transforms.exact import deviation, exact_mean
+from transforms.stats.exact_sums import deviation, exact_mean
 
 VALUE = pl.col("value")
 rates = st.lists(

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from scipy.stats import t as student
 
-from transforms.intervals import Z, mean_high, mean_low, t_quantile, wilson_high, wilson_low
+from transforms.stats.intervals import Z, mean_high, mean_low, t_quantile, wilson_high, wilson_low
 
 COUNT, TOTAL = pl.col("count"), pl.col("total")
 

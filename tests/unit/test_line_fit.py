@@ -7,7 +7,7 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 from statsmodels.regression.quantile_regression import QuantReg
 
-from transforms.line_fit import Floats, digits, has_spread, least_squares, quantile_line
+from transforms.stats.line_fit import Floats, digits, has_spread, least_squares, quantile_line
 
 SIX_FOLLOWERS = np.log(np.array([500.0, 2_000, 8_000, 30_000, 200_000, 1_500_000]))
 SIX_LIKES = np.log(np.array([45.0, 110, 300, 900, 3_500, 21_000]))

@@ -12,8 +12,8 @@ from scipy.stats import betabinom
 from schemas.account_engagement import AccountEngagement
 from schemas.columns import polars_schema
 from transforms import shrinkage
-from transforms.beta_quantiles import beta_quantile
 from transforms.shrinkage import ACCOUNTS_MIN, NICHE_MIN, POOL, sampled, with_shrunk_rates
+from transforms.stats.beta_quantiles import beta_quantile
 
 GIVEN = ["platform", "account_id", "time_window", "niche", "followers_count", "engagement_count_mean", "reason"]
 KEY = ["platform", "account_id", "time_window"]

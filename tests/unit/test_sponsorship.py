@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from scipy.stats import t
 
-from transforms.keys import HASH
+from transforms.query_keys import HASH
 from transforms.sponsorship import (
     HASHTAGS,
     PHRASES,

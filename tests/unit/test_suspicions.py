@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from transforms import suspicions
-from transforms.keys import hashed
+from transforms.query_keys import hashed
 from transforms.tiers import default_tier_of
 
 ACCOUNT = ["platform", "account_id"]

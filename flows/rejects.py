@@ -1,0 +1,184 @@
+"""What was refused: by reason, row by row, and read again once sources.toml is mended."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from flows import console, steps
+from flows.settings import Settings
+from ingest.inventory import Inventory
+from warehouse.lake.ledger import Entry, Lake
+from warehouse.publish import open_published
+
+REASONS = """
+    WITH came AS (SELECT file, max(run_sequence) AS newest FROM load_ledger GROUP BY file)
+    SELECT
+        rule, column_name, dataset,
+        count(DISTINCT (file, record)) FILTER (record IS NOT NULL) AS row_count,
+        count(DISTINCT file) AS file_count,
+        max_by(file, (newest, file)) AS newest_file,
+        max_by(fix, (newest, file)) AS fix
+    FROM rejected_rows LEFT JOIN came USING (file)
+    GROUP BY rule, column_name, dataset
+    ORDER BY row_count DESC, file_count DESC, max(newest) DESC, rule, column_name, dataset
+"""
+REFUSED = """
+    SELECT file, line, record, column_name, value, rule, allowed, fix
+    FROM rejected_rows
+    WHERE (file = $file OR file GLOB $file) AND contains(lower(rule), lower($rule))
+    ORDER BY file, record, dataset, column_name, rule
+"""
+
+
+def show_reasons(warehouse: Path, *, as_json: bool) -> None:
+    """Each reason with the rows and files it concerns, a line each; whole files count no rows."""
+    console.show_query(warehouse, REASONS, as_json=as_json)
+
+
+def show_refused(warehouse: Path, file: str | None, rule: str | None, limit: int, *, as_json: bool) -> None:
+    """The refused rows that are asked for, and how many more there are."""
+    with open_published(warehouse) as connection:
+        relation = connection.sql(REFUSED, params={"file": file or "*", "rule": rule or ""})
+        columns, rows = relation.columns, relation.fetchall()
+    more = max(len(rows) - limit, 0)
+    console.show_rows(columns, rows[:limit], as_json=as_json, more=more)
+    if more:
+        console.err.print(f"{more:,} more: see them with --limit {len(rows)}")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of a file that had something refused: refused_before + newly_read = the three after them."""
+
+    file: str
+    verdict_before: str
+    verdict: str
+    refused_before: int
+    newly_read: int
+    now_loaded: int
+    now_duplicate: int
+    still_refused: int
+
+
+MOVED = list(Moved.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The run over the refused files, what moved in it, and the files whose bytes are no longer there."""
+
+    summary: steps.RunSummary
+    moved: list[Moved]
+    gone: list[str]
+
+
+@dataclass
+class _Refused:
+    """The files that have something refused, as the ledger had them before they were read again."""
+
+    before: dict[str, Entry] = field(default_factory=dict)  # by the name that their bytes have now
+    gone: list[str] = field(default_factory=list)
+
+    def narrow(self, inventory: Inventory, lake: Lake) -> Inventory:
+        """Of an inventory what concerns refused files. All files of the same bytes go together, as they share rows."""
+        live = lake.deliveries()
+        for _, entry in lake.entries():
+            if entry.rejects and entry.delivery in live:
+                name = _where(entry, inventory)
+                if name is None:
+                    self.gone.append(entry.file)
+                else:
+                    self.before[name] = entry
+        names = {*self.before}
+        hashes = {inventory.hashes[name] for name in names} - {None}
+        names |= {name for name, sha256 in inventory.hashes.items() if sha256 in hashes}
+        return replace(
+            inventory,
+            to_read=[delivery for delivery in inventory.to_read if delivery.file.name in names],
+            settled=[entry for entry in inventory.settled if entry.file in names],
+            touched=[entry for entry in inventory.touched if entry.file in names],
+            retired=[delivery for delivery in inventory.retired if live[delivery].sha256 in hashes],
+        )
+
+
+def _where(entry: Entry, inventory: Inventory) -> str | None:
+    """The name that a file of the ledger has now: its own, else one under which the same bytes lie."""
+    own = inventory.hashes.get(entry.file)
+    if entry.file in inventory.hashes and (entry.sha256 is None or own is None or own == entry.sha256):
+        return entry.file
+    if entry.sha256 is None:
+        return None
+    return next((name for name, sha256 in inventory.hashes.items() if sha256 == entry.sha256), None)
+
+
+def replay(
+    exports: Path,
+    settings: Settings,
+    as_of: datetime | None = None,
+    *,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> Replay:
+    """A run over the files that have something refused, and no others."""
+    with open_published(settings.warehouse):
+        pass  # without a warehouse nothing was refused yet, and it says what to do first
+    refused = _Refused()
+    summary = steps.run(exports, settings, as_of, tick=tick, narrow=refused.narrow)
+    lake = Lake.open(settings.lake)
+    live, newest = lake.deliveries(), {entry.file: entry for _, entry in lake.entries()}
+    # A file that repeats another has no counts of its own: its rows are those of the delivery.
+    after = {name: live.get(newest[name].delivery, newest[name]) for name in refused.before if name in newest}
+    moved = [_moved(name, entry, after.get(name, entry)) for name, entry in sorted(refused.before.items())]
+    return Replay(summary, moved, refused.gone)
+
+
+def _moved(name: str, before: Entry, after: Entry) -> Moved:
+    def more(count: str) -> int:
+        return _sum(after, count) - _sum(before, count)
+
+    return Moved(
+        name,
+        before.verdict,
+        after.verdict,
+        refused_before=_sum(before, "rows_rejected"),
+        newly_read=more("rows_read"),
+        now_loaded=more("rows_loaded"),
+        now_duplicate=more("rows_duplicate"),
+        still_refused=_sum(after, "rows_rejected"),
+    )
+
+
+def _sum(entry: Entry, count: str) -> int:
+    return sum(getattr(counts, count) for counts in entry.counts)
+
+
+def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
+    """What moved, as a table or one JSON document; files that are gone as error lines."""
+    for name in replay.gone:
+        console.err.print(
+            Text("error: ", style="bold red")
+            + console.plain(f"{name}: the bytes that were refused are no longer in the exports folder")
+        )
+        console.err.print(
+            Text("  fix: ", style="bold") + "put the file back, or read what replaced it with: tierwise run"
+        )
+    rows: list[tuple[Any, ...]] = [tuple(getattr(moved, name) for name in MOVED) for moved in replay.moved]
+    if as_json:
+        moved = [dict(zip(MOVED, row, strict=True)) for row in rows]
+        beside = {"rows": moved, "gone": replay.gone, "run": replay.summary.as_json()}
+        print(json.dumps({"schema_version": 1, **beside}, ensure_ascii=False))
+        return
+    console.show_changes(replay.summary)
+    console.show_table("Read again", MOVED, rows)
+    loaded = sum(moved.now_loaded for moved in replay.moved)
+    refused = sum(moved.refused_before for moved in replay.moved)
+    left = sum(moved.still_refused for moved in replay.moved)
+    console.err.print(
+        f"{refused:,} rows were refused in {len(rows)} files; {loaded:,} more are loaded now, {left:,} are still refused; "
+        f"{'published' if replay.summary.published else 'nothing changed'}"
+    )
+    console.out.print(console.plain(f"warehouse  {settings.warehouse.resolve()}"))

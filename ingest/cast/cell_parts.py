@@ -1,0 +1,86 @@
+"""Parts of a cell: the name beside a handle, the currency of a price, the ends of a range, labels run together."""
+
+import polars as pl
+
+from ingest.cast import parsing
+from schemas.sources import Part
+
+UNKNOWN = "unknown"
+# What may stand between two labels; mostly there is nothing.
+BETWEEN = " \t\r\n,;|/"
+DASH = r"-\x{2013}\x{2014}"
+LOW_AND_HIGH = rf"(?i)^\s*([^{DASH}]*[0-9][^{DASH}]*?)\s*(?:[{DASH}]|\bto\b)\s*([^{DASH}]*[0-9][^{DASH}]*)$"
+MAGNITUDE = rf"(?i)[0-9]\s*(?:{'|'.join(parsing.WORD_SUFFIXES)})(?:$|[^a-z])"
+CURRENCY_MEANT = (
+    parsing.CURRENCY_SIGNS | parsing.CURRENCY_WORDS | {code: code for code in parsing.CURRENCY_CODES}
+)  # fmt: skip
+CURRENCY_MARK = "|".join(
+    sign.replace("$", r"\$") if sign[-1] in "$€£₹¥" else rf"\b{sign}\b"
+    for sign in sorted(CURRENCY_MEANT, key=lambda sign: (-len(sign), sign))
+)
+
+
+def part_of(text: pl.Expr, part: Part) -> pl.Expr:
+    """The part of a cell that is meant; null where the cell has none."""
+    match part:
+        case "name":
+            return _name_beside_handle(text)
+        case "currency":
+            return _currency(text)
+        case "amount":
+            return pl.when(~text.str.contains(LOW_AND_HIGH)).then(text)
+        case _:
+            return _end_of_range(text, 1 if part == "low" else 2)
+
+
+def _name_beside_handle(text: pl.Expr) -> pl.Expr:
+    before, after = (text.str.extract(parsing.WITH_HANDLE, group).fill_null("") for group in (1, 3))
+    name = pl.concat_str(before, after, separator=" ").str.replace_all(r"\s+", " ").str.strip_chars(" ,;")
+    return pl.when(name != "").then(name)
+
+
+def _currency(text: pl.Expr) -> pl.Expr:
+    """The ISO code of the sign, code or word beside a number; of several all, so that none is taken for the other."""
+    bare = text.str.to_uppercase().str.replace_all("[0-9]", " ")
+    marks = bare.str.extract_all(CURRENCY_MARK).list.eval(pl.element().replace(CURRENCY_MEANT))
+    found = marks.list.unique(maintain_order=True).list.join("/")
+    return pl.when(text.str.contains("[0-9]") & (found != "")).then(found)
+
+
+def _end_of_range(text: pl.Expr, group: int) -> pl.Expr:
+    """One end. Of `2-3k` it is not said what the 2 counts: the whole cell then, which is no number."""
+    low, high = (text.str.extract(LOW_AND_HIGH, each) for each in (1, 2))
+    is_open = high.str.contains(MAGNITUDE) & ~low.str.contains(MAGNITUDE)
+    return pl.when(is_open).then(text).otherwise(low if group == 1 else high)
+
+
+def split_by_labels(text: pl.Expr, labels: tuple[str, ...]) -> pl.Expr:
+    """Labels run together as a list: `BooksMusic` is `Books; Music`. What they do not make up is `unknown: ...`."""
+    return text.map_batches(lambda cells: _split_all(cells, labels), return_dtype=pl.String)
+
+
+def _split_all(cells: pl.Series, labels: tuple[str, ...]) -> pl.Series:
+    once = cells.drop_nulls().unique()
+    read = {cell: _as_list(cell, labels) for cell in once}
+    return cells.replace_strict(list(read), list(read.values()), default=None, return_dtype=pl.String)
+
+
+def _as_list(cell: str, labels: tuple[str, ...]) -> str | None:
+    if not cell.strip(BETWEEN):
+        return None
+    found = ways_to_split(cell.strip(BETWEEN), labels)
+    return "; ".join(found[0]) if len(found) == 1 else f"{UNKNOWN}: {cell}"
+
+
+def ways_to_split(cell: str, labels: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Up to two ways to make up the cell of labels, from its end to its beginning: a second one is one too many."""
+    ways: list[list[tuple[str, ...]]] = [[] for _ in cell] + [[()]]
+    for start in range(len(cell) - 1, -1, -1):
+        for label in dict.fromkeys(labels):
+            if cell.startswith(label, start):
+                rest = start + len(label)
+                while rest < len(cell) and cell[rest] in BETWEEN:
+                    rest += 1
+                ways[start].extend((label, *way) for way in ways[rest])
+        ways[start] = ways[start][:2]
+    return ways[0]

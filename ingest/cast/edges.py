@@ -1,0 +1,151 @@
+"""Raw text rows of follower, like and comment lists to keys, as one lazy chain that a file streams through.
+
+The rules are part of the chain: a record that may break one is marked doubtful, left out, and read again with care.
+Doubt may be unfounded and is never missing, so the chain can use cheap tests.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+import polars.selectors as cs
+
+from ingest.cast.mapping import Plan, text_of, typed_of
+from ingest.cast.rejects import UNFIT_ID
+from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
+from schemas.keys import member_key, stable_key
+from schemas.sources import LINE
+
+MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
+TIMES = {"follows": ("followed_at", "observed_at"), "likes": ("liked_at",), "comments": ("commented_at",)}
+# The column that marks records to be read with care; an export that has one of that name is not streamed.
+DOUBTFUL = "doubtful"
+MASK = "(not shown: it may name a member)"
+
+
+def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyFrame:
+    """The canonical columns of the raw ones, beside them, and the flag `doubtful`."""
+    schema = polars_schema(plan.model)
+    quick = replace(plan, instant_formats={name: formats[:1] for name, formats in plan.instant_formats.items()})
+    texts = {name: text_of(reading, plan.source) for name, reading in plan.readings.items()}
+    typed = {name: typed_of(text, schema[name], plan.readings[name], quick, name) for name, text in texts.items()}
+    doubts = [
+        _doubt(texts[fact.name], typed[fact.name], fact.dtype, nullable=fact.nullable, sample=sample)
+        for fact in columns_of(plan.model)
+        if fact.name in texts and fact.name != "platform"
+    ]
+    if LINE in raw.collect_schema().names():
+        doubts.append(pl.col(LINE).is_not_null())
+    # Nearly every list is of one platform: compared with its name, millions of cells need not be made lower case.
+    if (platform := _only_platform(texts["platform"], typed["platform"], sample)) is not None:
+        doubts.append(texts["platform"].ne_missing(platform))
+        typed["platform"] = pl.lit(platform)
+    else:
+        doubts.append(~typed["platform"].str.len_bytes().is_between(1, 500).fill_null(value=False))
+    canonical = {f"={name}": column for name, column in typed.items()}
+    return raw.with_columns(**canonical, **{DOUBTFUL: pl.any_horizontal(doubts).fill_null(value=True)})
+
+
+def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str | None:
+    """The platform of every sampled record, where it is written as it is kept."""
+    written = sample.select(text=text, typed=typed).unique()
+    if written.height != 1:
+        return None
+    first, kept = written.row(0)
+    return kept if first == kept and kept else None
+
+
+def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool, sample: pl.DataFrame) -> pl.Expr:
+    if dtype != pl.String:
+        misfit = text.is_not_null() & typed.is_null()
+        if not isinstance(dtype, pl.Datetime):
+            return misfit
+        # No time at all is no reason to doubt.
+        return misfit | ~typed.is_between(EARLIEST, LATEST).fill_null(value=True)
+    # Where ids are numbers, whether one is takes a fifth of the time that the full rule does.
+    is_number = typed.cast(pl.UInt64, strict=False).is_not_null()
+    if sample.height and sample.select(is_number.all()).item():
+        fits = is_number
+    else:
+        fits = typed.str.len_bytes().is_between(1, 500) & ~typed.str.contains(UNFIT_ID)
+    return ~fits.fill_null(value=nullable)
+
+
+def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
+    """The good rows, raw columns left behind."""
+    return rows.filter(~pl.col(DOUBTFUL)).select(pl.col(f"={name}").alias(name) for name in plan.readings)
+
+
+def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undirected: bool = False) -> pl.LazyFrame:
+    """Keys and times of canonical rows: account_key or post_key, member_key, and what times the rows have."""
+    columns = rows.collect_schema().names()
+    kept = [name for name in (*TIMES[dataset], "is_complete_list") if name in columns]
+    member = member_key(MEMBER[dataset], secret).alias("member_key")
+    if dataset != "follows":
+        return rows.select(stable_key("platform", "post_id").alias("post_key"), member, *kept)
+    directed = [rows]
+    if undirected:
+        swapped = [pl.col("follower_id").alias("account_id"), pl.col("account_id").alias("follower_id")]
+        directed.append(rows.with_columns(swapped))
+    return pl.concat(directed).select(stable_key("platform", "account_id").alias("account_key"), member, *kept)
+
+
+def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
+    """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
+    account, else one row: platform, account_id, records, doubtful ones, blanks in the column `last`, newest times.
+    """
+    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col(DOUBTFUL))
+    facts = [
+        pl.len().cast(pl.Int64).alias("records"),
+        pl.col(DOUBTFUL).sum().cast(pl.Int64),
+        cs.by_name(last).as_expr().null_count().cast(pl.Int64).alias("blanks"),
+        # Of good records alone: what is refused is no news.
+        observed.alias("observed"),
+        happened.alias("happened"),
+    ]
+    if plan.dataset == "follows":
+        account = [pl.col(f"={name}").alias(name) for name in ("platform", "account_id")]
+        return rows.group_by(account).agg(facts)
+    return rows.select(pl.lit(None, pl.String).alias("platform"), pl.lit(None, pl.String).alias("account_id"), *facts)
+
+
+def _newest(
+    dataset: str, columns: Collection[str], prefix: str, counts: pl.Expr | None = None
+) -> tuple[pl.Expr, pl.Expr]:
+    """The newest observation and the newest event of the rows that count, null where none is known."""
+    unknown = pl.lit(None, pl.Datetime("us"))
+    times = [f"{prefix}{name}" for name in TIMES[dataset] if f"{prefix}{name}" in columns]
+    of = pl.col if counts is None else lambda name: pl.when(counts).then(pl.col(name))
+    observed = [of(name).max() for name in times if name.endswith("observed_at")]
+    happened = [of(name).max() for name in times if not name.endswith("observed_at")]
+    return (observed or [unknown])[0], (happened or [unknown])[0]
+
+
+def newest_times(rows: pl.DataFrame, dataset: str) -> tuple[datetime | None, datetime | None]:
+    """The newest observation and the newest event among canonical rows."""
+    observed, happened = _newest(dataset, rows.columns, "")
+    found = rows.select(observed.alias("observed"), happened.alias("happened")).row(0)
+    return found[0], found[1]
+
+
+def newest_times_of_each(rows: pl.DataFrame, dataset: str, by: str) -> pl.DataFrame:
+    """The same for each value of a column: the value, its rows, their newest observation and newest event."""
+    observed, happened = _newest(dataset, rows.columns, "")
+    times = [observed.max().alias("observed"), happened.max().alias("happened")]
+    return rows.group_by(by).agg(pl.len().cast(pl.Int64), *times)
+
+
+def named_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
+    """account_key, platform and account_id of each account named."""
+    named = accounts.select("platform", "account_id").drop_nulls().unique()
+    return named.select(stable_key("platform", "account_id").alias("account_key"), "platform", "account_id")
+
+
+def masked(rejects: pl.DataFrame, dataset: str, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Rejects that show no member: neither its id nor a whole line. `columns` names the export's column of each."""
+    member = columns.get(MEMBER[dataset], MEMBER[dataset])
+    if "column_name" not in rejects.columns:
+        return rejects.with_columns(pl.lit(MASK).alias("value"))
+    hide = pl.col("column_name").is_null() | (pl.col("column_name") == member)
+    return rejects.with_columns(pl.when(hide).then(pl.lit(MASK)).otherwise(pl.col("value")).alias("value"))

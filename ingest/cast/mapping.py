@@ -1,0 +1,179 @@
+"""A declaration made ready for one file: what to read from where, and how, every default filled in."""
+
+from dataclasses import dataclass
+
+import polars as pl
+import polars.selectors as cs
+import polars_hash as plh
+
+from ingest.cast import cell_parts as cells
+from ingest.cast import parsing
+from schemas.columns import MONEY_MAX, Table, polars_schema
+from schemas.errors import FileRefused
+from schemas.sources import RECORD, Load, NumberConvention, Reading, Source
+from schemas.tables import DATASETS, REQUIRED
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A load with every default filled in: what to read from where, and how."""
+
+    dataset: str
+    readings: dict[str, Reading]
+    source: Source
+    instant_formats: dict[str, tuple[str, ...]]
+
+    @property
+    def model(self) -> type[Table]:
+        return DATASETS[self.dataset]
+
+    def number_of(self, reading: Reading) -> NumberConvention:
+        return reading.number or ("plain" if reading.value is not None else self.source.number)
+
+    def date_format_of(self, reading: Reading) -> str | None:
+        return _date_format(reading, self.source)
+
+
+def canonical_dataset(header: list[str]) -> str | None:
+    """The dataset whose required columns the header has and which knows most of its columns; null if none or several.
+
+    `post_metrics` is never told by a header: posts whose account was forgotten would look the same.
+    """
+    scores = {
+        name: len(set(header) & set(polars_schema(model)))
+        for name, model in DATASETS.items()
+        if name != "post_metrics"
+        and set(REQUIRED[name]) - {"price"} <= set(header)
+        and (name != "rates" or {"price", "price_min"} & set(header))
+    }
+    best = [name for name, score in scores.items() if score == max(scores.values())]
+    return best[0] if len(best) == 1 else None
+
+
+def canonical_load(dataset: str, header: list[str]) -> Load:
+    """The load of a file whose header is a canonical one: each column from the column of its own name."""
+    known = polars_schema(DATASETS[dataset])
+    return Load(dataset=dataset, columns={name: Reading(source=name) for name in header if name in known})
+
+
+def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame) -> Plan:
+    """Positions resolved to names, and the format of each time column told from the first rows."""
+    readings = {
+        name: replace_position(reading, header) if reading.position else reading
+        for name, reading in load.columns.items()
+    }
+    if load.dataset in ("posts", "post_metrics") and "like_count" in readings:
+        readings["like_count"] = _with_hidden_likes(readings["like_count"], source)
+    schema = polars_schema(DATASETS[load.dataset])
+    formats = {
+        name: _formats_of(name, sample, reading, source)
+        for name, reading in readings.items()
+        if isinstance(schema[name], pl.Datetime)
+    }
+    return Plan(load.dataset, readings, source, formats)
+
+
+def _with_hidden_likes(reading: Reading, source: Source) -> Reading:
+    """-1 likes mean hidden ones, wherever it is written: no post has fewer likes than none."""
+    words = reading.null_words if reading.null_words is not None else source.null_words
+    return reading.model_copy(update={"null_words": (*words, "-1")})
+
+
+def replace_position(reading: Reading, header: list[str]) -> Reading:
+    """The same reading by name. The caller has checked that the position exists."""
+    assert reading.position is not None
+    return reading.model_copy(update={"source": header[reading.position - 1], "position": None})
+
+
+def _date_format(reading: Reading, source: Source) -> str | None:
+    """A value written in sources.toml does not follow the file's conventions, only its own."""
+    return reading.date_format or (None if reading.value is not None else source.date_format)
+
+
+def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Source) -> tuple[str, ...]:
+    """The formats a time column may have, the one that fits the sample best first."""
+    declared = _date_format(reading, source)
+    zone = reading.time_zone or source.time_zone
+    if declared:
+        if not zone and not parsing.tells_zone(declared):
+            raise FileRefused(
+                "unknown_time_zone",
+                f"{name}: times written {declared} do not tell their zone",
+                fix='declare time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
+            )
+        return (declared,)
+    accepted = parsing.INSTANT_FORMATS + (parsing.ZONELESS_FORMATS if zone else ())
+    if reading.source is None or sample.is_empty():
+        return accepted
+    texts = text_of(reading, source)
+    fits = sample.select(parsing.instant(texts, (fmt,), zone).is_not_null().sum().alias(fmt) for fmt in accepted).row(0)
+    order = sorted(range(len(accepted)), key=lambda i: -fits[i])
+    return tuple(accepted[i] for i in order)
+
+
+def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> pl.Expr:
+    if reading.key == "row_hash":
+        # Every cell of the row, its absence told from blank, so that equal rows and only they have equal keys.
+        names = [name for name in raw.columns if name != RECORD] if raw is not None else []
+        every = [_column(name).fill_null("\x00") for name in names]
+        return plh.concat_str(*every, separator="\x1f").chash.sha2_256().str.slice(0, 16)
+    text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))
+    if reading.key == "handle":
+        text = parsing.bare_handle(text)
+    if reading.key == "post_link":
+        text = parsing.post_of_link(text)
+    if reading.part:
+        text = cells.part_of(text, reading.part)
+    if reading.value is not None:
+        return text
+    nulls = reading.null_words if reading.null_words is not None else source.null_words
+    nulls += reading.request_words
+    text = _meant(text, nulls, reading)
+    if reading.also:
+        text = _listed(text, [_meant(_column(name), nulls, reading) for name in reading.also])
+    if reading.labels:
+        text = cells.split_by_labels(text, reading.labels)
+    return text if reading.default is None else text.fill_null(reading.default)
+
+
+def _meant(text: pl.Expr, nulls: tuple[str, ...], reading: Reading) -> pl.Expr:
+    """A cell without the texts that mean not known, and with other words for those that are replaced."""
+    if nulls:
+        text = pl.when(~text.str.strip_chars().is_in(nulls)).then(text)
+    return text.replace(reading.words) if reading.words else text
+
+
+def _listed(text: pl.Expr, others: list[pl.Expr]) -> pl.Expr:
+    """Several cells as one list, those left out that say nothing."""
+    joined = pl.concat_str(text, *others, separator="; ", ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
+
+
+def is_on_request(price: Reading) -> pl.Expr:
+    """Whether the cell of a price says that it is told on request."""
+    return _column(str(price.source)).str.strip_chars().is_in(price.request_words).fill_null(value=False)
+
+
+def _column(name: str) -> pl.Expr:
+    """A column of the file. `pl.col` would take a name such as `*` or `^a$` for a pattern."""
+    return cs.by_name(name).as_expr()
+
+
+def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
+    number = plan.number_of(reading)
+    if dtype == pl.Int64:
+        return parsing.whole_number(text, number)
+    if dtype == pl.Float64:
+        return parsing.decimal_number(text, number)
+    if isinstance(dtype, pl.Decimal):
+        amount = parsing.decimal_number(text, number).round(2)
+        return pl.when(amount.is_between(-MONEY_MAX, MONEY_MAX)).then(amount).cast(dtype)
+    if dtype == pl.Boolean:
+        return parsing.flag(text)
+    if dtype == pl.Date:
+        return parsing.day(text, plan.date_format_of(reading))
+    if isinstance(dtype, pl.Datetime):
+        return parsing.instant(text, plan.instant_formats[name], reading.time_zone or plan.source.time_zone)
+    if name == "platform":
+        return text.str.strip_chars().str.to_lowercase()
+    return text

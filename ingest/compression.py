@@ -1,0 +1,131 @@
+"""The bytes inside packed files and archives, checksums verified to the last one; never written under their own names."""
+
+import gzip
+import lzma
+import os
+import stat
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import zstandard
+
+from ingest.export_file import CHUNK, ExportFile, descriptor_of, open_regular
+from schemas.errors import FileRefused
+
+MEMBERS_MAX = 100_000
+BITE = 1 << 12
+
+
+def members_of(file: ExportFile) -> list[zipfile.ZipInfo] | None:
+    """What a ZIP archive holds; null where it cannot be told, which is said when it is read."""
+    try:
+        with open_regular(file) as stream, zipfile.ZipFile(stream) as archive:
+            members = archive.infolist()
+    except (FileRefused, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return None
+    return members if len(members) <= MEMBERS_MAX else None
+
+
+def bytes_of(file: ExportFile) -> Iterator[bytes]:
+    """The bytes of a file as they lie there, of a member of an archive unpacked."""
+    if file.member is not None:
+        yield from unzipped(file, file.member)
+        return
+    with open_regular(file) as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+
+
+def gunzipped(file: ExportFile) -> Iterator[bytes]:
+    try:
+        with open_regular(file) as stream, gzip.open(stream) as unpacked:
+            while chunk := unpacked.read(CHUNK):
+                yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _cut(file, "gzip", error) from error
+
+
+def unzstd(file: ExportFile) -> Iterator[bytes]:
+    try:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        # In small bites: each may unpack to thirty thousand times its size before anybody can count.
+        bites = (chunk[start : start + BITE] for chunk in bytes_of(file) for start in range(0, len(chunk), BITE))
+        for bite in bites:
+            rest = bite
+            while rest:
+                if frame.eof:
+                    frame = zstandard.ZstdDecompressor().decompressobj()
+                yield frame.decompress(rest)
+                rest = frame.unused_data if frame.eof else b""
+        if not frame.eof:
+            raise EOFError("the last frame does not end")
+    except (EOFError, zstandard.ZstdError) as error:
+        raise _cut(file, "zstd", error) from error
+
+
+def unxz(file: ExportFile) -> Iterator[bytes]:
+    try:
+        with open_regular(file) as stream, lzma.open(stream) as unpacked:
+            while chunk := unpacked.read(CHUNK):
+                yield chunk
+    except (EOFError, lzma.LZMAError) as error:
+        raise _cut(file, "xz", error) from error
+
+
+def unzipped(file: ExportFile, number: int) -> Iterator[bytes]:
+    """One member, its checksum verified at its end. It is never written under its own name."""
+    try:
+        os.close(descriptor_of(file))  # refuses what is no plain file
+        archive, twice = _archive(file.path, file.stamp)
+        member = archive.infolist()[number]
+        _check_member(file, member, twice)
+        with archive.open(member) as unpacked:
+            while chunk := unpacked.read(CHUNK):
+                yield chunk
+    except (EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, IndexError, OverflowError, ValueError) as error:
+        raise _cut(file, "ZIP", error) from error
+    except NotImplementedError as error:
+        raise FileRefused(
+            "unknown_packing",
+            f"{file.name}: is packed in a way that is not read ({error})",
+            fix="pack the archive anew",
+        ) from error
+
+
+@lru_cache(maxsize=2)
+def _archive(path: Path, _stamp: str) -> tuple[zipfile.ZipFile, frozenset[str]]:
+    """An archive, and the names that stand in it twice: kept open, as its list of members is long and read for each."""
+    archive = zipfile.ZipFile(path)
+    return archive, frozenset(name for name, count in Counter(archive.namelist()).items() if count > 1)
+
+
+def _check_member(file: ExportFile, member: zipfile.ZipInfo, twice: Collection[str]) -> None:
+    """Members that are no plain file at a place inside the archive are somebody's trick or mistake."""
+    parts = member.filename.replace("\\", "/").split("/")
+    wrong = (
+        "is encrypted" if member.flag_bits & 0x1
+        else "is a link" if stat.S_ISLNK(member.external_attr >> 16)
+        else "has a name that leads out of the archive" if ".." in parts or parts[0] == "" or ":" in parts[0]
+        else "stands in the archive twice" if member.filename in twice
+        else None
+    )  # fmt: skip
+    if wrong:
+        raise FileRefused("odd_member", f"{file.name}: {wrong}", fix="pack the files themselves, without a password")
+
+
+def no_archive(file: ExportFile) -> FileRefused:
+    return FileRefused(
+        "damaged_archive",
+        f"{file.name}: the ZIP archive is damaged or cut off, or has more than {MEMBERS_MAX:,} members",
+        fix="deliver it again, or its files themselves",
+    )
+
+
+def _cut(file: ExportFile, kind: str, error: Exception) -> FileRefused:
+    return FileRefused(
+        "damaged_archive", f"{file.name}: {kind} data is damaged or cut off ({error})", fix="deliver the file again"
+    )

@@ -1,0 +1,76 @@
+"""What the ledger says of a file: the entries of those that were read, refused, or left alone."""
+
+import polars as pl
+
+from ingest.export_file import ExportFile
+from schemas.columns import polars_schema
+from schemas.errors import FileRefused
+from schemas.run_tables import RejectedRows
+from warehouse.lake.ledger import Counts, Entry, Lake, Segment, delivery_id
+
+
+def quarantined(
+    file: ExportFile,
+    refusal: FileRefused,
+    lake: Lake,
+    *,
+    sha256: str | None = None,
+    declaration: str | None = None,
+    delivery: str | None = None,
+    columns: dict[str, str | None] | None = None,
+) -> Entry:
+    """The entry of a file that cannot be read at all, its reason among the rejects."""
+    delivery = delivery or delivery_id(f"{file.name}:{file.stamp}", refusal.rule)
+    row = {
+        "file": file.name, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
+        "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix,
+    }  # fmt: skip
+    rejects = lake.write_rejects(delivery, pl.DataFrame([row], schema=polars_schema(RejectedRows)))
+    return entry_of(
+        file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects, columns=columns
+    )
+
+
+def as_rejected_rows(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Rejects with all columns of their table, null where nothing is said."""
+    schema = polars_schema(RejectedRows)
+    absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rejects.columns]
+    return rejects.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def ignored(file: ExportFile) -> Entry:
+    """The entry of a file of an account download that is none of those read, and is not opened."""
+    delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")
+    note = "not opened: no list of followers, followed accounts, likes or posts"
+    return entry_of(file, None, None, delivery, "ignored", note=note)
+
+
+def entry_of(
+    file: ExportFile,
+    sha256: str | None,
+    declaration: str | None,
+    delivery: str,
+    verdict: str,
+    *,
+    note: str | None = None,
+    format: str | None = None,
+    counts: tuple[Counts, ...] = (Counts(None),),
+    segments: tuple[Segment, ...] = (),
+    rejects: str | None = None,
+    columns: dict[str, str | None] | None = None,
+) -> Entry:
+    return Entry(
+        file.name,
+        file.size,
+        file.stamp,
+        sha256,
+        declaration,
+        delivery,
+        verdict,
+        format,
+        note,
+        counts,
+        segments,
+        rejects,
+        columns or {},
+    )

@@ -1,0 +1,181 @@
+"""The exports folder: which files it holds, what each one is, and its bytes as plain UTF-8.
+
+Nothing here writes to the exports folder. What must be decompressed or transcoded first is spooled to a scratch folder.
+"""
+
+import codecs
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
+from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
+from schemas.errors import FileRefused, UsageError
+
+# What downloads, transfers and editors call a file that they have not finished, and what desktops leave in every folder.
+UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".opdownload", ".download", ".swp", "~")
+OF_THE_DESKTOP = ("thumbs.db", "desktop.ini", "icon\r")
+SOURCES_FILE = "sources.toml"
+# A small file that unpacks to more than this, a thousandfold, is a bomb and not an export.
+BOMB_BYTES, BOMB_RATIO = 1 << 30, 1000
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+FOLDER_WANTED = "give the folder that holds the export files"
+
+
+def list_exports(folder: Path) -> list[ExportFile]:
+    """Every file below the folder, in name order; hidden, unfinished and configuration files left out."""
+    try:
+        entries = list(os.scandir(folder))
+    except NotADirectoryError:
+        raise UsageError(f"{folder}: is a file, not a folder", fix=FOLDER_WANTED) from None
+    except FileNotFoundError:
+        raise UsageError(f"{folder}: there is no such folder", fix=FOLDER_WANTED) from None
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}", fix=FOLDER_WANTED) from error
+    paths = _walk(entry for entry in entries if entry.name != SOURCES_FILE)
+    return sorted((file for path in paths for file in _export_files(path, folder)), key=lambda file: file.name)
+
+
+def _export_files(path: Path, folder: Path) -> Iterator[ExportFile]:
+    """The file itself; of a ZIP archive its members, named as if it were a folder."""
+    # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
+    name = os.fsencode(os.fspath(path)[len(os.path.join(folder, "")) :]).decode("utf-8", "backslashreplace")
+    size, stamp = size_and_stamp(path)
+    whole = ExportFile(name, path, size, stamp)
+    members = members_of(whole) if path.suffix.lower() == ".zip" else None
+    if members is None:
+        yield whole
+        return
+    for number, member in enumerate(members):
+        parts = [part for part in member.filename.split("/") if part not in (".", "..")]
+        if not (member.is_dir() or any(map(_is_left_out, parts))):
+            yield ExportFile(f"{name}/{member.filename}", path, member.compress_size, stamp, number)
+
+
+def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:
+    for entry in entries:
+        if _is_left_out(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False) and not _looks_like_a_file(entry):
+            try:
+                below = list(os.scandir(entry))
+            except OSError:
+                # A folder that may not be read is refused like a file that may not.
+                yield Path(entry.path)
+            else:
+                yield from _walk(below)
+        else:
+            yield Path(entry.path)
+
+
+def _is_left_out(name: str) -> bool:
+    """Whether a file or folder is hidden, unfinished, the lock of an editor, or of no interest to anybody."""
+    lower = name.lower()
+    return lower.startswith((".", "~$")) or lower.endswith(UNFINISHED) or lower in OF_THE_DESKTOP
+
+
+def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:
+    """A folder called `likes.csv`: a mistake worth a line, whatever it holds."""
+    return entry.name.lower().endswith(
+        (".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet", ".gz", ".zst", ".xz", ".zip")
+    )
+
+
+def fingerprint(file: ExportFile) -> str:
+    """The sha256 of the file's bytes. Links, folders, devices and pipes are refused."""
+    if file.member is None and file.size <= SMALL_FILE:
+        return hashlib.sha256(read_small(file)).hexdigest()
+    digest = hashlib.sha256()
+    try:
+        for chunk in bytes_of(file):
+            digest.update(chunk)
+    except OSError as error:
+        raise unreadable(file, error) from error
+    return digest.hexdigest()
+
+
+def content_if_small(file: ExportFile) -> bytes | None:
+    """All bytes of a file or member of an archive; null where it is large, whatever the archive says of its size."""
+    if file.member is None:
+        return read_small(file) if file.size <= SMALL_FILE else None
+    content = b""
+    for chunk in bytes_of(file):
+        content += chunk
+        if len(content) > SMALL_FILE:
+            return None
+    return content
+
+
+def spool_of(file: ExportFile, scratch: Path) -> Path:
+    """Where the plain text of a file lies that cannot be read as it is."""
+    return scratch / f"{hashlib.sha256(file.name.encode()).hexdigest()[:16]}.spool"
+
+
+def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
+    """The file as plain UTF-8 (or Parquet) bytes: itself, or a verified copy in the scratch folder.
+
+    Checksums and lengths of compressed files are verified to the last byte before anything is parsed.
+    """
+    if file.member is None:
+        with open_regular(file) as stream:
+            head = stream.read(4)
+    else:
+        head = b""  # what is packed inside an archive is not unpacked again
+    spool = spool_of(file, scratch)
+    if head[:2] == b"\x1f\x8b":
+        chunks = gunzipped(file)
+    elif head == b"\x28\xb5\x2f\xfd":
+        chunks = unzstd(file)
+    elif head == b"\xfd7zX":
+        chunks = unxz(file)
+    elif head == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
+        raise no_archive(file)
+    elif file.member is None and _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
+        return file.path
+    else:
+        chunks = bytes_of(file)
+    _spool(_guarded(file, chunks), encoding, spool, file)
+    return spool
+
+
+def _has_plain_path(file: ExportFile) -> bool:
+    """Whether the name is UTF-8: the readers of Polars cannot be given any other."""
+    return not any("\ud800" <= character <= "\udfff" for character in os.fspath(file.path))
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
+
+
+def _guarded(file: ExportFile, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    total = 0
+    for chunk in chunks:
+        total += len(chunk)
+        if total > BOMB_BYTES and total > BOMB_RATIO * file.size:
+            raise FileRefused(
+                "bomb",
+                f"{file.name}: unpacks to more than {BOMB_RATIO} times its size",
+                fix="deliver the file unpacked",
+            )
+        yield chunk
+
+
+def _spool(chunks: Iterator[bytes], encoding: str, spool: Path, file: ExportFile) -> None:
+    """Write the bytes as UTF-8; UTF-16 is known by its mark, anything else must be declared."""
+    decoder: codecs.IncrementalDecoder | None = None
+    try:
+        with spool.open("wb") as out:
+            for number, chunk in enumerate(filter(None, chunks)):
+                if number == 0 and chunk[:4] != b"PAR1":
+                    encoding = "utf-16" if chunk[:2] in UTF16_MARKS else encoding
+                    decoder = None if _is_utf8(encoding) else codecs.getincrementaldecoder(encoding)("strict")
+                out.write(chunk if decoder is None else decoder.decode(chunk).encode())
+            if decoder is not None:
+                out.write(decoder.decode(b"", final=True).encode())
+    except UnicodeError as error:
+        raise FileRefused(
+            "encoding",
+            f"{file.name}: is not {encoding} text ({getattr(error, 'reason', error)})",
+            fix="deliver the file again, or correct its encoding in sources.toml",
+        ) from error

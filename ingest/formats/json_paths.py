@@ -1,0 +1,104 @@
+"""Nested JSON that is read as declared: the cells of a load, found in each record by their paths."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ingest.formats.base import Refused, cell, shown
+from schemas.errors import FileRefused
+from schemas.paths import EVERY, Path, Steps, paths_of
+from schemas.sources import Load
+
+# Columns that hold a list of names in one text; of several values any other column takes the first.
+LISTS = ("niche", "sponsors")
+SEPARATOR = ", "
+KEYS_SHOWN = 12
+
+
+class Cells:
+    """How one load takes its cells out of a record. Each path is a column, under the text of the path."""
+
+    def __init__(self, load: Load) -> None:
+        self._dataset = load.dataset
+        self.each: Path | None = paths_of(load.each)[0] if load.each else None
+        read = {reading.source: name for name, reading in load.columns.items() if reading.source}
+        self.names = list(read)
+        self._paths = {text: paths_of(text) for text in read}
+        self._lists = {reading.source for name, reading in load.columns.items() if reading.source and name in LISTS}
+
+    def rows_of(self, record: dict[str, Any]) -> Iterator[list[str | None] | Refused]:
+        """The rows of a record: one, or one for each element."""
+        for element in values_at(record, self.each.steps) if self.each else (None,):
+            yield self._row(record, element)
+
+    def _row(self, record: dict[str, Any], element: Any) -> list[str | None] | Refused:
+        row = []
+        for text, paths in self._paths.items():
+            found = [
+                value
+                for path in paths
+                for value in values_at(element if path.is_inside else record, path.steps)
+                if value != ""
+            ]
+            others = [value for value in found if isinstance(value, dict | list)]
+            if others:
+                return self._refused(text, others[0])
+            texts = dict.fromkeys(cell(value) for value in found)
+            first = next(iter(texts), None)
+            row.append((SEPARATOR.join(map(str, texts)) or None) if text in self._lists else first)
+        return row
+
+    def _refused(self, text: str, value: Any) -> Refused:
+        kind, fix = ("an object", "name a key inside it") if isinstance(value, dict) else ("a list", f"write {text}[]")
+        return Refused(
+            self._dataset, shown(value), f"{text}: {kind}, where a cell is wanted", "text, a number, true, false", fix
+        )
+
+    def wanted(self) -> list[tuple[str, list[Steps]]]:
+        """Every path that the file should have, and its ways from the record: of alternatives one will do."""
+        before = self.each.steps if self.each else ()
+        own = [
+            (text, [(*(before if path.is_inside else ()), *path.steps) for path in paths])
+            for text, paths in self._paths.items()
+        ]
+        return [(self.each.text, [before]), *own] if self.each else own
+
+
+def values_at(value: Any, steps: Steps) -> Iterator[Any]:
+    """Every value that a path leads to; none where anything on the way is missing or null."""
+    if value is None:
+        return
+    if not steps:
+        yield value
+    elif steps[0] is EVERY:
+        for item in value if isinstance(value, list) else ():
+            yield from values_at(item, steps[1:])
+    elif isinstance(value, dict):
+        yield from values_at(value.get(steps[0]), steps[1:])
+
+
+def _has(value: Any, steps: Steps) -> bool:
+    """Whether a path is there. What is null or empty on the way might have held the rest."""
+    if value is None or not steps:
+        return True
+    if steps[0] is EVERY:
+        return isinstance(value, list) and (not value or any(_has(item, steps[1:]) for item in value))
+    return isinstance(value, dict) and steps[0] in value and _has(value[steps[0]], steps[1:])
+
+
+def refuse_absent(name: str, records: Iterable[Any], every: list[Cells]) -> None:
+    """`FileRefused` for a path that no record has. Stops at the record that has the last of them."""
+    wanted = [path for cells in every for path in cells.wanted()]
+    keys: list[str] = []
+    for record in records:
+        if isinstance(record, dict):
+            keys = keys or list(record)
+            wanted = [(text, ways) for text, ways in wanted if not any(_has(record, steps) for steps in ways)]
+        if not wanted:
+            return
+    if keys:
+        raise FileRefused(
+            "missing_column",
+            f"{name}: {wanted[0][0]!r} is declared as a path, which no record has; "
+            f"the first has {', '.join(keys[:KEYS_SHOWN])[:200]}",
+            fix="correct the path in sources.toml",
+        )

@@ -1,0 +1,38 @@
+"""The formats of nested JSON that are read as they come, and which of them a file has."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingest.formats import (
+    apify_instagram,
+    facebook_page_insights,
+    instagram_download,
+    instagram_graph_api,
+    instagram_graphql,
+    tiktok_download,
+    tiktok_research_api,
+    tiktok_scraper,
+    x_api,
+    x_archive,
+    youtube_data_api,
+)
+from ingest.formats.base import Format
+
+FORMATS: tuple[Format, ...] = (
+    instagram_graphql.FORMAT,
+    instagram_graph_api.FORMAT,
+    instagram_download.FORMAT,
+    apify_instagram.FORMAT,
+    facebook_page_insights.FORMAT,
+    tiktok_download.FORMAT,
+    tiktok_research_api.FORMAT,
+    tiktok_scraper.FORMAT,
+    x_api.FORMAT,
+    x_archive.FORMAT,
+    youtube_data_api.FORMAT,
+)
+
+
+def format_of(records: Iterable[dict[str, Any]], forms: Iterable[Format] = FORMATS) -> Format | None:
+    """The format whose shape any of these records has: the first of a file may be an error row."""
+    return next((form for record in records for form in forms if form.recognises(record)), None)

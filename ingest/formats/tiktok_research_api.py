@@ -1,0 +1,84 @@
+"""TikTok Research API: pages of followers, videos and one user, each beside an `error` object that says ok."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from ingest.formats.encodings import EPOCH
+from schemas.pagination import Page
+
+
+def _recognises(record: dict[str, Any]) -> bool:
+    return isinstance(record.get("data"), dict) and isinstance(at(record, "error", "code"), str)
+
+
+def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
+    data, error = record["data"], record["error"]
+    if error["code"] != "ok":
+        yield Refused(
+            "follows" if told.owner else "accounts",
+            shown(error),
+            f"an error reply, {error['code']}: {error.get('message')}"[:200],
+            'a reply whose error code is "ok"',
+            "ask for the page again, or leave the file out",
+        )
+        return
+    goes_on = data.get("has_more") is True
+    if isinstance(data.get("user_followers"), list):
+        yield Page("tiktok", "follows", goes_on, told.owner)
+    elif isinstance(data.get("videos"), list):
+        yield Page("tiktok", "posts", goes_on)
+    complete = False if goes_on else told.is_complete_list
+    for user in items(data, "user_followers"):
+        owner = told.owner_of("a page of followers")
+        yield Row("follows", {"account_id": owner, "follower_id": user.get("username"), "is_complete_list": complete})
+    for video in items(data, "videos"):
+        yield Row("posts", _video(video))
+    if "follower_count" in data:
+        yield Row("accounts", _account(data, told))
+
+
+def _video(video: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "post_id": video.get("id"),
+        "account_id": video.get("username"),
+        "published_at": video.get("create_time"),
+        "media_type": "video",
+        "caption": video.get("video_description"),
+        "like_count": video.get("like_count"),
+        "comment_count": video.get("comment_count"),
+        "share_count": video.get("share_count"),
+        "view_count": video.get("view_count"),
+    }
+
+
+def _account(user: dict[str, Any], told: Told) -> dict[str, Any]:
+    name = user.get("username") or told.owner_of("a reply about a user")
+    return {
+        "account_id": name,
+        "username": name,
+        "display_name": user.get("display_name"),
+        "followers_count": user.get("follower_count"),
+        "follows_count": user.get("following_count"),
+        "media_count": user.get("video_count"),
+        "is_verified": user.get("is_verified"),
+    }
+
+
+FORMAT = Format(
+    "tiktok_research_api",
+    "tiktok",
+    _recognises,
+    _rows,
+    {
+        "posts": (
+            "post_id", "account_id", "published_at", "media_type", "caption", "like_count", "comment_count",
+            "share_count", "view_count",
+        ),
+        "accounts": (
+            "account_id", "username", "display_name", "followers_count", "follows_count", "media_count", "is_verified",
+        ),
+        "follows": ("account_id", "follower_id", "is_complete_list"),
+    },
+    {"published_at": EPOCH},
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""X API v2: users, posts, and pages of followers or of likers, whose target only the request named."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from schemas.pagination import Page
+
+POST_KEYS = frozenset({"text", "author_id"})
+
+
+def _recognises(record: dict[str, Any]) -> bool:
+    data = record.get("data")
+    entry = data[0] if isinstance(data, list) and data else data
+    if isinstance(entry, dict) and "error" not in record:
+        is_user = {"id", "username", "name"} <= set(entry)
+        return is_user or ("id" in entry and bool(POST_KEYS & set(entry)))
+    is_empty = isinstance(at(record, "meta", "result_count"), int)
+    return is_empty or (data is None and any("resource_type" in error for error in items(record, "errors")))
+
+
+def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
+    data = record.get("data")
+    entries = items(record, "data") if isinstance(data, list) else [data] if isinstance(data, dict) else []
+    # A list of users with a result count is a page of an edge; users that were asked for by name come without one.
+    is_page = isinstance(at(record, "meta", "result_count"), int)
+    goes_on = _goes_on(record, entries)
+    if is_page:
+        yield from _pages(entries, goes_on, told)
+    for entry in entries:
+        if POST_KEYS & set(entry):
+            yield Row("posts", _post(entry, told))
+        elif is_page:
+            yield _edge(entry, goes_on, told)
+        if "username" in entry and ("public_metrics" in entry or not is_page):
+            yield Row("accounts", _account(entry))
+    for user in items(record, "includes", "users"):
+        yield Row("accounts", _account(user))
+    for error in items(record, "errors"):
+        said = f"{error.get('title')}: {error.get('detail')}"
+        yield Refused("accounts", shown(error), said[:200], "a user or a post", "ask for it again, or leave it out")
+
+
+def _goes_on(record: dict[str, Any], entries: list[Any]) -> bool:
+    """Whether there is more than this page holds: a page after it, or entries that were counted and are not here."""
+    count = at(record, "meta", "result_count")
+    return bool(at(record, "meta", "next_token")) or (isinstance(count, int) and count > len(entries))
+
+
+def _pages(entries: list[Any], goes_on: bool, told: Told) -> Iterator[Page]:
+    """What the page is of; an empty one may be the last of either list of an account."""
+    if told.post:
+        yield Page("x", "likes", goes_on, None, told.post)
+        return
+    is_of_posts = bool(entries and POST_KEYS & set(entries[0]))
+    if is_of_posts or not entries:
+        yield Page("x", "posts", goes_on, told.owner)
+    if not is_of_posts:
+        yield Page("x", "follows", goes_on, told.owner)
+
+
+def _edge(user: dict[str, Any], goes_on: bool, told: Told) -> Row:
+    if told.post:
+        return Row("likes", {"post_id": told.post, "liker_id": user.get("id")})
+    owner = told.owner_of("a page of users is of followers (owner) or of likers (post) of somebody, and")
+    complete = False if goes_on else told.is_complete_list
+    return Row("follows", {"account_id": owner, "follower_id": user.get("id"), "is_complete_list": complete})
+
+
+def _account(user: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "account_id": user.get("id"),
+        "username": user.get("username"),
+        "display_name": user.get("name"),
+        "followers_count": at(user, "public_metrics", "followers_count"),
+        "follows_count": at(user, "public_metrics", "following_count"),
+        "media_count": at(user, "public_metrics", "tweet_count"),
+        "is_verified": user.get("verified"),
+    }
+
+
+def _post(post: dict[str, Any], told: Told) -> dict[str, Any]:
+    """Metrics are absent where they were not asked for or did not exist yet."""
+    metrics = post.get("public_metrics")
+    shares = [count for count in (at(metrics, "retweet_count"), at(metrics, "quote_count")) if isinstance(count, int)]
+    return {
+        "post_id": post.get("id"),
+        "account_id": post.get("author_id") or told.owner,
+        "published_at": post.get("created_at"),
+        "caption": post.get("text"),
+        "like_count": at(metrics, "like_count"),
+        "comment_count": at(metrics, "reply_count"),
+        "share_count": sum(shares) if shares else None,
+        "save_count": at(metrics, "bookmark_count"),
+        "view_count": at(metrics, "impression_count"),
+    }
+
+
+FORMAT = Format(
+    "x_api",
+    "x",
+    _recognises,
+    _rows,
+    {
+        "posts": (
+            "post_id", "account_id", "published_at", "caption", "like_count", "comment_count", "share_count",
+            "save_count", "view_count",
+        ),
+        "accounts": (
+            "account_id", "username", "display_name", "followers_count", "follows_count", "media_count", "is_verified",
+        ),
+        "follows": ("account_id", "follower_id", "is_complete_list"),
+        "likes": ("post_id", "liker_id"),
+    },
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""YouTube Data API v3: pages of `channels.list` and `videos.list`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from schemas.pagination import Page
+
+KINDS = ("youtube#channelListResponse", "youtube#videoListResponse")
+
+
+def _recognises(record: dict[str, Any]) -> bool:
+    first = at(record, "items", 0)
+    return record.get("kind") in KINDS or ("pageInfo" in record and isinstance(at(first, "snippet"), dict))
+
+
+def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused | Page]:
+    is_of_videos = record.get("kind") == KINDS[1] or at(record, "items", 0, "snippet", "channelId") is not None
+    yield Page("youtube", "posts" if is_of_videos else "accounts", bool(record.get("nextPageToken")))
+    for item in items(record, "items"):
+        is_video = at(item, "snippet", "channelId") is not None or item.get("kind") == "youtube#video"
+        if isinstance(item.get("id"), dict):
+            yield Refused(
+                "posts",
+                shown(item),
+                "a search result has no counts",
+                "items of channels.list or videos.list",
+                "ask videos.list for the id",
+            )
+        else:
+            yield Row("posts", _video(item)) if is_video else Row("accounts", _channel(item))
+
+
+def _channel(item: dict[str, Any]) -> dict[str, Any]:
+    # A hidden count may come with a number, which means nothing.
+    is_hidden = at(item, "statistics", "hiddenSubscriberCount") is True
+    return {
+        "account_id": item.get("id"),
+        "username": at(item, "snippet", "customUrl"),
+        "display_name": at(item, "snippet", "title"),
+        "followers_count": None if is_hidden else at(item, "statistics", "subscriberCount"),
+        "media_count": at(item, "statistics", "videoCount"),
+        "country": at(item, "snippet", "country"),
+    }
+
+
+def _video(item: dict[str, Any]) -> dict[str, Any]:
+    """Likes and comments are absent where they are switched off or hidden."""
+    texts = (at(item, "snippet", "title"), at(item, "snippet", "description"))
+    return {
+        "post_id": item.get("id"),
+        "account_id": at(item, "snippet", "channelId"),
+        "published_at": at(item, "snippet", "publishedAt"),
+        "media_type": "video",
+        "caption": "\n".join(text for text in texts if isinstance(text, str) and text),
+        "like_count": at(item, "statistics", "likeCount"),
+        "comment_count": at(item, "statistics", "commentCount"),
+        "view_count": at(item, "statistics", "viewCount"),
+    }
+
+
+FORMAT = Format(
+    "youtube_data_api",
+    "youtube",
+    _recognises,
+    _rows,
+    {
+        "posts": (
+            "post_id", "account_id", "published_at", "media_type", "caption", "like_count", "comment_count",
+            "view_count",
+        ),
+        "accounts": ("account_id", "username", "display_name", "followers_count", "media_count", "country"),
+    },
+)  # fmt: skip

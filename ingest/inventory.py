@@ -1,0 +1,101 @@
+"""What the exports folder holds, against what the ledger knows."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from ingest.delivery import entry_of, ignored, quarantined
+from ingest.downloads import Downloads, OwnersBeside
+from ingest.export_file import ExportFile
+from ingest.files import fingerprint, list_exports
+from ingest.sources import declaration_hash, read_sources, source_of
+from schemas.errors import DataError, FileRefused
+from schemas.sources import Source
+from warehouse.lake.ledger import Entry, Lake, delivery_id
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file that is to be read, known by its bytes and its declaration."""
+
+    file: ExportFile
+    sha256: str
+    source: Source
+    declaration: str
+
+    @cached_property
+    def id(self) -> str:
+        return delivery_id(self.sha256, self.declaration)
+
+
+@dataclass
+class Inventory:
+    """What the exports folder holds against what the ledger knows."""
+
+    files_seen: int = 0
+    to_read: list[Delivery] = field(default_factory=list)
+    settled: list[Entry] = field(default_factory=list)  # repeats and refusals: no rows to read
+    touched: list[Entry] = field(default_factory=list)  # the same bytes under the same name, copied anew
+    retired: list[str] = field(default_factory=list)
+    hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
+
+
+def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
+    """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""
+    sources = read_sources(exports)
+    files = list_exports(exports)
+    inventory = Inventory(files_seen=len(files))
+    known = {entry.file: entry for _, entry in lake.entries()}
+    if not files and not known:
+        raise DataError(
+            f"{exports}: holds no export files, and none were read before",
+            fix="give the folder that holds the export files (CSV, JSON, NDJSON or Parquet)",
+        )
+    live = lake.deliveries()
+    new: set[str] = set()
+    # Of each declaration its hash, made once: beside it the declaration, so that its id is not given to another.
+    declared: dict[int, tuple[Source, str]] = {}
+    present: dict[str, set[str]] = {}
+    owners, downloads = OwnersBeside(files, lake.scratch), Downloads(files)
+    for file in files:
+        entry = known.get(file.name)
+        inventory.hashes[file.name] = None
+        if downloads.leave_alone(file.name):
+            if not (entry and entry.stamp == file.stamp):
+                inventory.settled.append(ignored(file))
+            continue
+        try:
+            source = owners.told(file, source_of(file.name, sources))
+            unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
+            sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)
+        except FileRefused as refusal:
+            if not (entry and entry.stamp == file.stamp and entry.note == str(refusal)):
+                inventory.settled.append(quarantined(file, refusal, lake))
+            continue
+        if id(source) not in declared:
+            declared[id(source)] = (source, declaration_hash(source))
+        delivery = Delivery(file, sha256, source, declared[id(source)][1])
+        inventory.hashes[file.name] = sha256
+        present.setdefault(sha256, set()).add(delivery.id)
+        if entry and entry.delivery == delivery.id:
+            if entry.stamp != file.stamp:
+                inventory.touched.append(replace(entry, stamp=file.stamp))
+            continue
+        if delivery.id in live or delivery.id in new:
+            inventory.settled.append(_repeat(delivery, live))
+        else:
+            inventory.to_read.append(delivery)
+            new.add(delivery.id)
+    # Bytes that are here but are read by another declaration now: what the old one made of them no longer counts.
+    inventory.retired = [
+        entry.delivery
+        for entry in live.values()
+        if entry.sha256 in present and entry.delivery not in present[entry.sha256] and entry.verdict != "repeated"
+    ]
+    return inventory
+
+
+def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:
+    first = live[delivery.id].file if delivery.id in live else "another file of this folder"
+    note = f"the same bytes as {first}"
+    return entry_of(delivery.file, delivery.sha256, delivery.declaration, delivery.id, "repeated", note=note)

@@ -1,0 +1,234 @@
+"""Records of a CSV file: by a quick streaming reader where it can be trusted, else record by record."""
+
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+
+from ingest.readers.base import (
+    BATCH_ROWS,
+    CHUNK,
+    Layout,
+    NeedsCare,
+    RawBatch,
+    distinct_names,
+    not_utf8,
+    raw_batch,
+    unbroken,
+)
+from schemas.errors import FileRefused
+from schemas.sources import RECORD
+
+# What people draw lines with, in files made to be looked at.
+RULE_SIGNS = "=-_*~#+"
+
+
+def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: bool) -> Layout:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for _ in range(skip_lines):
+                stream.readline()
+            rows = csv.reader(stream, delimiter=delimiter, strict=True)
+            first = next((row for row in rows if "".join(row).strip()), [])
+            lines = rows.line_num if header else 0
+    except UnicodeDecodeError as error:
+        raise not_utf8(name, error) from error
+    except csv.Error as error:
+        raise FileRefused(
+            "damaged_csv", f"{name}, line {skip_lines + 1}: {error}", fix="correct the quotes of the header line"
+        ) from error
+    if not first:
+        raise FileRefused(
+            "no_header",
+            f"{name}: nothing follows the {skip_lines} lines that are skipped"
+            if skip_lines
+            else f"{name}: all cells are blank",
+            fix="correct skip_lines in sources.toml" if skip_lines else "deliver the file with its header line",
+        )
+    if "\0" in "".join(first):
+        raise FileRefused(
+            "encoding",
+            f"{name}: is not UTF-8 text (NUL bytes in line {skip_lines + 1})",
+            fix='declare its encoding in sources.toml, such as encoding = "utf-16-le"',
+        )
+    cells = tuple(cell.strip() for cell in first) if header else tuple(f"column_{i}" for i in range(1, len(first) + 1))
+    return Layout("csv", delimiter, cells, skip_lines + lines, len(first))
+
+
+def scan(path: Path, layout: Layout) -> pl.LazyFrame:
+    """The records by the quick reader, as text with their number.
+
+    `NeedsCare` where it would misread the file without a word; `is_whole` tells afterwards whether it did.
+    """
+    names = distinct_names(layout)
+    quoted = _has_regular_quotes(path, layout)
+    frame = pl.scan_csv(
+        path,
+        glob=False,
+        has_header=False,
+        skip_lines=layout.lines_before,
+        separator=layout.delimiter,
+        schema=pl.Schema(dict.fromkeys(names, pl.String)),
+        infer_schema=False,
+        row_index_name=RECORD,
+        row_index_offset=1,
+        raise_if_empty=False,
+    )
+    return frame.with_columns(_blank_as_null(names)) if quoted else frame
+
+
+def is_whole(path: Path, layout: Layout, rows: int, blanks_at_the_end: int) -> bool:
+    """Whether each record had all its cells.
+
+    A record with too few reads as one with empty cells at its end: only where the last cell of some is empty, is it
+    worth counting separators.
+    """
+    return not blanks_at_the_end or _separators(path, layout) == rows * (layout.cells_per_record - 1)
+
+
+def quick_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
+    last = distinct_names(layout)[-1]
+    rows = blanks = 0
+    try:
+        for batch in scan(path, layout).collect_batches(chunk_size=BATCH_ROWS):
+            rows += batch.height
+            blanks += batch.get_column(last).null_count()
+            yield unbroken(batch)
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
+        raise NeedsCare from error
+    if not is_whole(path, layout, rows, blanks):
+        raise NeedsCare
+
+
+def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
+    names = distinct_names(layout)
+    rows: list[tuple[Any, ...]] = []
+    broken: list[dict[str, Any]] = []
+    record = 0
+    ends_with_newline = _last_byte(path) in b"\r\n"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for _ in range(layout.lines_before):
+                stream.readline()
+            reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
+            begins = layout.lines_before + 1
+            for cells in reader:
+                if len(rows) + len(broken) >= BATCH_ROWS:
+                    yield raw_batch(rows, broken, names)
+                    rows, broken = [], []
+                if cells:
+                    record += 1
+                    if len(cells) == layout.cells_per_record:
+                        rows.append((record, *(cell or None for cell in cells)))
+                    else:
+                        broken.append(_ragged(record, begins, cells, layout))
+                begins = layout.lines_before + reader.line_num + 1
+    except UnicodeDecodeError as error:
+        raise not_utf8(name, error) from error
+    except csv.Error as error:
+        raise FileRefused(
+            "damaged_csv",
+            f"{name}, record {record + 1}, line {begins}: {error}",
+            fix="close the quote that is open there, or double the quotes inside a quoted cell",
+        ) from error
+    if broken and not ends_with_newline and broken[-1]["record"] == record:
+        broken[-1] |= {"rule": "record is cut off at the end of the file", "fix": "deliver the file again, whole"}
+    yield raw_batch(rows, broken, names)
+
+
+def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> dict[str, Any]:
+    if _is_rule(cells):
+        return {
+            "record": record,
+            "line": line,
+            "value": cells[0][:200],
+            "rule": "a line drawn between records",
+            "allowed": f"{layout.cells_per_record} cells, as in the header",
+            "fix": "nothing: it is counted, and is no record",
+        }
+    return {
+        "record": record,
+        "line": line,
+        "value": layout.delimiter.join(cells)[:200],
+        "rule": f"record has {len(cells)} cells",
+        "allowed": f"{layout.cells_per_record} cells, as in the header",
+        "fix": "quote cells that hold the delimiter, or fill in the missing cells",
+    }
+
+
+def _is_rule(cells: list[str]) -> bool:
+    """`=====` or `-----` alone in its line."""
+    text = "".join(cells).strip()
+    return len(cells) == 1 and len(text) >= 3 and len(set(text)) == 1 and text[0] in RULE_SIGNS
+
+
+def _blank_as_null(names: list[str]) -> list[pl.Expr]:
+    """A cell of two quotes holds nothing, like one without quotes."""
+    return [pl.when(column != "").then(column).alias(name) for name in names for column in [cs.by_name(name).as_expr()]]
+
+
+def _has_regular_quotes(path: Path, layout: Layout) -> bool:
+    """Whether cells are quoted. `NeedsCare` where the quick reader would misread the file without a word:
+
+    lines that end in CR alone, a quote inside of an unquoted cell, a quote that is never closed, a separator at the
+    very end, and files of one column, whose blank lines it takes for records.
+    """
+    if layout.cells_per_record == 1 or _last_byte(path) == layout.delimiter.encode():
+        raise NeedsCare
+    kinds = bytes(b if b in b'"\r\n' or b == ord(layout.delimiter) else 0 for b in range(256))
+    quoted = inside = False
+    for chunk in _chunks(path, layout):
+        if inside or b'"' in chunk:
+            quoted = True
+            outside, ends_inside = _outside_quotes(chunk, inside)
+            # What stands outside of quotes must touch them with a separator or a line end, or be another quote.
+            seams = (b'"' * inside + outside + b'"' * ends_inside).translate(kinds)
+            if b'\0"' in seams or b'"\0' in seams:
+                raise NeedsCare
+            inside = ends_inside
+    if inside:
+        raise NeedsCare
+    return quoted
+
+
+def _outside_quotes(chunk: bytes, inside: bool) -> tuple[bytes, bool]:
+    """The pieces that lie outside of quotes, a quote between them, and whether the chunk ends inside of quotes."""
+    pieces = chunk.split(b'"')
+    return b'"'.join(pieces[inside::2]), inside ^ (len(pieces) % 2 == 0)
+
+
+def _separators(path: Path, layout: Layout) -> int:
+    """How many delimiters separate cells, those inside of quotes left out."""
+    count, inside = 0, False
+    for chunk in _chunks(path, layout):
+        outside, inside = _outside_quotes(chunk, inside) if inside or b'"' in chunk else (chunk, False)
+        count += outside.count(layout.delimiter.encode())
+    return count
+
+
+def _chunks(path: Path, layout: Layout) -> Iterator[bytes]:
+    """The records as bytes, in pieces of whole lines unless these are very long; `NeedsCare` for lines that end in CR."""
+    with path.open("rb") as stream:
+        for _ in range(layout.lines_before):
+            line = stream.readline(CHUNK)
+            if not line.endswith(b"\n") or _has_bare_cr(line):
+                raise NeedsCare
+        while chunk := stream.read(CHUNK) + stream.readline(CHUNK):
+            if _has_bare_cr(chunk):
+                raise NeedsCare
+            yield chunk
+
+
+def _has_bare_cr(text: bytes) -> bool:
+    return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
+
+
+def _last_byte(path: Path) -> bytes:
+    """The last byte of a file that is not empty."""
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1)

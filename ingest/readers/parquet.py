@@ -1,0 +1,58 @@
+"""Records of a Parquet file, its values as the text that a CSV file would have."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import polars.selectors as cs
+
+from ingest.readers.base import BATCH_ROWS, Layout, RawBatch, first_line, unbroken
+from schemas.errors import FileRefused
+from schemas.sources import RECORD
+
+
+def parquet_layout(path: Path, name: str) -> Layout:
+    try:
+        columns = tuple(pl.scan_parquet(path, glob=False).collect_schema().names())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _damaged_parquet(name, error) from error
+    return Layout("parquet", "", columns, 0, len(columns))
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """The records as text with their number."""
+    frame = pl.scan_parquet(path, glob=False)
+    texts = [_parquet_text(column, dtype) for column, dtype in frame.collect_schema().items()]
+    return frame.select(texts).with_row_index(RECORD, offset=1)
+
+
+def parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
+    try:
+        for batch in scan(path).collect_batches(chunk_size=BATCH_ROWS):
+            yield unbroken(batch)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise _damaged_parquet(name, error) from error
+
+
+def _parquet_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as the text that a CSV file would have in its place; what is nested, as JSON."""
+    # Selected by name: `pl.col` would take a name such as `*` for a pattern.
+    column = cs.by_name(name).as_expr()
+    if isinstance(dtype, pl.Datetime):
+        zone = "Z" if dtype.time_zone else ""
+        value = column.dt.convert_time_zone("UTC") if dtype.time_zone else column
+        return value.dt.strftime(f"%Y-%m-%dT%H:%M:%S%.f{zone}")
+    if dtype.is_nested():
+        # Only structs can be written as JSON: {"v":...}
+        json_text = pl.struct(column.alias("v")).struct.json_encode().str.slice(5).str.head(-1)
+        return pl.when(column.is_not_null()).then(json_text).alias(name)
+    text = column.cast(pl.String)
+    return pl.when(text != "").then(text).alias(name)
+
+
+def _damaged_parquet(name: str, error: BaseException) -> FileRefused:
+    return FileRefused(
+        "damaged_parquet",
+        f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({first_line(error)})",
+        fix="deliver the file again, text as UTF-8",
+    )

@@ -1,0 +1,164 @@
+"""Records of an export file as batches of text: CSV, NDJSON and Parquet, nothing inferred.
+
+Every cell comes out as text or null, with the number of its record, so that casting happens in one place
+and a value is never altered by a reader.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from ingest.readers import csv as records_csv
+from ingest.readers import ndjson as records_ndjson
+from ingest.readers import parquet as records_parquet
+from ingest.readers.base import BATCH_ROWS, HEAD_BYTES, Layout, NeedsCare, RawBatch, distinct_names, unbroken
+from schemas.errors import FileRefused
+from schemas.sources import LINE, RECORD
+
+__all__ = [
+    "BATCH_ROWS",
+    "Layout",
+    "NeedsCare",
+    "RawBatch",
+    "distinct_names",
+    "layout_of",
+    "line_numbers",
+    "read_batches",
+    "scan",
+    "with_care",
+]
+
+SAMPLE_ROWS = 1000
+BLANK = b"\xef\xbb\xbf \t\r\n"
+# What people deliver in place of an export, by the bytes it begins with.
+FOREIGN = {
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"%PDF-": "a PDF document",
+    b"BZh91AY&SY": "packed by bzip2",
+    b"SQLite format 3": "an SQLite database",
+}
+
+
+def layout_of(
+    path: Path, name: str, *, format: str | None, delimiter: str, skip_lines: int, header: bool
+) -> Layout | None:
+    """Read just enough to say what the file is; null for an empty file."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+        while head and not head.strip(BLANK):
+            head = stream.read(HEAD_BYTES)
+    if not head:
+        return None
+    kind = format or _format_of(head, name)
+    if kind == "parquet":
+        layout = records_parquet.parquet_layout(path, name)
+    elif kind == "ndjson":
+        layout = records_ndjson.ndjson_layout(path, name)
+    else:
+        layout = records_csv.csv_layout(path, name, delimiter, skip_lines, header)
+    if RECORD in layout.header:
+        raise FileRefused(
+            "reserved_column", f"{name}: a column may not be called {RECORD}", fix="give the column another name"
+        )
+    return layout
+
+
+def _format_of(head: bytes, name: str) -> str:
+    for mark, kind in FOREIGN.items():
+        if head.startswith(mark):
+            raise FileRefused(
+                "unknown_format",
+                f"{name}: is {kind}, not a file of records",
+                fix="deliver CSV, JSON, NDJSON or Parquet; of packed files .gz, .zst, .xz and .zip",
+            )
+    if head.lstrip(BLANK)[:14].lower().startswith((b"<html", b"<!doctype html")):
+        raise FileRefused("unknown_format", f"{name}: is a web page", fix="ask for the export as JSON, not HTML")
+    if head[:4] == b"PAR1":
+        return "parquet"
+    return "ndjson" if head.lstrip(BLANK)[:1] in (b"{", b"[") else "csv"
+
+
+def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False) -> Iterator[RawBatch]:
+    """The records in order. The quick way raises `NeedsCare` where a CSV record has too few or too many cells."""
+    match layout.format:
+        case "parquet":
+            return records_parquet.parquet_batches(path, name)
+        case "ndjson":
+            return records_ndjson.ndjson_batches(path, name, layout)
+        case _ if careful:
+            return records_csv.careful_batches(path, name, layout)
+        case _:
+            return records_csv.quick_batches(path, layout)
+
+
+def scan(path: Path, layout: Layout) -> pl.LazyFrame:
+    """The records of a file as one lazy frame of text. `NeedsCare` where they must be read one by one.
+
+    Of NDJSON some are left as they stand, in the column `LINE`, for `with_care`.
+    """
+    match layout.format:
+        case "parquet":
+            return records_parquet.scan(path)
+        case "ndjson":
+            return records_ndjson.scan(path, layout)
+        case _:
+            return records_csv.scan(path, layout)
+
+
+def with_care(records: pl.DataFrame) -> RawBatch:
+    """Scanned records, those that the quick reader left as they stand parsed."""
+    return records_ndjson.with_care(records) if LINE in records.columns else unbroken(records)
+
+
+def head(records: pl.LazyFrame) -> pl.DataFrame:
+    """The first records."""
+    try:
+        return with_care(records.head(SAMPLE_ROWS).collect()).rows
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
+        raise NeedsCare from error
+
+
+def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: bool) -> dict[int, int]:
+    """The line each of these records begins on: by counting, unless cells may hold line breaks."""
+    if layout.format == "parquet":
+        return {}
+    if layout.format == "ndjson" or not (careful or _has_quotes(path)):
+        return _lines_without_blanks(path, layout, records)
+    wanted, found = set(records), {}
+    with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
+        for _ in range(layout.lines_before):
+            stream.readline()
+        reader = csv.reader(stream, delimiter=layout.delimiter)
+        record, begins = 0, layout.lines_before + 1
+        for cells in reader:
+            if cells:
+                record += 1
+                if record in wanted:
+                    found[record] = begins
+            begins = layout.lines_before + reader.line_num + 1
+    return found
+
+
+def _has_quotes(path: Path) -> bool:
+    with path.open("rb") as stream:
+        while chunk := stream.read(HEAD_BYTES * 16):
+            if b'"' in chunk:
+                return True
+    return False
+
+
+def _lines_without_blanks(path: Path, layout: Layout, records: list[int]) -> dict[int, int]:
+    """Records are the lines that are not blank."""
+    wanted, found, record = set(records), {}, 0
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        for number, line in enumerate(stream, start=1):
+            if number > layout.lines_before and line.strip():
+                record += 1
+                if record in wanted:
+                    found[record] = number
+                    if len(found) == len(wanted):
+                        break
+    return found

@@ -1,0 +1,107 @@
+"""sources.toml: reading it, and finding the declaration of a file."""
+
+import hashlib
+import os
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ingest.files import SOURCES_FILE
+from schemas.errors import DeclarationError, FileRefused
+from schemas.sources import OF_THE_FILE, TOLD, Source, Sources
+
+CANONICAL = Source(files="*")
+# A list of an Instagram account download, whose folder or ZIP is called by its owner and day.
+ARCHIVE = re.compile(
+    r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)"
+    r"(?:.*/)?(?:followers|following|liked_posts|personal_information)[^/]*\.json$"
+)
+# What is wrong in the words of a TOML file, where the checker's own are those of Python.
+PLAIN_WORDS = {
+    "extra_forbidden": "is no key of sources.toml",
+    "missing": "is missing",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+}
+
+
+def read_sources(exports: Path) -> Sources:
+    """The declarations of an exports folder; none where there is no sources.toml."""
+    path = exports / SOURCES_FILE
+    if not os.path.lexists(path):
+        return Sources()
+    if not path.is_file():
+        raise DeclarationError(f"{path}: is no plain file", fix="put the declarations themselves there")
+    try:
+        return Sources.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
+        raise DeclarationError(f"{path}: {error}", fix="correct the file; docs/sources.md shows its form") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{_place(fault['loc'])}: {_said(fault)}" for fault in error.errors())
+        raise DeclarationError(f"{path}, {wrong}", fix="correct it; docs/sources.md lists every key") from error
+
+
+def _said(fault: ErrorDetails) -> str:
+    return PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """`source 1, load 2, columns.value`: numbered as a reader counts, from 1."""
+    place = ""
+    for part in location:
+        place += f" {part + 1}, " if isinstance(part, int) else f".{part}" if place and place[-1] != " " else part
+    return place.removesuffix(", ") or "the file"
+
+
+def source_of(name: str, sources: Sources) -> Source:
+    """The declaration whose glob fits the file; the canonical one where none does."""
+    if name.endswith(f"/{SOURCES_FILE}"):
+        raise FileRefused(
+            "misplaced_declarations",
+            f"{name}: declarations are only read at the top of the exports folder",
+            fix=f"move what it says into the {SOURCES_FILE} at the top",
+        )
+    matches = ((source, _pattern(source.files).fullmatch(name)) for source in sources.source)
+    fitting = [(source, match) for source, match in matches if match]
+    if len(fitting) > 1:
+        raise FileRefused(
+            "declared_twice",
+            f"{name}: is named by {len(fitting)} sources ({', '.join(source.files for source, _ in fitting)})",
+            fix="narrow their globs in sources.toml so that one source names the file",
+        )
+    source, match = fitting[0] if fitting else (CANONICAL, ARCHIVE.search(name))
+    return _told(source, match.groupdict()) if match else source
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    """A glob without a slash matches in every folder; one with a slash matches the whole path."""
+    meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"} | {f"{{{key}}}": f"(?P<{key}>[^/]+?)" for key in TOLD}
+    parts = re.split(r"(\*\*/|\*|\?|\{\w+\})", glob if "/" in glob else "**/" + glob)
+    return re.compile("".join(meanings.get(part) or re.escape(part) for part in parts), re.DOTALL)
+
+
+def _told(source: Source, told: dict[str, str]) -> Source:
+    """The declaration with what the path tells."""
+    if not told:
+        return source
+    constants = {key: _as_instant(text) for key, text in told.items() if key not in OF_THE_FILE}
+    said = source.model_dump(by_alias=True, exclude_unset=True)
+    own = {key: text for key, text in told.items() if key in OF_THE_FILE}
+    return Source.model_validate({**said, **own, "constants": {**source.constants, **constants}})
+
+
+def _as_instant(text: str) -> str:
+    """A day alone is its beginning, in UTC."""
+    return f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
+
+
+def declaration_hash(source: Source) -> str:
+    """The identity of a declaration: what it says, not which files it names."""
+    said = source.model_dump_json(exclude={"files"}, by_alias=True, exclude_unset=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

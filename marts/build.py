@@ -1,0 +1,128 @@
+"""From the lake to the tables of the warehouse: which transform makes which mart."""
+
+from datetime import datetime
+
+import polars as pl
+
+from transforms import (
+    account_engagement,
+    accounts,
+    benchmarks,
+    brand_mentions,
+    data_quality,
+    engagement_regression,
+    exposure,
+    growth,
+    lift,
+    niche_tier_engagement,
+    peers,
+    post_metrics,
+    posts,
+    price_summary,
+    published_metrics,
+    rates,
+    shrinkage,
+    suspicions,
+    tiers,
+)  # fmt: skip
+from transforms.query_keys import HASH, split_repeated
+from warehouse.lake.edges import EDGE_SCHEMAS
+from warehouse.lake.incomplete_lists import lists_of_accounts
+from warehouse.lake.ledger import Lake
+
+Marts = dict[str, pl.DataFrame | pl.LazyFrame]
+
+OBSERVED = {
+    "accounts": pl.col("observed_at"),
+    # What is undated was seen after it was published: else one dated file would hide all the newer posts of undated ones.
+    "posts": pl.coalesce("observed_at", "published_at"),
+    "post_metrics": pl.col("observed_at"),
+    "published_metrics": pl.col("observed_at"),
+    "rates": pl.col("quoted_on"),
+}
+
+
+def newest_instant(lake: Lake) -> datetime | None:
+    """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
+    segments = [segment for dataset in EDGE_SCHEMAS for segment in lake.segments(dataset)]
+    newest = pl.concat(
+        lake.rows(dataset).select(time.max().cast(pl.Datetime("us")).alias("at")) for dataset, time in OBSERVED.items()
+    )
+    at: datetime | None = newest.max().collect().item()
+    observed = [datetime.fromisoformat(segment.observed) for segment in segments if segment.observed]
+    happened = [datetime.fromisoformat(segment.happened) for segment in segments if segment.happened]
+    times = observed + ([at] if at else [])
+    return max(times or happened, default=None)
+
+
+def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
+    """Every mart, from the rows that count, as of an instant. `posts`, the largest, stays lazy and streams to its table."""
+    account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
+    post_rows = posts.seen_by(lake.rows("posts"), as_of)
+    seen_once, seen_again = split_repeated(post_rows, posts.KEY)
+    alone = post_metrics.newest_of_each(post_metrics.seen_by(lake.rows("post_metrics"), as_of))
+    observed = posts.observations_to_newest(seen_once, seen_again)
+    delivered = post_metrics.with_metrics(observed, alone)
+    hidden = posts.accounts_with_hidden_likes(delivered)
+    newest = posts.without_hidden_likes(delivered, hidden)
+    snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
+    grown = growth.snapshots_with_growth(snapshots).collect()
+    post_table = posts.newest_to_posts(newest, snapshots)
+    account_table = accounts.snapshots_to_accounts(
+        accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
+    ).collect()
+    delivered_counts = exposure.delivered(post_rows)
+    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
+    engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
+    engagement = shrinkage.with_shrunk_rates(engagement)
+    regression = engagement_regression.engagement_to_regression(engagement)
+    claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
+    by_rate = niche_tier_engagement.by_rate(engagement)
+    rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of).collect().lazy()
+    return {
+        "accounts": account_table,
+        "account_snapshots": grown,
+        "posts": post_table,
+        "account_engagement": lift.with_lift(engagement, regression),
+        "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
+        "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
+        "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
+        "engagement_regression": regression,
+        "brand_mentions": brand_mentions.texts_to_brand_mentions(
+            brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
+        ),
+        "rates": rate_table,
+        "published_metrics": claims,
+        "benchmarks": benchmarks.benchmarks(),
+        "tier_schemes": tiers.tier_schemes(),
+        "tiers": tiers.tiers(),
+        "data_quality": pl.concat(
+            [
+                data_quality.accounts_to_conflicts(account_rows),
+                data_quality.posts_to_conflicts(seen_again),
+                post_metrics.metrics_to_orphans(observed, alone),
+                data_quality.hidden_likes_to_suspicions(hidden),
+                data_quality.posts_to_suspicions(newest),
+                data_quality.measured_to_suspicions(measured, account_table),
+                data_quality.claims_to_suspicions(claims),
+                data_quality.accounts_to_suspicions(account_table),
+                data_quality.lists_to_strangers(lake.accounts_of_lists(), snapshots),
+                data_quality.quotes_to_suspicions(rate_table),
+                suspicions.measured_to_odd_comments(measured, account_table),
+                suspicions.accounts_to_uncertain_tiers(account_table),
+                suspicions.accounts_to_stale(account_table, as_of),
+                suspicions.snapshots_to_spikes(grown.lazy()),
+                data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
+            ]
+        ).collect(engine="streaming"),
+    }
+
+
+def price_marts(marts: Marts) -> Marts:
+    """The marts of prices, which need those of engagement and of audiences."""
+    engagement, audience = marts["account_engagement"].lazy(), marts["audience"].lazy()
+    priced = rates.with_costs(marts["rates"].lazy(), engagement, audience)
+    return {
+        "rates": priced,
+        "price_summary": price_summary.rates_to_price_summary(priced, marts["accounts"].lazy(), engagement),
+    }

@@ -1,1 +1,0 @@
-"""Each module turns one export format into canonical rows."""

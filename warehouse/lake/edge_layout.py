@@ -1,0 +1,109 @@
+"""What has no bucket of its own, put into buckets: small deliveries, likes that came before their post, posts that moved."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from schemas.keys import stable_key
+from warehouse.lake import edges
+from warehouse.lake.ledger import PART, Lake, Segment
+
+ENGAGEMENTS = ("likes", "comments")
+# What was counted by other code, or hashed by another Polars, is counted again.
+CACHE_VERSION = f"2-{pl.__version__}"
+
+
+def digest(*said: object) -> str:
+    return hashlib.sha256(repr((CACHE_VERSION, *said)).encode()).hexdigest()[:24]
+
+
+def content_by_bucket(frame: pl.DataFrame) -> dict[int, str]:
+    """A hash of each bucket's rows."""
+    summed = frame.group_by("bucket").agg(pl.struct(pl.all()).hash().sum().alias("hash"), pl.len())
+    return {number: f"{total}:{rows}" for number, total, rows in summed.iter_rows()}
+
+
+def place(lake: Lake, segments: Mapping[str, Sequence[Segment]], windows: pl.DataFrame) -> dict[str, Path | None]:
+    """What has no bucket of its own, put into buckets by the posts of today: small deliveries, likes that came before
+    their post, and likes of posts that have changed hands since they were laid out. One folder for each dataset."""
+    is_laid_out = any(segment.bucket is not None for dataset in ENGAGEMENTS for segment in segments[dataset])
+    moved = _moved(lake, windows) if is_laid_out else None
+    home = windows.select("post_key", "bucket")
+    content = content_by_bucket(home)
+    placed = {
+        dataset: _place_engagements(lake, dataset, segments[dataset], moved, home, content) for dataset in ENGAGEMENTS
+    }
+    return {**placed, "follows": _place_follows(lake, segments["follows"])}
+
+
+def _place_engagements(
+    lake: Lake,
+    dataset: str,
+    segments: Sequence[Segment],
+    moved: pl.DataFrame | None,
+    home: pl.DataFrame,
+    content: dict[int, str],
+) -> Path | None:
+    loose = [segment for segment in segments if segment.bucket is None]
+    left = set() if moved is None else set(moved.get_column("old_bucket"))
+    strays = [segment for segment in segments if segment.bucket in left]
+    if not loose and not strays:
+        return None
+    rows = [edges.scan(dataset, _paths(lake, loose))]
+    if moved is not None and strays:
+        strayed = edges.scan(dataset, _paths(lake, strays))
+        rows.append(strayed.join(moved.lazy().select("post_key").unique(), on="post_key", how="semi"))
+    key = digest([s.path for s in loose], [s.path for s in strays], content, 0 if moved is None else moved.height)
+    return edges.cached_buckets(lake, dataset, key, pl.concat(rows).join(home.lazy(), on="post_key"))
+
+
+def _moved(lake: Lake, windows: pl.DataFrame) -> pl.DataFrame:
+    """Posts that some delivery once gave to an account of another bucket: (post_key, old_bucket)."""
+    observed = observed_owners(lake, [s for commit in lake.commits for e in commit.entries for s in e.segments])
+    return (
+        observed.unique()
+        .join(windows.lazy().select("post_key", "bucket"), on="post_key")
+        .with_columns(edges.bucket_of().alias("old_bucket"))
+        .filter(pl.col("old_bucket") != pl.col("bucket"))
+        .select("post_key", "old_bucket")
+        .collect()
+    )
+
+
+def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
+    """post_key and account_key of every post observation in these segments, repeats included."""
+    paths = sorted({lake.root / segment.path for segment in segments if segment.dataset == "posts"})
+    if not paths:
+        return pl.LazyFrame(schema={"post_key": pl.UInt64, "account_key": pl.UInt64})
+    return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select(
+        stable_key("platform", "post_id").alias("post_key"), stable_key("platform", "account_id").alias("account_key")
+    )
+
+
+def waiting_rows(lake: Lake) -> dict[tuple[str, int | None], int]:
+    """Likes and comments whose post no delivery has told of yet, by segment and part: they are in no bucket, and wait."""
+    loose = [s for dataset in ENGAGEMENTS for s in lake.segments(dataset) if s.bucket is None]
+    if not loose:
+        return {}
+    known = observed_owners(lake, lake.segments("posts")).select("post_key").unique().collect().lazy()
+    waiting: dict[tuple[str, int | None], int] = {}
+    for segment in loose:
+        rows = pl.scan_parquet(lake.root / segment.path, glob=False)
+        part = pl.col(PART) if PART in rows.collect_schema() else pl.lit(None, pl.Int64).alias(PART)
+        left = rows.select("post_key", part).join(known, on="post_key", how="anti").group_by(PART).len().collect()
+        waiting |= {(segment.path, number): count for number, count in left.iter_rows()}
+    return waiting
+
+
+def _place_follows(lake: Lake, segments: Sequence[Segment]) -> Path | None:
+    loose = [segment for segment in segments if segment.bucket is None]
+    if not loose:
+        return None
+    rows = edges.scan("follows", _paths(lake, loose)).with_columns(edges.bucket_of())
+    return edges.cached_buckets(lake, "follows", digest([s.path for s in loose]), rows)
+
+
+def _paths(lake: Lake, segments: Iterable[Segment]) -> list[Path]:
+    return [lake.root / segment.path for segment in segments]

@@ -1,0 +1,313 @@
+"""The lake: validated rows as Parquet segments, rejects, and the ledger that makes them count.
+
+    lake/segments/<dataset>/<delivery>-<part>.parquet   rows of one delivery
+    lake/rejects/<delivery>.parquet                     what was refused of it
+    lake/ledger/<sequence>-<hash>.json                  one commit: its files, their counts, their segments
+
+A delivery is one file's bytes read by one declaration and one parser version. A segment without a ledger entry does
+not exist for a reader; the ledger file is written last, and its rename is the commit.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from schemas.columns import polars_schema
+from schemas.errors import TierwiseError
+from schemas.pagination import Page
+from schemas.run_tables import LoadLedger, RejectedRows
+from schemas.tables import DATASETS
+from warehouse.atomic_write import sweep, write_durably, write_text_durably
+
+PARSER_VERSION = 5
+# The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
+ACCOUNTS_OF_LISTS = "follows_accounts"
+# The column that tells, in a segment of many small files, which of them a row is from.
+PART = "part"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the records of one file for one dataset."""
+
+    dataset: str | None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_duplicate: int = 0
+    rows_rejected: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected:
+            raise TierwiseError(f"counts do not add up: {self}", fix="report this as a fault of Tierwise")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A Parquet file of validated rows, by its path inside the lake.
+
+    Edges have their bucket, where all rows are in one, and the newest observation and event in them. Where many small
+    files share a segment, `part` is the file's own number in the column of that name, and `rows` are its rows alone.
+    """
+
+    dataset: str
+    path: str
+    rows: int
+    bucket: int | None = None
+    observed: str | None = None
+    happened: str | None = None
+    part: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file in the ledger."""
+
+    file: str
+    size: int
+    stamp: str
+    sha256: str | None
+    declaration: str | None
+    delivery: str
+    verdict: str
+    format: str | None
+    note: str | None
+    counts: tuple[Counts, ...]
+    segments: tuple[Segment, ...] = ()
+    rejects: str | None = None
+    # The columns of a table of records and what they hold: number, time, text, or null where no cell tells.
+    columns: dict[str, str | None] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()  # of lists that come in pages, what this file tells of them
+
+
+@dataclass
+class Commit:
+    """One ledger file: what a batch of files brought, and which deliveries it replaces.
+
+    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now.
+    """
+
+    sequence: int
+    committed_at: str
+    entries: tuple[Entry, ...]
+    retired: tuple[str, ...] = ()
+    rewritten: tuple[tuple[str, str], ...] = ()
+
+
+def delivery_id(sha256: str, declaration: str) -> str:
+    """The identity of a delivery: the same bytes read the same way are the same delivery."""
+    return hashlib.sha256(f"{sha256}:{PARSER_VERSION}:{declaration}".encode()).hexdigest()[:24]
+
+
+@dataclass
+class Lake:
+    """The lake below one folder, with its ledger read into memory."""
+
+    root: Path
+    commits: list[Commit] = field(default_factory=list)
+    _segments: dict[str, dict[str, Segment]] = field(default_factory=dict, repr=False)  # what counts, until a commit
+
+    @classmethod
+    def open(cls, root: Path) -> "Lake":
+        """Read the ledger; make the folders of a new lake."""
+        for name in (
+            "ledger",
+            "rejects",
+            "scratch",
+            *(f"segments/{dataset}" for dataset in (*DATASETS, ACCOUNTS_OF_LISTS)),
+        ):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        return cls(root, [_commit_from(path) for path in sorted((root / "ledger").glob("*.json"))])
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    def sweep(self) -> None:
+        """Remove what a killed run left: half-written files, spools, segments that no commit names."""
+        sweep(self.root)
+        for spool in self.scratch.iterdir():
+            spool.unlink()
+        known = {segment.path for entry in self._all_entries() for segment in entry.segments}
+        known |= {new for commit in self.commits for _, new in commit.rewritten}
+        known |= {entry.rejects for entry in self._all_entries() if entry.rejects}
+        for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
+            if path.relative_to(self.root).as_posix() not in known:
+                path.unlink()
+        for folder in sorted((self.root / "segments").rglob("bucket=*"), reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _all_entries(self) -> Iterable[Entry]:
+        return (entry for commit in self.commits for entry in commit.entries)
+
+    def entries(self) -> list[tuple[Commit, Entry]]:
+        """The newest entry of each file name, with its commit; superseded deliveries left out."""
+        newest: dict[str, tuple[Commit, Entry]] = {}
+        for commit in self.commits:
+            newest |= {entry.file: (commit, entry) for entry in commit.entries}
+            if moved := dict(commit.rewritten):
+                newest = {name: (brought, _with_moved(entry, moved)) for name, (brought, entry) in newest.items()}
+        return [newest[name] for name in sorted(newest)]
+
+    def deliveries(self) -> dict[str, Entry]:
+        """The deliveries that count, by id, each once: those read and not retired since."""
+        live: dict[str, Entry] = {}
+        for commit in self.commits:
+            for delivery in commit.retired:
+                live.pop(delivery, None)
+            live.update((entry.delivery, entry) for entry in commit.entries if entry.verdict != "repeated")
+            if moved := dict(commit.rewritten):
+                live = {delivery: _with_moved(entry, moved) for delivery, entry in live.items()}
+        return live
+
+    def write_segment(self, dataset: str, delivery: str, part: int, rows: pl.DataFrame) -> Segment:
+        """Write rows of a delivery; they count once a commit names them."""
+        path = f"segments/{dataset}/{delivery}-{part:05d}.parquet"
+        # Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
+        write_durably(self.root / path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
+        return Segment(dataset, path, rows.height)
+
+    def rewrite_segment(self, segment: Segment, rows: pl.DataFrame) -> Segment:
+        """Replace the rows of a segment that no commit names yet."""
+        if not rows.height:
+            (self.root / segment.path).unlink()
+            return Segment(segment.dataset, segment.path, 0)
+        write_durably(
+            self.root / segment.path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False)
+        )
+        return Segment(segment.dataset, segment.path, rows.height)
+
+    def write_rejects(self, delivery: str, rejects: pl.DataFrame) -> str:
+        """Write the refused records of a delivery."""
+        path = f"rejects/{delivery}.parquet"
+        write_durably(self.root / path, rejects.write_parquet)
+        return path
+
+    def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+        """Make a batch count: write its ledger file, last of all."""
+        sequence = self.commits[-1].sequence + 1 if self.commits else 1
+        gone = tuple(retired)
+        commit = Commit(
+            sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence)
+        )
+        text = msgspec.json.format(msgspec.json.encode(commit), indent=1).decode()
+        name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+        write_text_durably(self.root / "ledger" / name, text)
+        self.commits.append(commit)
+        self._segments.clear()
+        return commit
+
+    def _without_parts(self, retired: set[str], sequence: int) -> tuple[tuple[str, str], ...]:
+        """Write shared segments anew without the rows of deliveries that no longer count."""
+        if not retired:
+            return ()
+        live: dict[str, set[int]] = {}
+        gone: set[str] = set()
+        for delivery, entry in self.deliveries().items():
+            for segment in entry.segments:
+                if segment.part is None:
+                    continue
+                live.setdefault(segment.path, set())
+                if delivery in retired:
+                    gone.add(segment.path)
+                else:
+                    live[segment.path].add(segment.part)
+        moved = []
+        for path in sorted(path for path in gone if live[path]):
+            new = f"{path.removesuffix('.parquet')}.{sequence}.parquet"
+            rows = pl.read_parquet(self.root / path).filter(pl.col(PART).is_in(sorted(live[path])))
+            write_durably(self.root / new, partial(rows.write_parquet, compression="lz4", statistics=False))
+            moved.append((path, new))
+        return tuple(moved)
+
+    def rows(self, dataset: str) -> pl.LazyFrame:
+        """All rows of a dataset that count, in no order."""
+        paths = self._paths(dataset)
+        schema = polars_schema(DATASETS[dataset])
+        if not paths:
+            return pl.LazyFrame(schema=schema)
+        return pl.scan_parquet(paths, schema=schema, glob=False, extra_columns="ignore")
+
+    def segments(self, dataset: str) -> list[Segment]:
+        """The segments of a dataset that count, in order of their paths; one that files share once, with all its rows."""
+        if not self._segments:
+            live = (segment for entry in self.deliveries().values() for segment in entry.segments)
+            for segment in sorted(live, key=lambda s: (s.path, s.part or 0)):
+                own = self._segments.setdefault(segment.dataset, {})
+                other = own.get(segment.path)
+                own[segment.path] = segment if other in (None, segment) else _together(other, segment)
+        return list(self._segments.get(dataset, {}).values())
+
+    def _paths(self, dataset: str) -> list[Path]:
+        return [self.root / segment.path for segment in self.segments(dataset)]
+
+    def accounts_of_lists(self) -> pl.LazyFrame:
+        """platform and account_id of the accounts that follower lists are about, repeats included."""
+        paths = self._paths(ACCOUNTS_OF_LISTS)
+        if not paths:
+            return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
+        return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
+
+    def ledger_table(self, waiting: Mapping[tuple[str, int | None], int], notes: Mapping[str, str]) -> pl.DataFrame:
+        """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
+
+        `waiting` tells of how many rows of a segment the post is not known yet, `notes` what more to say of a file.
+        """
+        rows = [
+            {
+                "file": entry.file,
+                "verdict": entry.verdict,
+                "format": entry.format,
+                **vars(counts),
+                "rows_waiting": sum(
+                    waiting.get((s.path, s.part), 0) for s in entry.segments if s.dataset == counts.dataset
+                ),
+                "file_bytes": entry.size,
+                "sha256": entry.sha256,
+                "declaration": entry.declaration,
+                "parser_version": PARSER_VERSION,
+                "note": "; ".join(filter(None, (entry.note, notes.get(entry.file)))) or None,
+                "run_sequence": commit.sequence,
+                "loaded_at": datetime.fromisoformat(commit.committed_at),
+            }
+            for commit, entry in self.entries()
+            for counts in entry.counts
+        ]
+        schema = polars_schema(LoadLedger)
+        return pl.DataFrame(rows, schema=schema).select(schema.names())
+
+    def rejects_table(self) -> pl.DataFrame:
+        """The table `rejected_rows`: what was refused of each file's newest entry."""
+        schema = polars_schema(RejectedRows)
+        frames = [
+            pl.read_parquet(self.root / entry.rejects)
+            .with_columns(pl.lit(entry.file).alias("file"))
+            .select(schema.names())
+            for _, entry in self.entries()
+            if entry.rejects
+        ]
+        return pl.concat(frames) if frames else schema.to_frame()
+
+
+def _together(one: Segment, other: Segment) -> Segment:
+    observed, happened = (
+        max(filter(None, times), default=None)
+        for times in ((one.observed, other.observed), (one.happened, other.happened))
+    )
+    return Segment(one.dataset, one.path, one.rows + other.rows, one.bucket, observed, happened)
+
+
+def _with_moved(entry: Entry, moved: Mapping[str, str]) -> Entry:
+    if not any(segment.path in moved for segment in entry.segments):
+        return entry
+    return replace(entry, segments=tuple(replace(s, path=moved.get(s.path, s.path)) for s in entry.segments))
+
+
+def _commit_from(path: Path) -> Commit:
+    return msgspec.json.decode(path.read_bytes(), type=Commit)
