@@ -16,8 +16,9 @@ class PriceSummary(Table):
     media_type: str = column("Kind of post", "text", nullable=True, key=True)
     currency: str = column("ISO 4217 code; never converted into another", "label", nullable=True, key=True)
     compensation: str = column(
-        "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
-    )
+        "Paid in money or in goods, or priced on request; cash where the quote does not say", "label",
+        key=True, isin=COMPENSATIONS,
+    )  # fmt: skip
     account_listed_count: pl.Int64 = column(
         "Accounts with a newest quote, a range or an offer without a price", "count"
     )

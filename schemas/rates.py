@@ -8,7 +8,9 @@ from schemas.columns import Table, column
 
 # A price that is only told when asked for: the account has an offer, and its price is not known.
 ON_REQUEST = "on_request"
-COMPENSATIONS = ("cash", "product", ON_REQUEST)
+# What a quote is paid in that does not say: goods, and prices on request, must be said.
+CASH = "cash"
+COMPENSATIONS = (CASH, "product", ON_REQUEST)
 COST_REASONS = ("no_price", "no_posts", "hidden_likes", "no_comments", "no_followers", "no_engagement")
 Money: TypeAlias = Annotated[pl.Decimal, 18, 2]
 
@@ -24,8 +26,9 @@ class RateQuotes(Table):
     price_max: Money = column("Upper end of a quoted range", "money", nullable=True)
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
     compensation: str = column(
-        "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
-    )
+        "Paid in money or in goods, or priced on request; null is cash, as most price lists do not say", "label",
+        nullable=True, key=True, isin=COMPENSATIONS,
+    )  # fmt: skip
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
     source: str = column("Who quotes it", "text", nullable=True, key=True)
 
@@ -43,8 +46,9 @@ class Rates(Table):
     price_max: Money = column("Upper end of a quoted range", "money", nullable=True, key=True)
     currency: str = column("ISO 4217 code; null where the export names none", "label", nullable=True, key=True)
     compensation: str = column(
-        "Paid in money or in goods, or priced on request", "label", nullable=True, key=True, isin=COMPENSATIONS
-    )
+        "Paid in money or in goods, or priced on request; cash where the quote does not say", "label",
+        key=True, isin=COMPENSATIONS,
+    )  # fmt: skip
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
     source: str = column("Who quotes it", "text", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")

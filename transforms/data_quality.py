@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from schemas.rates import CASH
 from transforms import accounts, posts
 from transforms.niches import ALIASES, UNKNOWN
 from transforms.query_keys import HASH, hashed, split_repeated
@@ -121,7 +122,7 @@ def quotes_to_suspicions(quotes: pl.LazyFrame) -> pl.LazyFrame:
         .agg(pl.col("amount").n_unique().alias("amounts"), pl.col("quote").unique().sort().str.join(" / "))
         .filter(pl.col("amounts") > 1)
     )
-    is_money = pl.col("compensation").fill_null("cash") == "cash"
+    is_money = pl.col("compensation") == CASH
     return pl.concat(
         [
             _of_quotes(disputed, "conflicting_prices", "price"),

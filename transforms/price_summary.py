@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.rates import CASH
 from transforms.rates import ACCOUNT, KIND
 from transforms.stats.exact_sums import exact_mean
 
@@ -30,7 +31,7 @@ def _summed_up(quotes: pl.LazyFrame) -> pl.LazyFrame:
     """A price of zero is free or not known, and no bargain: it is counted and left out of every figure."""
     priced = pl.col("price") > 0
     price = pl.col("price").filter(priced)
-    in_cash = (pl.col("compensation") == "cash") & pl.col("currency").is_not_null()
+    in_cash = (pl.col("compensation") == CASH) & pl.col("currency").is_not_null()
     ranges = pl.col("price").is_null() & (pl.col("price_min").is_not_null() | pl.col("price_max").is_not_null())
     under = (price < CHEAP).sum() / price.count()
     return (

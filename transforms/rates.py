@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 import polars as pl
 
+from schemas.rates import CASH
+
 ACCOUNT = ["platform", "account_id"]
 # What a price is for and in; prices that differ in one of these are never compared.
 KIND = ["media_type", "currency", "compensation"]
@@ -16,6 +18,8 @@ def quotes_to_rates(quotes: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFram
     if as_of is not None:
         quotes = quotes.filter(pl.col("quoted_on").is_null() | (pl.col("quoted_on") <= as_of.date()))
     day = pl.col("quoted_on").fill_null(date(1, 1, 1))
+    # Before repeats are looked for: a quote that says it is cash and one that says nothing are the same quote.
+    quotes = quotes.with_columns(pl.col("compensation").fill_null(CASH))
     return quotes.unique().with_columns((day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"))
 
 
