@@ -15,6 +15,7 @@ from schemas.errors import DataError, UsageError
 from schemas.keys import stable_key
 from transforms import audience
 from transforms.audience_overlap import follows_to_set_overlap
+from transforms.audience_rates import COMPLETE
 from transforms.self_pairs import accounts_to_selves
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
@@ -88,7 +89,7 @@ def show(overlap: SetOverlap, *, as_json: bool) -> None:
     console.show_table("People in exactly so many of the lists", overlap.exactly.columns, overlap.exactly.rows())
     if accounts.get_column("platform").n_unique() > 1:
         console.err.print("who is on several platforms is counted once on each: nothing tells that they are one person")
-    if not (accounts.get_column("followers_coverage_ratio").fill_null(0) >= audience.COMPLETE).all():
+    if not (accounts.get_column("followers_coverage_ratio").fill_null(0) >= COMPLETE).all():
         console.err.print("some lists are partial, or not known to be whole: the reach is a lower bound")
 
 

@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
 from schemas.errors import UsageError
+from transforms.audience_overlap import Bounds
 
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
@@ -36,6 +38,17 @@ class Settings(BaseSettings):
     rejects_limit: float = Field(
         default=0.5, ge=0, le=1, description="Share of refused rows above which a run ends with exit code 1"
     )
+    overlap_listed_min: int = Field(
+        default=LISTED_MIN,
+        ge=1,
+        description="Listed followers below which the followers an account shares with others are left out",
+    )
+    overlap_partners_max: int = Field(
+        default=PARTNERS_MAX,
+        ge=1,
+        lt=1 << 31,
+        description="How many other accounts are listed beside an account, those it shares most followers with",
+    )
     draw_report: bool = Field(default=True, description="Whether a run that publishes draws report.html")
     database: SecretStr | None = Field(
         default=None,
@@ -58,6 +71,10 @@ class Settings(BaseSettings):
     @classmethod
     def _separate(cls, given: object) -> object:
         return tuple(given.split()) if isinstance(given, str) else given
+
+    @property
+    def overlap_bounds(self) -> Bounds:
+        return Bounds(self.overlap_listed_min, self.overlap_partners_max)
 
     @property
     def warehouse(self) -> Path:

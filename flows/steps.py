@@ -47,6 +47,11 @@ from warehouse.lake.ledger import Entry, Lake
 from warehouse.lake.member_key import FINGERPRINT, member_secret
 from warehouse.publish import Build, PublishedState, content_hash, publish, published_state
 
+# Accounts with so few listed followers that their overlaps are left out.
+ACCOUNTS_BELOW = """
+    SELECT count(*) FROM audience
+    WHERE time_window = 'all_time' AND followers_known_count > 0 AND followers_known_count < ?
+"""
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
 
 
@@ -173,7 +178,7 @@ def audience_marts(
     accounts = marts["accounts"].lazy().collect()
     buckets = prepare(lake, marts["posts"].lazy(), accounts, known_secret(lake, settings), as_of, settings.memory)
     count(lake.root, tasks_of(lake.root, buckets))
-    made = put_together(lake, buckets, accounts, as_of)
+    made = put_together(lake, buckets, accounts, as_of, settings.overlap_bounds)
     sweep_cache(lake, buckets)
     return {**made}
 
@@ -190,7 +195,7 @@ def publish_warehouse(
     """Build the marts and publish them; where nothing changed, the published file stays as it is."""
     state = published_state(settings.warehouse)
     as_of = as_of or newest_instant(lake)
-    key = _lake_key(lake, as_of)
+    key = _lake_key(lake, as_of, settings)
     if state and state.lake_key == key:
         return summary_of(lake, inventory, entries, False, state.content_hash, as_of, settings, started)
     started_at = now_utc()
@@ -218,6 +223,9 @@ def publish_warehouse(
                     "files_read": len(inventory.to_read),
                     "rows_loaded": total(entries, "rows_loaded"),
                     "rows_rejected": total(entries, "rows_rejected"),
+                    "overlap_listed_min": settings.overlap_listed_min,
+                    "overlap_partners_max": settings.overlap_partners_max,
+                    "overlap_account_left_out_count": build.count(ACCOUNTS_BELOW, [settings.overlap_listed_min]),
                     "content_hash": hashed,
                     "lake_key": key,
                     "tierwise_version": version("tierwise"),
@@ -233,9 +241,11 @@ def publish_warehouse(
     return summary_of(lake, inventory, entries, True, hashed, as_of, settings, started)
 
 
-def _lake_key(lake: Lake, as_of: datetime | None) -> str:
-    """What the published file was made from: the ledger up to its last commit, as_of, and the program."""
-    return f"{_newest_commit(lake)}{as_of}|{version('tierwise')}" if lake.commits else f"empty|{as_of}"
+def _lake_key(lake: Lake, as_of: datetime | None, settings: Settings) -> str:
+    """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
+    bounds = settings.overlap_bounds
+    made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}"
+    return f"{_newest_commit(lake)}{made_by}" if lake.commits else f"empty|{as_of}"
 
 
 def _newest_commit(lake: Lake) -> str:

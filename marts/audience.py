@@ -14,11 +14,11 @@ from pathlib import Path
 import polars as pl
 
 from marts.audience_buckets import Bucket, Layer, count_buckets, earlier_results, is_counted, read_made, serves
-from marts.audience_people import SUMS, People, read_sums, sum_over_people
+from marts.audience_people import SUMS, TOLD, People, read_sums, sum_over_people
 from schemas.columns import polars_schema
 from schemas.keys import stable_key
 from schemas.tables import MARTS
-from transforms import audience, audience_niches, audience_overlap
+from transforms import audience, audience_niches, audience_overlap, audience_rates
 from transforms.self_pairs import accounts_to_selves
 from warehouse.atomic_write import write_durably
 from warehouse.lake import edges
@@ -185,7 +185,13 @@ def tasks_of(lake: Path, buckets: Sequence[Bucket]) -> list[list[Bucket]]:
     ]
 
 
-def put_together(lake: Lake, buckets: Sequence[Bucket], accounts: pl.DataFrame, as_of: datetime | None) -> Frames:
+def put_together(
+    lake: Lake,
+    buckets: Sequence[Bucket],
+    accounts: pl.DataFrame,
+    as_of: datetime | None,
+    bounds: audience_overlap.Bounds,
+) -> Frames:
     """The audience marts, from the counted buckets."""
     if not buckets:  # every like still waits for its post
         return no_audience()
@@ -193,23 +199,27 @@ def put_together(lake: Lake, buckets: Sequence[Bucket], accounts: pl.DataFrame, 
         pl.concat(pl.read_parquet(lake.root / f"{bucket.result}-{name}.parquet") for bucket in buckets)
         for name in ("counts", "deciles")
     )
-    known = counts.filter(pl.col("time_window") == "all_time").select("account_key", "followers_known_count")
+    known_count = pl.col("followers_known_count")
+    known = counts.filter(pl.col("time_window") == "all_time").select("account_key", known_count)
     listed = accounts.select(
         stable_key("platform", "account_id").alias("account_key"), *ACCOUNT, "followers_count", "niche"
     )
     followed = listed.join(known, on="account_key", how="inner")
-    eligible = audience_overlap.number_accounts(
-        followed.filter(pl.col("followers_known_count") >= audience_overlap.LISTED_MIN)
+    numbered = audience_overlap.number_accounts(followed.filter(known_count > 0)).with_columns(
+        (known_count >= bounds.listed_min).alias("is_told")
     )
     people = People(lake.root, _layers(lake, buckets), buckets[0].slices)
-    sums = sum_over_people(people, listed.join(known, on="account_key", how="left"), eligible)
+    sums = sum_over_people(people, listed.join(known, on="account_key", how="left"), numbered)
+    overlaps = audience_overlap.shared_to_counts(*sums.shared, numbered, bounds)
     concentration = audience_niches.counts_to_concentration(sums.niches, sums.labelled)
-    mart = audience.counts_to_audience(counts, listed, concentration, as_of)
+    mart = audience_rates.counts_to_audience(counts, listed, concentration, overlaps, as_of)
     return {
         "audience": mart,
-        "audience_dilution": audience.deciles_to_audience_dilution(deciles, listed, mart),
+        "audience_dilution": audience_rates.deciles_to_audience_dilution(deciles, listed, mart),
         "audience_niches": audience_niches.counts_to_audience_niches(sums.niches, listed),
-        "audience_overlap": audience_overlap.shared_to_audience_overlap(sums.shared, eligible, 0.5**sums.halvings),
+        "audience_overlap": audience_overlap.shared_to_audience_overlap(
+            sums.shared[TOLD], numbered, 0.5 ** sums.halvings[TOLD], bounds
+        ),
     }
 
 

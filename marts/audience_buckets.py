@@ -294,7 +294,8 @@ def _counted(
     likes, comments = (
         audience.edges_to_engagements(scans[name], TIMES[name], posts, selves, as_of) for name in ENGAGEMENTS
     )
-    counts, deciles = audience.edges_to_counts(followers, likes, comments)
+    listed = audience.comments_to_listed(scans["comments"], posts, as_of)
+    counts, deciles = audience.edges_to_counts(followers, likes, comments, listed)
     counts = counts.join(audience.posts_to_post_counts(posts), on=["account_key", "time_window"], how="left")
     return _Counted(counts, deciles, followers.select("account_key", "member_key"))
 

@@ -26,6 +26,10 @@ OVERLAP_PAIRS_MAX = 5_000_000
 # Above this share of all follows, counting all of them costs no more than looking for the people who changed.
 CHANGED_MAX = 0.2
 FOLLOWS = {"account_key": pl.UInt64, "member_key": pl.UInt64}
+KEYS = ["account_key", "is_told"]
+# Pairs of two accounts whose overlaps are told, and pairs with one whose are not: the file of each.
+KINDS = (TOLD, OTHERS) = (0, 1)
+SHARED = ("shared", "shared_others")
 NOBODY = pl.DataFrame(schema={"account_key": pl.UInt64})
 
 Layers = Mapping[int, Sequence[Layer]]
@@ -40,8 +44,8 @@ class Made:
     slices: int
     layers: dict[int, list[Layer]]
     labels: str
-    pairs: int
-    halvings: int
+    pairs: list[int]
+    halvings: list[int]
 
     def read(self, root: Path, name: str) -> pl.DataFrame:
         return pl.read_parquet(root / f"{self.path}-{name}.parquet")
@@ -49,14 +53,17 @@ class Made:
 
 @dataclass(frozen=True)
 class Sums:
-    """Other follows by niche and followers who have any, per account; followers shared per pair, counted from a share
-    of people that is halved so many times."""
+    """Other follows by niche and followers who have any, per account; followers shared per pair.
+
+    Pairs are of two kinds: of accounts whose overlaps are told, and with one whose are not. Each kind is counted from a
+    share of people that is halved so many times.
+    """
 
     niches: pl.DataFrame
     labelled: pl.DataFrame
-    shared: pl.DataFrame
-    pairs: int
-    halvings: int
+    shared: list[pl.DataFrame]
+    pairs: list[int]
+    halvings: list[int]
 
 
 @dataclass(frozen=True)
@@ -93,18 +100,19 @@ def accounts_of(layers: Iterable[Layer]) -> pl.DataFrame:
     return pl.DataFrame({"account_key": [key for layer in layers for key in layer.replaces]}, schema=NOBODY.schema)
 
 
-def sum_over_people(people: People, listed: pl.DataFrame, eligible: pl.DataFrame) -> Sums:
-    """The sums of today. `listed` has account_key, niche and followers_known_count, `eligible` the account_key and number
-    of accounts that overlaps are told of."""
+def sum_over_people(people: People, listed: pl.DataFrame, numbered: pl.DataFrame) -> Sums:
+    """The sums of today. `listed` has account_key, niche and followers_known_count, `numbered` the account_key and number
+    of each account with followers, and whether its overlaps are told."""
     labels = _labels(listed)
     made = read_sums(people.root)
-    sums = _brought_up_to_date(people, made, labels, listed, eligible) if made else None
+    sums = _brought_up_to_date(people, made, labels, listed, numbered) if made else None
     if sums is None:
         niches, labelled = _niches(people, labels, listed)
-        pairs = sum(_pairs(rows, eligible) for rows in people.by_slice())
-        shared = _all_shared(people, eligible, _halvings(pairs))
-        sums = Sums(niches, labelled, shared, pairs, _halvings(pairs))
-    _keep(people, sums, labels, eligible, made)
+        pairs = _added_up(_pairs(rows, numbered) for rows in people.by_slice())
+        halvings = [_halvings(count) for count in pairs]
+        shared = [_all_shared(people, numbered, kind, halvings[kind]) for kind in KINDS]
+        sums = Sums(niches, labelled, shared, pairs, halvings)
+    _keep(people, sums, labels, numbered, made)
     return sums
 
 
@@ -117,18 +125,18 @@ def read_sums(root: Path) -> Made | None:
     return Made(**{**said, "layers": layers})
 
 
-def _keep(people: People, sums: Sums, labels: str, eligible: pl.DataFrame, made: Made | None) -> None:
+def _keep(people: People, sums: Sums, labels: str, numbered: pl.DataFrame, made: Made | None) -> None:
     """Keep the sums for the next run; last of all the file that names them."""
     layers = {number: list(own) for number, own in sorted(people.layers.items())}
-    keys = eligible.select("account_key", "number").sort("number")
-    path = f"cache/audience/{digest('sums', layers, people.slices, labels, keys.get_column('account_key').to_list())}"
+    keys = numbered.select(*KEYS, "number").sort("number")
+    path = f"cache/audience/{digest('sums', layers, people.slices, labels, keys.rows())}"
     if made and made.path == path:
         return
     for name, frame in (
         ("niches", sums.niches),
         ("labelled", sums.labelled),
-        ("shared", sums.shared),
-        ("eligible", keys),
+        *((SHARED[kind], sums.shared[kind]) for kind in KINDS),
+        ("numbered", keys),
     ):
         write_durably(people.root / f"{path}-{name}.parquet", partial(write_keys, frame))
     text = json.dumps(asdict(Made(CACHE_VERSION, path, people.slices, layers, labels, sums.pairs, sums.halvings)))
@@ -136,21 +144,21 @@ def _keep(people: People, sums: Sums, labels: str, eligible: pl.DataFrame, made:
 
 
 def _brought_up_to_date(
-    people: People, made: Made, labels: str, listed: pl.DataFrame, eligible: pl.DataFrame
+    people: People, made: Made, labels: str, listed: pl.DataFrame, numbered: pl.DataFrame
 ) -> Sums | None:
     """The sums of an earlier run, changed by the people whose follows have changed; null where a fresh start is due."""
     root = people.root
-    known = made.read(root, "eligible")
+    known = made.read(root, "numbered")
     fresh = _fresh(people, made)
     if fresh is None:
         return None
     touched = _touched(fresh)
     flipped = pl.concat(
         [
-            left.join(right, on="account_key", how="anti").select("account_key")
-            for left, right in ((known, eligible), (eligible, known))
+            left.join(right, on=KEYS, how="anti").select("account_key")
+            for left, right in ((known, numbered), (numbered, known))
         ]
-    )
+    ).unique()
     chosen = pl.concat([touched, flipped]).unique()
     followers = listed.select("account_key", "followers_known_count")
     all_follows, of_chosen = (
@@ -159,29 +167,34 @@ def _brought_up_to_date(
     )
     if of_chosen > CHANGED_MAX * all_follows:
         return None
-    # The accounts that overlaps are told of both then and now, by their numbers of now.
-    both = eligible.join(known, on="account_key", how="semi")
-    niches, labelled, pairs, shared = [], [], made.pairs, []
+    # The accounts whose pairs are of the same kind then and now, by their numbers of now.
+    both = numbered.join(known, on=KEYS, how="semi")
+    niches, labelled, pairs = [], [], [made.pairs]
+    shared: list[list[pl.DataFrame]] = [[] for _ in KINDS]
     for before, after in _changes(people, made, fresh, touched, flipped) if chosen.height else ():
-        pairs += _pairs(after, eligible) - _pairs(before, known)
-        for rows, sign, numbers in ((after, 1, eligible), (before, -1, both)):
-            found = _shared(rows, numbers, made.halvings)
-            shared.append(found.with_columns(pl.col("shared") * sign))
+        pairs += [_pairs(after, numbered), [-count for count in _pairs(before, known)]]
+        for rows, sign, numbers in ((after, 1, numbered), (before, -1, both)):
+            for kind in KINDS:
+                found = _shared(rows, numbers, kind, made.halvings[kind])
+                shared[kind].append(found.with_columns(pl.col("shared") * sign))
             if labels == made.labels and labels:
                 of_niche, of_account = audience_niches.follows_to_niche_counts(rows, listed)
                 niches.append(of_niche.with_columns(pl.col("follow_count") * sign))
                 labelled.append(of_account.with_columns(pl.col("labelled_follower_count") * sign))
-    halvings = _halvings(pairs)
+    totals = _added_up(pairs)
+    halvings = [_halvings(count) for count in totals]
     if labels == made.labels:
         all_niches = _added(made.read(root, "niches"), niches, "follow_count")
         all_labelled = _added(made.read(root, "labelled"), labelled, "labelled_follower_count")
     else:
         all_niches, all_labelled = _niches(people, labels, listed)
-    if halvings == made.halvings:
-        all_shared = _added(_renumbered(made.read(root, "shared"), known, eligible), shared, "shared")
-    else:
-        all_shared = _all_shared(people, eligible, halvings)
-    return Sums(all_niches, all_labelled, all_shared, pairs, halvings)
+    all_shared = [
+        _added(_renumbered(made.read(root, SHARED[kind]), known, both, numbered), shared[kind], "shared")
+        if halvings[kind] == made.halvings[kind]
+        else _all_shared(people, numbered, kind, halvings[kind])
+        for kind in KINDS
+    ]
+    return Sums(all_niches, all_labelled, all_shared, totals, halvings)
 
 
 def _touched(fresh: People) -> pl.DataFrame:
@@ -208,7 +221,7 @@ def _changes(
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """For each slice all follows, before and now, of the people some of whose follows have changed.
 
-    People who follow a flipped account, one that overlaps are newly or no longer told of, are among them.
+    People who follow a flipped account, whose overlaps are newly or no longer told, are among them.
     """
     then = replace(people, layers=made.layers)
     chosen = pl.concat([touched, flipped]).unique()
@@ -252,8 +265,13 @@ def _niches(people: People, labels: str, listed: pl.DataFrame) -> tuple[pl.DataF
     )
 
 
-def _pairs(rows: pl.DataFrame, eligible: pl.DataFrame) -> int:
-    return audience_overlap.count_pairs(rows.join(eligible, on="account_key", how="semi"))
+def _pairs(rows: pl.DataFrame, numbered: pl.DataFrame) -> list[int]:
+    """How many pairs of each kind people make."""
+    return list(audience_overlap.count_pairs(rows.join(numbered.select(KEYS), on="account_key")))
+
+
+def _added_up(pairs: Iterable[Sequence[int]]) -> list[int]:
+    return [sum(counts) for counts in zip([0] * len(KINDS), *pairs, strict=True)]
 
 
 def _halvings(pairs: int) -> int:
@@ -263,24 +281,25 @@ def _halvings(pairs: int) -> int:
     return halvings
 
 
-def _all_shared(people: People, eligible: pl.DataFrame, halvings: int) -> pl.DataFrame:
-    found = [_shared(rows, eligible, halvings) for rows in people.by_slice()]
+def _all_shared(people: People, numbered: pl.DataFrame, kind: int, halvings: int) -> pl.DataFrame:
+    found = [_shared(rows, numbered, kind, halvings) for rows in people.by_slice()]
     empty = pl.DataFrame(schema={"pair": pl.UInt64, "shared": pl.Int64})
     return pl.concat([empty, *found]).group_by("pair").agg(pl.col("shared").sum())
 
 
-def _shared(rows: pl.DataFrame, eligible: pl.DataFrame, halvings: int) -> pl.DataFrame:
+def _shared(rows: pl.DataFrame, numbered: pl.DataFrame, kind: int, halvings: int) -> pl.DataFrame:
     # The highest bits choose the sample, the lowest the slice: the one says nothing of the other.
     sampled = rows.filter(pl.col("member_key") < (1 << (64 - halvings))) if halvings else rows
-    numbers = eligible.select("account_key", "number")
-    return audience_overlap.follows_to_shared(sampled.join(numbers, on="account_key", maintain_order="none"))
+    numbers = numbered.select(*KEYS, "number")
+    named = sampled.join(numbers, on="account_key", maintain_order="none")
+    return audience_overlap.follows_to_shared(named, told=kind == TOLD)
 
 
-def _renumbered(shared: pl.DataFrame, known: pl.DataFrame, eligible: pl.DataFrame) -> pl.DataFrame:
-    """Pairs by the numbers of now; those of an account that overlaps are no longer told of are left out."""
-    if known.equals(eligible.select(known.columns)):
+def _renumbered(shared: pl.DataFrame, known: pl.DataFrame, both: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """Pairs by the numbers of now; those of an account whose pairs are no longer of their kind are left out."""
+    if known.equals(numbered.select(known.columns)):
         return shared
-    now = known.join(eligible.select("account_key", pl.col("number").alias("now")), on="account_key", how="left")
+    now = known.join(both.select("account_key", pl.col("number").alias("now")), on="account_key", how="left")
     new_number = now.sort("number").get_column("now").cast(pl.UInt64)
     first, second = (
         new_number.gather(shared.get_column("pair") // audience_overlap.HALF),

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.account_engagement import TIME_WINDOWS
 from schemas.columns import Instant, Table, column
 
-REASONS = ("no_posts", "no_followers_listed", "partial_followers", "likes_unknown", "partial_likes")
+REASONS = ("no_posts", "no_followers_listed", "partial_followers", "likes_unknown", "partial_likes", "partial_comments")
 
 
 class Audience(Table):
@@ -34,9 +34,16 @@ class Audience(Table):
     )
     ghost_follower_share: pl.Float64 = column("Listed followers who did neither", "ratio", nullable=True)
     repeat_engaged_follower_count: pl.Int64 = column("Engaged followers who did so on two posts or more", "count")
+    engaged_followers_per_post: pl.Float64 = column(
+        "Listed followers who liked or commented on a post, mean over the posts of the window", "average", nullable=True
+    )
     listed_like_count: pl.Int64 = column("Distinct likes listed, of a person and a post", "count")
     likes_coverage_ratio: pl.Float64 = column(
         "Likes listed over like_count, of posts whose like_count is known", "ratio", nullable=True
+    )
+    listed_comment_count: pl.Int64 = column("Distinct comments listed, the account's own among them", "count")
+    comments_coverage_ratio: pl.Float64 = column(
+        "Comments listed over comment_count, of posts whose comment_count is known", "ratio", nullable=True
     )
     follower_like_share: pl.Float64 = column("Likes by listed followers over likes listed", "ratio", nullable=True)
     liker_count: pl.Int64 = column("Distinct people who liked", "count", nullable=True)
@@ -44,7 +51,9 @@ class Audience(Table):
         "Of them, people who are not among the listed followers", "count", nullable=True
     )
     non_follower_liker_share: pl.Float64 = column("Non-follower likers over likers", "ratio", nullable=True)
-    reason: str = column("Why the strict engagement rate is null", "label", nullable=True, isin=REASONS)
+    reason: str = column(
+        "Why the strict engagement rate, and what is made of it, is null", "label", nullable=True, isin=REASONS
+    )
     labelled_follower_count: pl.Int64 = column(
         "Listed followers who follow another account whose niche is known", "count"
     )
@@ -56,6 +65,20 @@ class Audience(Table):
     )
     audience_effective_niches: pl.Float64 = column(
         "Exponential of the entropy: as many equal niches would be as mixed", "ratio", nullable=True
+    )
+    overlap_count: pl.Int64 = column(
+        "Accounts listed beside it in audience_overlap: the same in each window, as the columns on what is left out",
+        "count",
+    )
+    overlap_left_out_few_listed_count: pl.Int64 = column(
+        "Accounts it shares followers with that are not listed beside it, as one of the two lists fewer followers than "
+        "run_log.overlap_listed_min; a lower bound where more than 5 million shared follows are sampled",
+        "count",
+    )
+    overlap_left_out_smaller_count: pl.Int64 = column(
+        "Accounts it shares followers with that are not listed beside it, as run_log.overlap_partners_max others share more; "
+        "a lower bound where audience_overlap.sampling_rate is below 1",
+        "count",
     )
     window_start: Instant = column("Posts are later than this; null is no bound", "instant", nullable=True)
     window_end: Instant = column("Posts are not later than this: the as_of of the run", "instant", nullable=True)

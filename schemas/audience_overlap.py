@@ -4,9 +4,16 @@ import polars as pl
 
 from schemas.columns import Table, column
 
+# Fewer listed followers make an overlap of chance, and more partners than these a table nobody reads. Both are settings.
+LISTED_MIN = 100
+PARTNERS_MAX = 50
+
 
 class AudienceOverlap(Table):
-    """One row per account and another one on its platform with shared followers, the largest overlaps of each account."""
+    """One row per account and another one on its platform with shared followers, the largest overlaps of each account.
+
+    What is left out is counted in `audience`, and the bounds in force stand in `run_log`.
+    """
 
     platform: str = column("Network both accounts are on", "label", key=True)
     account_id: str = column("The platform's id of the account", "id", key=True)

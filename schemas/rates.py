@@ -4,6 +4,7 @@ from typing import Annotated, TypeAlias
 
 import polars as pl
 
+from schemas.audience import REASONS
 from schemas.columns import Table, column
 
 # A price that is only told when asked for: the account has an offer, and its price is not known.
@@ -12,6 +13,7 @@ ON_REQUEST = "on_request"
 CASH = "cash"
 COMPENSATIONS = (CASH, "product", ON_REQUEST)
 COST_REASONS = ("no_price", "no_posts", "hidden_likes", "no_comments", "no_followers", "no_engagement")
+ENGAGED_COST_REASONS = ("no_price", "no_lists", *REASONS, "no_engaged_followers")
 Money: TypeAlias = Annotated[pl.Decimal, 18, 2]
 
 
@@ -57,7 +59,7 @@ class Rates(Table):
     )
     cost_per_1000_followers: pl.Float64 = column("Price for each thousand followers", "cost", nullable=True)
     cost_per_engaged_follower: pl.Float64 = column(
-        "Price over the followers who liked or commented, over all time; null without lists of them",
+        "Price of a post over the followers who like or comment on one, mean over all posts; null without whole lists",
         "cost",
         nullable=True,
     )
@@ -65,3 +67,9 @@ class Rates(Table):
         "Price over a hundredth of the followers; quotes in US dollars alone", "ratio", nullable=True
     )
     cost_reason: str = column("Why the cost per engagement is null", "label", nullable=True, isin=COST_REASONS)
+    engaged_cost_reason: str = column(
+        "Why the cost per engaged follower is null; those of audience.reason among them",
+        "label",
+        nullable=True,
+        isin=ENGAGED_COST_REASONS,
+    )

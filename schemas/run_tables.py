@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
 from schemas.columns import Instant, Table, column
 
 VERDICTS = ("loaded", "empty", "repeated", "quarantined", "ignored")
@@ -56,6 +57,16 @@ class RunLog(Table):
     files_read: pl.Int64 = column("Of them, read in this run", "count")
     rows_loaded: pl.Int64 = column("Rows loaded in this run", "count")
     rows_rejected: pl.Int64 = column("Rows refused in this run", "count")
+    overlap_listed_min: pl.Int64 = column(
+        f"Listed followers below which overlaps are left out (TIERWISE_OVERLAP_LISTED_MIN; {LISTED_MIN} unless set)",
+        "count",
+    )
+    overlap_partners_max: pl.Int64 = column(
+        f"Overlaps listed of an account at most (TIERWISE_OVERLAP_PARTNERS_MAX; {PARTNERS_MAX} unless set)", "count"
+    )
+    overlap_account_left_out_count: pl.Int64 = column(
+        "Accounts that list followers, and fewer than overlap_listed_min: audience_overlap leaves them out", "count"
+    )
     content_hash: str = column("Hash of every mart's content", "id")
     lake_key: str = column("What the file was made from: the last commit of the lake, as_of and the program", "id")
     tierwise_version: str = column("Version of the program", "label")

@@ -11,12 +11,10 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from schemas.keys import stable_key
-from transforms.account_engagement import LAST_DAYS, LAST_POSTS, NO_START
-from transforms.stats.intervals import wilson_high, wilson_low
+from transforms.account_engagement import LAST_DAYS, LAST_POSTS
 
 WINDOW_BITS = {"all_time": 1, "last_90_days": 2, "last_12_posts": 4}
-LIKES_KNOWN = 8
-COMPLETE = 0.95
+LIKES_KNOWN, COMMENTS_KNOWN = 8, 16
 # An odd number: multiplying by it loses nothing, and (account, person) and (person, account) pack differently.
 SPREAD = 0x9E3779B97F4A7C15
 COUNTS = [
@@ -24,15 +22,18 @@ COUNTS = [
     "repeat_engaged_follower_count",
     "listed_like_count",
     "listed_known_like_count",
+    "liked_unknown_post_count",
     "follower_like_count",
+    "engaged_follower_post_count",
     "liking_follower_count",
     "non_follower_liker_count",
     "listed_comment_count",
+    "listed_known_comment_count",
 ]
 
 
 def posts_to_windows(posts: pl.LazyFrame, as_of: datetime | None) -> pl.DataFrame:
-    """Each post by its stable keys, with the windows it is in as bits, and its likes where known."""
+    """Each post by its stable keys, with the windows it is in as bits, and its counts where known."""
     account = stable_key("platform", "account_id")
     recent = (pl.col("published_at") > as_of - timedelta(days=LAST_DAYS)) if as_of else pl.lit(value=False)
     keyed = posts.select(
@@ -41,6 +42,7 @@ def posts_to_windows(posts: pl.LazyFrame, as_of: datetime | None) -> pl.DataFram
         "post_id",
         "published_at",
         "like_count",
+        "comment_count",
     ).collect()
     newest = keyed.drop_nulls("published_at").sort("account_key", "published_at", "post_id", descending=True)
     place = pl.int_range(pl.len()).over("account_key")
@@ -49,11 +51,13 @@ def posts_to_windows(posts: pl.LazyFrame, as_of: datetime | None) -> pl.DataFram
         "post_key",
         "account_key",
         "like_count",
+        "comment_count",
         (
             pl.lit(1, pl.UInt8)
             + pl.when(recent).then(2).otherwise(0).cast(pl.UInt8)
             + pl.col("newest").fill_null(0)
             + pl.when(pl.col("like_count").is_not_null()).then(LIKES_KNOWN).otherwise(0).cast(pl.UInt8)
+            + pl.when(pl.col("comment_count").is_not_null()).then(COMMENTS_KNOWN).otherwise(0).cast(pl.UInt8)
         ).alias("windows"),
     )
 
@@ -124,12 +128,33 @@ def edges_to_engagements(
     return found.drop("act")
 
 
+def comments_to_listed(comments: pl.LazyFrame, posts: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
+    """Distinct comments listed, of anybody, by account and windows: (account_key, windows, comments).
+
+    The platform's own count has the account's replies in it, and each comment of a person who writes several: so both
+    count here. A comment without an id is known by its author and time.
+    """
+    unnamed = pl.struct("post_key", "member_key", "commented_at").hash()
+    return (
+        _until(comments, ["commented_at"], as_of)
+        .with_columns(pl.coalesce("comment_key", unnamed).alias("comment_key"))
+        .join(posts.lazy().select("post_key", "account_key", "windows"), on="post_key", how="inner")
+        .group_by("account_key", "windows")
+        .agg(pl.struct("post_key", "comment_key").n_unique().cast(pl.Int64).alias("comments"))
+        .collect()
+    )
+
+
 def edges_to_counts(
-    followers: pl.DataFrame, likes: pl.DataFrame, comments: pl.DataFrame
+    followers: pl.DataFrame, likes: pl.DataFrame, comments: pl.DataFrame, listed: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Counts of distinct people per account and window, and the same per tenth of the followers in order of joining."""
+    """Counts of distinct people per account and window, and the same per tenth of the followers in order of joining.
+
+    `listed` is what `comments_to_listed` gives.
+    """
     numbered = followers.select("pair").with_row_index("follower")
     likes, comments = (rows.join(numbered, on="pair", how="left", maintain_order="none") for rows in (likes, comments))
+    both = likes.join(comments.select("pair", "post_key"), on=["pair", "post_key"], how="semi")
     parts, everyone = [], followers.select("account_key")
     for window, bit in WINDOW_BITS.items():
         liked, commented = (_inside(rows, bit) for rows in (likes, comments))
@@ -153,13 +178,26 @@ def edges_to_counts(
                     liked.group_by("account_key").agg(
                         pl.len().alias("listed_like_count"),
                         (pl.col("windows") & LIKES_KNOWN > 0).sum().alias("listed_known_like_count"),
+                        pl.col("post_key")
+                        .filter(pl.col("windows") & LIKES_KNOWN == 0)
+                        .n_unique()
+                        .alias("liked_unknown_post_count"),
                         pl.col("follower").count().alias("follower_like_count"),
                         pl.col("pair")
                         .filter(pl.col("follower").is_null())
                         .n_unique()
                         .alias("non_follower_liker_count"),
                     ),
-                    commented.group_by("account_key").agg(pl.len().alias("listed_comment_count")),
+                    _inside(listed, bit)
+                    .group_by("account_key")
+                    .agg(
+                        pl.col("comments").sum().alias("listed_comment_count"),
+                        pl.col("comments")
+                        .filter(pl.col("windows") & COMMENTS_KNOWN > 0)
+                        .sum()
+                        .alias("listed_known_comment_count"),
+                    ),
+                    _follower_posts(liked, commented, _inside(both, bit)),
                 ],
                 how="diagonal",
             )
@@ -171,6 +209,16 @@ def edges_to_counts(
     counts = pl.concat(parts).join(known, on="account_key", how="left")
     return counts.with_columns(pl.col("followers_known_count").fill_null(0)), _by_join_decile(
         followers, everyone_engaged
+    )
+
+
+def _follower_posts(liked: pl.DataFrame, commented: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
+    """How often a follower engaged with a post: likes and comments, those that one made of one post once."""
+    signs = ((liked, 1), (commented, 1), (both, -1))
+    return (
+        pl.concat(rows.select("account_key", pl.col("follower").is_not_null() * sign) for rows, sign in signs)
+        .group_by("account_key")
+        .agg(pl.col("follower").sum().alias("engaged_follower_post_count"))
     )
 
 
@@ -216,92 +264,19 @@ def _by_join_decile(followers: pl.DataFrame, engaged: pl.Series) -> pl.DataFrame
 
 
 def posts_to_post_counts(posts: pl.DataFrame) -> pl.DataFrame:
-    """Posts and their known likes per account and window."""
+    """Posts and their known likes and comments per account and window."""
     parts = [
         posts.filter(pl.col("windows") & bit > 0)
         .group_by("account_key")
         .agg(
             pl.len().cast(pl.Int64).alias("post_count"),
-            pl.when(pl.col("like_count").count() > 0).then(pl.col("like_count").sum()).alias("known_like_count"),
+            pl.col("like_count").null_count().cast(pl.Int64).alias("unknown_like_post_count"),
+            *(
+                pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(f"known_{name}")
+                for name in ("like_count", "comment_count")
+            ),
         )
         .with_columns(pl.lit(window).alias("time_window"))
         for window, bit in WINDOW_BITS.items()
     ]
     return pl.concat(parts)
-
-
-def counts_to_audience(
-    counts: pl.DataFrame, accounts: pl.DataFrame, concentration: pl.DataFrame, as_of: datetime | None
-) -> pl.DataFrame:
-    """The mart `audience`: rates made of the counts, the reason beside each missing one.
-
-    `counts` are those of people and posts; `accounts` has account_key, platform, account_id and followers_count.
-    """
-    known, listed_likes = pl.col("followers_known_count"), pl.col("listed_like_count")
-    likers = pl.col("liking_follower_count") + pl.col("non_follower_liker_count")
-    both_listed = (known > 0) & (listed_likes > 0)
-    return (
-        counts.join(accounts, on="account_key", how="inner")
-        .join(concentration, on="account_key", how="left")
-        .with_columns(
-            pl.col("post_count").fill_null(0),
-            pl.col("labelled_follower_count").fill_null(0),
-            _over(known, pl.col("followers_count")).alias("followers_coverage_ratio"),
-            _over(pl.col("listed_known_like_count"), pl.col("known_like_count")).alias("likes_coverage_ratio"),
-            pl.when(listed_likes > 0).then(likers).alias("liker_count"),
-            pl.when(both_listed).then(pl.col("non_follower_liker_count")).alias("non_follower_liker_count"),
-            pl.when(both_listed).then(_over(pl.col("follower_like_count"), listed_likes)).alias("follower_like_share"),
-            pl.when(both_listed)
-            .then(_over(pl.col("non_follower_liker_count"), likers))
-            .alias("non_follower_liker_share"),
-        )
-        .with_columns(_reason().alias("reason"))
-        .with_columns(
-            pl.when(pl.col("reason").is_null())
-            .then(_over(pl.col("engaged_follower_count"), known))
-            .alias("follower_engagement_rate"),
-            pl.when(pl.col("reason").is_null())
-            .then(wilson_low(pl.col("engaged_follower_count"), known))
-            .alias("follower_engagement_rate_low"),
-            pl.when(pl.col("reason").is_null())
-            .then(wilson_high(pl.col("engaged_follower_count"), known))
-            .alias("follower_engagement_rate_high"),
-        )
-        .with_columns(
-            (1 - pl.col("follower_engagement_rate")).alias("ghost_follower_share"),
-            pl.when(pl.col("time_window") == "last_90_days")
-            .then(pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us")))
-            .otherwise(NO_START)
-            .alias("window_start"),
-            pl.lit(as_of, pl.Datetime("us")).alias("window_end"),
-        )
-    )
-
-
-def _over(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
-    return pl.when(denominator > 0).then(numerator / denominator)
-
-
-def _reason() -> pl.Expr:
-    """Why there is no strict rate, the first that applies. A coverage that cannot be known is no reason."""
-    nothing_listed = (pl.col("listed_like_count") == 0) & (pl.col("listed_comment_count") == 0)
-    return (
-        pl.when(pl.col("post_count") == 0).then(pl.lit("no_posts"))
-        .when(pl.col("followers_known_count") == 0).then(pl.lit("no_followers_listed"))
-        .when(pl.col("followers_coverage_ratio") < COMPLETE).then(pl.lit("partial_followers"))
-        .when(pl.col("known_like_count").is_null() & nothing_listed).then(pl.lit("likes_unknown"))
-        .when(pl.col("likes_coverage_ratio") < COMPLETE).then(pl.lit("partial_likes"))
-    )  # fmt: skip
-
-
-def deciles_to_audience_dilution(deciles: pl.DataFrame, accounts: pl.DataFrame, audience: pl.DataFrame) -> pl.DataFrame:
-    """The mart `audience_dilution`: rates null where the account's strict rate over all time is."""
-    rated = audience.filter(pl.col("time_window") == "all_time").select(
-        "platform", "account_id", pl.col("follower_engagement_rate").is_not_null().alias("rated")
-    )
-    rate = _over(pl.col("engaged_follower_count"), pl.col("followers_known_count"))
-    return (
-        deciles.join(accounts, on="account_key", how="inner")
-        .join(rated, on=["platform", "account_id"], how="left")
-        .with_columns(pl.when("rated").then(rate).alias("follower_engagement_rate"))
-    )

@@ -1,11 +1,23 @@
 """Follower lists to the followers that accounts share: pairs of accounts, and any given set of them exactly."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
-LISTED_MIN = 100
-PARTNERS_MAX = 50
+from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
+
 NORMAL_95 = 1.959964
 HALF = 1 << 32
+# The columns of `audience` on overlaps.
+COUNTS = ["overlap_count", "overlap_left_out_few_listed_count", "overlap_left_out_smaller_count"]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many followers an account must list for its overlaps to be told, and how many of them are, the largest first."""
+
+    listed_min: int = LISTED_MIN
+    partners_max: int = PARTNERS_MAX
 
 
 def number_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
@@ -13,37 +25,76 @@ def number_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     return accounts.sort("platform", "account_id").with_row_index("number")
 
 
-def count_pairs(follows: pl.DataFrame) -> int:
-    """How many pairs of accounts have a member in common, counted once for each such member: the work to be done."""
-    followed = follows.group_by("member_key").agg(pl.len().cast(pl.Int64).alias("accounts"))
-    pairs: int = followed.select((pl.col("accounts") * (pl.col("accounts") - 1)).sum() // 2).item()
-    return pairs
+def count_pairs(follows: pl.DataFrame) -> tuple[int, int]:
+    """How many pairs of accounts have a member in common, counted once for each such member: the work to be done.
+
+    First the pairs of two accounts that list enough followers, then those with one that does not.
+    """
+    accounts, told = pl.len().cast(pl.Int64).alias("accounts"), pl.col("is_told").sum().cast(pl.Int64).alias("told")
+    followed = follows.group_by("member_key").agg(accounts, told)
+    pairs = (followed.select((pl.col(name) * (pl.col(name) - 1)).sum() // 2).item() for name in ("told", "accounts"))
+    of_told, of_all = pairs
+    return of_told, of_all - of_told
 
 
-def follows_to_shared(follows: pl.DataFrame) -> pl.DataFrame:
+def follows_to_shared(follows: pl.DataFrame, *, told: bool) -> pl.DataFrame:
     """Members that each pair of accounts has in common: (pair, shared), the pair packed from the smaller number.
 
-    `follows` are distinct (number, member_key) of eligible accounts, all of a member's in one slice; counts of slices
-    add up.
+    `follows` are distinct (number, is_told, member_key), all of a member's in one slice; counts of slices add up. The
+    pairs are those of two accounts whose overlaps are told, or those with one whose are not.
     """
-    left = follows.lazy().select("member_key", pl.col("number").cast(pl.UInt64).alias("first"))
-    right = follows.lazy().select("member_key", pl.col("number").cast(pl.UInt64).alias("second"))
+    number = pl.col("number").cast(pl.UInt64)
+    left = follows.lazy().filter(pl.col("is_told") == told).select("member_key", number.alias("first"))
+    right = follows.lazy().select("member_key", number.alias("second"), "is_told")
+    pairs = left.join(right.filter("is_told") if told else right, on="member_key")
+    first, second = pl.col("first"), pl.col("second")
+    # Of two accounts both on the left each pair is met twice, of one on the left and one on the right alone once.
+    once = (first < second) if told else (first < second) | pl.col("is_told")
+    low, high = pl.min_horizontal("first", "second"), pl.max_horizontal("first", "second")
     return (
-        left.join(right, on="member_key")
-        .filter(pl.col("first") < pl.col("second"))
-        .group_by((pl.col("first") * HALF + pl.col("second")).alias("pair"))
+        pairs.filter(once, first != second)
+        .group_by((low * HALF + high).alias("pair"))
         .agg(pl.len().cast(pl.Int64).alias("shared"))
         .collect(engine="streaming")
     )
 
 
-def shared_to_audience_overlap(shared: pl.DataFrame, accounts: pl.DataFrame, sampling_rate: float) -> pl.DataFrame:
+def shared_to_counts(told: pl.DataFrame, others: pl.DataFrame, accounts: pl.DataFrame, bounds: Bounds) -> pl.DataFrame:
+    """For each account how many of its overlaps are told, and how many left out for which reason.
+
+    `told` are the pairs of accounts that list enough followers, `others` those of which one does not.
+    """
+    partners, others_count = (_partners(shared, name) for shared, name in ((told, "partners"), (others, "others")))
+    listed, left_out, smaller = COUNTS
+    return (
+        accounts.join(partners, on="number", how="left")
+        .join(others_count, on="number", how="left")
+        .with_columns(pl.col("partners", "others").fill_null(0))
+        .select(
+            "account_key",
+            pl.min_horizontal("partners", bounds.partners_max).cast(pl.Int64).alias(listed),
+            pl.col("others").alias(left_out),
+            (pl.col("partners") - bounds.partners_max).clip(0).alias(smaller),
+        )
+    )
+
+
+def _partners(shared: pl.DataFrame, name: str) -> pl.DataFrame:
+    """With how many others each account shares a follower."""
+    first, second = pl.col("pair") // HALF, pl.col("pair") % HALF
+    ends = pl.concat(shared.select(end.cast(pl.UInt32).alias("number")) for end in (first, second))
+    return ends.group_by("number").agg(pl.len().cast(pl.Int64).alias(name))
+
+
+def shared_to_audience_overlap(
+    shared: pl.DataFrame, accounts: pl.DataFrame, sampling_rate: float, bounds: Bounds
+) -> pl.DataFrame:
     """The mart `audience_overlap`: per account the largest overlaps, both ways.
 
     `shared` has each pair once; `accounts` has number, platform, account_id and followers_known_count. With a sampling rate below 1 the counts are
     those of the sampled members divided by it; a binomial interval says how far off they may be.
     """
-    largest = _largest(shared)
+    largest = _largest(shared, bounds.partners_max)
     names = accounts.select("number", "platform", "account_id", "followers_known_count")
     other = accounts.select(
         pl.col("number").alias("other_number"),
@@ -72,7 +123,7 @@ def shared_to_audience_overlap(shared: pl.DataFrame, accounts: pl.DataFrame, sam
     )
 
 
-def _largest(shared: pl.DataFrame) -> pl.DataFrame:
+def _largest(shared: pl.DataFrame, partners_max: int) -> pl.DataFrame:
     """The partners that each account shares most with, ties by number: (number, other_number, shared).
 
     Account, most shared first, partner: packed into one number, which sorts in a quarter of the time of three columns.
@@ -90,8 +141,8 @@ def _largest(shared: pl.DataFrame) -> pl.DataFrame:
         .sort()
         .to_frame()
         .with_columns(number.alias("number"))
-        # In order of accounts: one further down than PARTNERS_MAX has the same account that many rows before.
-        .filter(pl.col("number").ne_missing(pl.col("number").shift(PARTNERS_MAX)))
+        # In order of accounts: one further down than the bound has the same account that many rows before.
+        .filter(pl.col("number").ne_missing(pl.col("number").shift(partners_max)))
         .select(
             "number",
             (pl.col("order") % HALF).cast(pl.UInt32).alias("other_number"),

@@ -31,7 +31,7 @@ def with_costs(rates: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyF
         .with_columns(
             _over(price, pl.col("engagement_count_mean")).alias("cost_per_engagement"),
             (1000 * _over(price, followers)).alias("cost_per_1000_followers"),
-            _over(price, pl.col("engaged_follower_count")).alias("cost_per_engaged_follower"),
+            _over(price, pl.col("engaged_followers_per_post")).alias("cost_per_engaged_follower"),
             pl.when(pl.col("currency") == "USD").then(_over(price, followers) / THUMB).alias("price_to_rule_of_thumb"),
         )
         .with_columns(
@@ -39,26 +39,35 @@ def with_costs(rates: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyF
             .then(pl.lit("no_price"))
             .when(pl.col("cost_per_engagement").is_null())
             .then(pl.coalesce("reason", pl.lit("no_engagement")))
-            .alias("cost_reason")
+            .alias("cost_reason"),
+            pl.when(price.is_null())
+            .then(pl.lit("no_price"))
+            .when(pl.col("cost_per_engaged_follower").is_null())
+            .then(pl.coalesce("audience_reason", pl.lit("no_engaged_followers")))
+            .alias("engaged_cost_reason"),
         )
-        .drop("followers_count", "engagement_count_mean", "engaged_follower_count", "reason")
+        .drop("followers_count", "engagement_count_mean", "engaged_followers_per_post", "reason", "audience_reason")
         .collect()
     )
 
 
 def _with_what_accounts_bring(quotes: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyFrame) -> pl.LazyFrame:
-    """An account that is known by its price alone has no posts."""
+    """An account that is known by its price alone has no posts, and one without an audience no lists."""
     all_time = pl.col("time_window") == "all_time"
     brings = engagement.filter(all_time).select(*ACCOUNT, "followers_count", "engagement_count_mean", "reason")
-    engaged = audience.filter(all_time).select(*ACCOUNT, "engaged_follower_count")
+    is_listed, unlisted = pl.lit(True).alias("__listed"), pl.col("__listed").is_null()
+    engaged = audience.filter(all_time).select(
+        *ACCOUNT, "engaged_followers_per_post", pl.col("reason").alias("audience_reason"), is_listed
+    )
     known = brings.with_columns(pl.lit(True).alias("__known"))
     return (
         quotes.join(known, on=ACCOUNT, how="left")
         .join(engaged, on=ACCOUNT, how="left")
         .with_columns(
-            pl.when(pl.col("__known").is_null()).then(pl.lit("no_posts")).otherwise(pl.col("reason")).alias("reason")
+            pl.when(pl.col("__known").is_null()).then(pl.lit("no_posts")).otherwise(pl.col("reason")).alias("reason"),
+            pl.when(unlisted).then(pl.lit("no_lists")).otherwise(pl.col("audience_reason")).alias("audience_reason"),
         )
-        .drop("__known")
+        .drop("__known", "__listed")
     )
 
 

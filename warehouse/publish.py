@@ -1,7 +1,7 @@
 """The DuckDB file: built beside the published one, checkpointed, flushed, and renamed over it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -58,26 +58,27 @@ class Build:
         self._connection.execute("COMMIT")
         for comment in ddl.comments(name, model):
             self._connection.execute(comment)
-        loaded = self._count(f"SELECT count(*) FROM {ddl.quoted(name)}")
+        loaded = self.count(f"SELECT count(*) FROM {ddl.quoted(name)}")
         if isinstance(rows, pl.DataFrame) and loaded != rows.height:
             raise TierwiseError(f"{name}: {loaded} of {rows.height} rows arrived", fix=OUR_FAULT)
         return loaded
 
     def prove_posts(self) -> None:
         """Fail where the posts, which stream to their table, are not those that the accounts' figures were made of."""
-        posts = self._count("SELECT count(*) FROM posts")
-        counted = self._count("SELECT sum(post_count) FROM account_engagement WHERE time_window = 'all_time'")
+        posts = self.count("SELECT count(*) FROM posts")
+        counted = self.count("SELECT sum(post_count) FROM account_engagement WHERE time_window = 'all_time'")
         if posts != counted:
             raise TierwiseError(f"posts: {posts} rows arrived, and accounts have {counted} posts", fix=OUR_FAULT)
 
     def prove_keys(self, models: Mapping[str, type[Table]]) -> None:
         """Fail where a key stands in two rows: it would be counted twice in every join."""
         for name, model in models.items():
-            if repeated := self._count(ddl.repeated_keys(name, model)):
+            if repeated := self.count(ddl.repeated_keys(name, model)):
                 raise TierwiseError(f"{name}: {repeated} keys stand in more than one row", fix=OUR_FAULT)
 
-    def _count(self, query: str) -> int:
-        row = self._connection.execute(query).fetchone()
+    def count(self, query: str, values: Sequence[object] = ()) -> int:
+        """The number that a query of the tables so far gives, as of null 0."""
+        row = self._connection.execute(query, values).fetchone()
         return int(row[0] or 0) if row else 0
 
     def add_views(self) -> None:

@@ -83,7 +83,8 @@ def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undire
     kept = [name for name in (*TIMES[dataset], "is_complete_list") if name in columns]
     member = member_key(MEMBER[dataset], secret).alias("member_key")
     if dataset != "follows":
-        return rows.select(stable_key("platform", "post_id").alias("post_key"), member, *kept)
+        own = [stable_key("platform", "comment_id").alias("comment_key")] if "comment_id" in columns else []
+        return rows.select(stable_key("platform", "post_id").alias("post_key"), member, *kept, *own)
     directed = [rows]
     if undirected:
         swapped = [pl.col("follower_id").alias("account_id"), pl.col("account_id").alias("follower_id")]

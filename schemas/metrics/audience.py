@@ -6,9 +6,12 @@ GRAPH = "tests/golden/audience/graph"
 DILUTION = "tests/golden/audience_dilution/early_and_late"
 NO_STRICT_RATE = (
     "reason is no_posts, no_followers_listed, partial_followers (followers_coverage_ratio below 0.95), likes_unknown "
-    "(neither like counts nor lists of likes or comments) or partial_likes (likes_coverage_ratio below 0.95)"
+    "(of more than 5 % of the posts neither a count of likes nor a list of any), partial_likes (likes_coverage_ratio "
+    "below 0.95) or partial_comments (comments_coverage_ratio below 0.95)"
 )
 SAME_NULL = "where follower_engagement_rate is, with the same reason"
+LEFT_OUT = "tests/golden/audience/overlaps_left_out"
+SAMPLED = "a lower bound where there are more than 5 million shared follows, as some people are looked at then"
 BOTH_LISTED = "without listed followers or without listed likes"
 WILSON = "Wilson, Probable Inference, JASA 1927"
 
@@ -43,6 +46,17 @@ AUDIENCE = (
         null_rule=NEVER,
         source="the article of 2017: followers who like or comment",
         columns=("audience.engaged_follower_count",),
+        example=GRAPH,
+    ),
+    Metric(
+        name="engaged_followers_per_post",
+        label="Followers who like or comment on a post",
+        formula="number of distinct pairs of a listed follower and a post of the window that the follower liked or "
+        "commented on / post_count",
+        unit="average",
+        null_rule=SAME_NULL,
+        source="own definition",
+        columns=("audience.engaged_followers_per_post",),
         example=GRAPH,
     ),
     Metric(
@@ -119,6 +133,27 @@ AUDIENCE = (
         example=GRAPH,
     ),
     Metric(
+        name="listed_comment_count",
+        label="Comments listed",
+        formula="number of distinct comments on posts of the window in the lists of comments, by their id, else by author "
+        "and time; the account's own are among them, as they are in comment_count",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("audience.listed_comment_count",),
+        example=GRAPH,
+    ),
+    Metric(
+        name="comments_coverage_ratio",
+        label="Share of comments that is listed",
+        formula="comments listed / sum of comment_count, both over posts of the window whose comment_count is known",
+        unit="ratio",
+        null_rule="where of no post the comment_count is known, and where they add up to 0",
+        source="own definition",
+        columns=("audience.comments_coverage_ratio",),
+        example=GRAPH,
+    ),
+    Metric(
         name="follower_like_share",
         label="Share of likes that come from followers",
         formula="likes by listed followers / listed_like_count",
@@ -157,6 +192,38 @@ AUDIENCE = (
         source="own definition",
         columns=("audience.non_follower_liker_share",),
         example=GRAPH,
+    ),
+    Metric(
+        name="overlap_count",
+        label="Accounts it shares followers with, listed",
+        formula="number of its rows in audience_overlap, the same in each window",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("audience.overlap_count",),
+        example=LEFT_OUT,
+    ),
+    Metric(
+        name="overlap_left_out_few_listed_count",
+        label="Accounts it shares followers with, left out for short lists",
+        formula="number of accounts with a follower in common where one of the two lists fewer followers than "
+        f"run_log.overlap_listed_min; {SAMPLED}",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("audience.overlap_left_out_few_listed_count",),
+        example=LEFT_OUT,
+    ),
+    Metric(
+        name="overlap_left_out_smaller_count",
+        label="Accounts it shares followers with, left out as others share more",
+        formula="number of accounts with a follower in common, both with lists long enough, beyond the "
+        f"run_log.overlap_partners_max largest overlaps; {SAMPLED}",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("audience.overlap_left_out_smaller_count",),
+        example=LEFT_OUT,
     ),
     Metric(
         name="followers_of_tenth",

@@ -34,9 +34,10 @@ PRICES = (
     Metric(
         name="cost_per_engaged_follower",
         label="Cost per follower who likes or comments",
-        formula="price / engaged_follower_count over all time",
+        formula="price / audience.engaged_followers_per_post over all time; a price of 0 costs 0",
         unit="cost",
-        null_rule="where price is null, without lists of followers and likes or comments, and where nobody engaged",
+        null_rule="engaged_cost_reason is no_price, no_lists (of followers, likes or comments), that of audience.reason "
+        "(lists are partial, or likes unknown), or no_engaged_followers (nobody engaged)",
         source="own definition",
         columns=("rates.cost_per_engaged_follower",),
         example=ENGAGED,

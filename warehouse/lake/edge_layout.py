@@ -12,7 +12,7 @@ from warehouse.lake.ledger import PART, Lake, Segment
 
 ENGAGEMENTS = ("likes", "comments")
 # What was counted by other code, or hashed by another Polars, is counted again.
-CACHE_VERSION = f"2-{pl.__version__}"
+CACHE_VERSION = f"3-{pl.__version__}"
 
 
 def digest(*said: object) -> str:

@@ -35,7 +35,9 @@ EDGE_SCHEMAS: dict[str, pl.Schema] = {
         }
     ),
     "likes": pl.Schema({"post_key": pl.UInt64(), "member_key": pl.UInt64(), "liked_at": INSTANT}),
-    "comments": pl.Schema({"post_key": pl.UInt64(), "member_key": pl.UInt64(), "commented_at": INSTANT}),
+    "comments": pl.Schema(
+        {"post_key": pl.UInt64(), "member_key": pl.UInt64(), "commented_at": INSTANT, "comment_key": pl.UInt64()}
+    ),
 }
 
 

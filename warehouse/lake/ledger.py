@@ -25,7 +25,7 @@ from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
 from warehouse.atomic_write import sweep, write_durably, write_text_durably
 
-PARSER_VERSION = 5
+PARSER_VERSION = 6
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
 # The column that tells, in a segment of many small files, which of them a row is from.

@@ -1,0 +1,92 @@
+"""Counts of people to the marts of audiences: rates, and the reason beside each missing one."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from transforms.account_engagement import LAST_DAYS, NO_START
+from transforms.audience_overlap import COUNTS as OVERLAPS
+from transforms.stats.intervals import wilson_high, wilson_low
+
+COMPLETE = 0.95
+
+
+def counts_to_audience(
+    counts: pl.DataFrame,
+    accounts: pl.DataFrame,
+    concentration: pl.DataFrame,
+    overlaps: pl.DataFrame,
+    as_of: datetime | None,
+) -> pl.DataFrame:
+    """The mart `audience`: rates made of the counts, the reason beside each missing one.
+
+    `counts` are those of people and posts; `accounts` has account_key, platform, account_id and followers_count.
+    """
+    known, listed_likes = pl.col("followers_known_count"), pl.col("listed_like_count")
+    likers = pl.col("liking_follower_count") + pl.col("non_follower_liker_count")
+    engaged = pl.col("engaged_follower_count")
+    figures = {
+        "follower_engagement_rate": _over(engaged, known),
+        "follower_engagement_rate_low": wilson_low(engaged, known),
+        "follower_engagement_rate_high": wilson_high(engaged, known),
+        "engaged_followers_per_post": _over(pl.col("engaged_follower_post_count"), pl.col("post_count")),
+    }
+    both_listed = (known > 0) & (listed_likes > 0)
+    return (
+        counts.join(accounts, on="account_key", how="inner")
+        .join(concentration, on="account_key", how="left")
+        .join(overlaps, on="account_key", how="left")
+        .with_columns(
+            pl.col("post_count", "labelled_follower_count", "unknown_like_post_count", *OVERLAPS).fill_null(0),
+            _over(known, pl.col("followers_count")).alias("followers_coverage_ratio"),
+            _over(pl.col("listed_known_like_count"), pl.col("known_like_count")).alias("likes_coverage_ratio"),
+            _over(pl.col("listed_known_comment_count"), pl.col("known_comment_count")).alias("comments_coverage_ratio"),
+            pl.when(listed_likes > 0).then(likers).alias("liker_count"),
+            pl.when(both_listed).then(pl.col("non_follower_liker_count")).alias("non_follower_liker_count"),
+            pl.when(both_listed).then(_over(pl.col("follower_like_count"), listed_likes)).alias("follower_like_share"),
+            pl.when(both_listed)
+            .then(_over(pl.col("non_follower_liker_count"), likers))
+            .alias("non_follower_liker_share"),
+        )
+        .with_columns(_reason().alias("reason"))
+        .with_columns(pl.when(pl.col("reason").is_null()).then(figure).alias(name) for name, figure in figures.items())
+        .with_columns(
+            (1 - pl.col("follower_engagement_rate")).alias("ghost_follower_share"),
+            pl.when(pl.col("time_window") == "last_90_days")
+            .then(pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us")))
+            .otherwise(NO_START)
+            .alias("window_start"),
+            pl.lit(as_of, pl.Datetime("us")).alias("window_end"),
+        )
+    )
+
+
+def _over(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    return pl.when(denominator > 0).then(numerator / denominator)
+
+
+def _reason() -> pl.Expr:
+    """Why there is no strict rate, the first that applies. A coverage that cannot be known is no reason."""
+    # Of these posts there is neither a count of likes nor a list of any.
+    untold = pl.col("unknown_like_post_count") - pl.col("liked_unknown_post_count")
+    return (
+        pl.when(pl.col("post_count") == 0).then(pl.lit("no_posts"))
+        .when(pl.col("followers_known_count") == 0).then(pl.lit("no_followers_listed"))
+        .when(pl.col("followers_coverage_ratio") < COMPLETE).then(pl.lit("partial_followers"))
+        .when(untold > (1 - COMPLETE) * pl.col("post_count")).then(pl.lit("likes_unknown"))
+        .when(pl.col("likes_coverage_ratio") < COMPLETE).then(pl.lit("partial_likes"))
+        .when(pl.col("comments_coverage_ratio") < COMPLETE).then(pl.lit("partial_comments"))
+    )  # fmt: skip
+
+
+def deciles_to_audience_dilution(deciles: pl.DataFrame, accounts: pl.DataFrame, audience: pl.DataFrame) -> pl.DataFrame:
+    """The mart `audience_dilution`: rates null where the account's strict rate over all time is."""
+    rated = audience.filter(pl.col("time_window") == "all_time").select(
+        "platform", "account_id", pl.col("follower_engagement_rate").is_not_null().alias("rated")
+    )
+    rate = _over(pl.col("engaged_follower_count"), pl.col("followers_known_count"))
+    return (
+        deciles.join(accounts, on="account_key", how="inner")
+        .join(rated, on=["platform", "account_id"], how="left")
+        .with_columns(pl.when("rated").then(rate).alias("follower_engagement_rate"))
+    )
