@@ -95,7 +95,7 @@ SELECT p.platform, coalesce(a.niche, '(all)') AS niche, a.tier,
        CASE WHEN p.is_sponsored THEN 'sponsored' ELSE 'organic' END AS side,
        count(*) AS post_count, median(p.engagement_rate_by_followers) AS rate
 FROM posts AS p JOIN accounts AS a USING (platform, account_id) JOIN ({TOP_NICHES}) AS top USING (platform, niche)
-WHERE p.is_sponsored IS NOT NULL AND p.engagement_rate_by_followers IS NOT NULL AND a.tier IS NOT NULL
+WHERE p.compensation IN ('paid', 'none') AND p.engagement_rate_by_followers IS NOT NULL AND a.tier IS NOT NULL
 GROUP BY GROUPING SETS ((p.platform, a.tier, p.is_sponsored), (p.platform, a.niche, a.tier, p.is_sponsored))
 ORDER BY ALL
 """
@@ -116,7 +116,7 @@ PAID = """
 SELECT platform, count(paid_to_organic_ratio) AS account_count, median(paid_to_organic_ratio) AS ratio,
        count(*) FILTER (paid_to_organic_ratio_high < 1) AS surely_below, count(*) FILTER (paid_to_organic_ratio_low > 1)
        AS surely_above, sum(sponsored_post_count)::BIGINT AS sponsored, sum(organic_post_count)::BIGINT AS organic,
-       sum(sponsorship_unknown_count)::BIGINT AS unknown
+       sum(gifted_post_count)::BIGINT AS gifted, sum(sponsorship_unknown_count)::BIGINT AS unknown
 FROM account_engagement WHERE time_window = 'all_time' GROUP BY platform ORDER BY platform
 """
 # Kinds of post are free text, and each has its currencies: those with the most prices of each platform.

@@ -188,7 +188,7 @@ def _cheap(facts: Facts) -> str:
 
 def _paid(facts: Facts) -> str:
     said = [
-        f"{row['platform']}: {row['sponsored']:,} sponsored, {row['organic']:,} organic, {row['unknown']:,} of which nothing tells"
+        f"{row['platform']}: {row['sponsored']:,} sponsored, {row['organic']:,} organic, {row['gifted']:,} gifted, {row['unknown']:,} of which nothing tells"
         + (
             f"; within an account sponsored posts have {row['ratio']:.2f} times the organic rate (median of {row['account_count']:,}"
             f" accounts, surely less in {row['surely_below']:,}, surely more in {row['surely_above']:,})"

@@ -111,6 +111,7 @@ class AccountEngagement(Table):
     )
     views_reason: str = column("Why the rate by views is null", "label", nullable=True, isin=VIEWS_REASONS)
     sponsored_post_count: pl.Int64 = column("Posts known to be paid for", "count")
+    gifted_post_count: pl.Int64 = column("Posts known to be made for goods and no money; neither side", "count")
     organic_post_count: pl.Int64 = column("Posts known not to be paid for", "count")
     sponsorship_unknown_count: pl.Int64 = column("Posts of which nothing tells; they stand on neither side", "count")
     paid_to_organic_ratio: pl.Float64 = column(

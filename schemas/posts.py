@@ -6,6 +6,7 @@ from schemas.columns import COUNT_MAX, Instant, Table, column
 
 FOLLOWERS_BASES = ("delivered", "observed_before", "observed_after", "undated")
 SPONSORED_BASES = ("declared", "sponsors", "caption")
+POST_COMPENSATIONS = ("paid", "gifted", "none", "unknown")
 
 
 class PostObservations(Table):
@@ -58,6 +59,14 @@ class Posts(Table):
     like_rate_by_followers: pl.Float64 = column("Likes over followers", "ratio", nullable=True)
     engagement_rate_by_followers: pl.Float64 = column("Likes plus comments, over followers", "ratio", nullable=True)
     is_sponsored: pl.Boolean = column("Paid for: true, false, or null where nothing tells", "flag", nullable=True)
+    is_gifted: pl.Boolean = column(
+        "Goods of the brand disclosed in the caption; null without one", "flag", nullable=True
+    )
+    compensation: str = column(
+        "What the post was made for: paid (is_sponsored), gifted (is_gifted and not paid), none, or unknown",
+        "label",
+        isin=POST_COMPENSATIONS,
+    )
     sponsored_basis: str = column(
         "What tells: the declared flag, sponsor tags, or disclosure words in the caption",
         "label",
@@ -67,4 +76,5 @@ class Posts(Table):
     sponsored_evidence: str = column(
         "What it says: `declared`, the tagged sponsors, or the disclosure word of the caption", "text", nullable=True
     )
+    gifted_evidence: str = column("The word of the caption that discloses the goods", "text", nullable=True)
     observed_at: Instant = column("When this was newest seen; null is undated", "instant", nullable=True)

@@ -34,6 +34,7 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
         "like_count",
         "engagement_count",
         "is_sponsored",
+        "is_gifted",
         LIKE_RATE,
         (pl.col("comment_count") / followers).alias(COMMENT_RATE),
         RATE,

@@ -7,6 +7,7 @@ import polars as pl
 from schemas.brand_mentions import BrandMentions
 from schemas.columns import polars_schema
 from transforms.query_keys import HASH, hashed
+from transforms.sponsorship import is_only_gifted
 
 POST = ["platform", "post_id"]
 ACCOUNT = ["platform", "account_id"]
@@ -66,7 +67,7 @@ def texts_to_brand_mentions(
     if mentions.is_empty():
         return polars_schema(BrandMentions).to_frame()
     named = accounts.lazy().select(*ACCOUNT, "username", hashed(ACCOUNT))
-    owners = measured.lazy().select("post_id", HASH, "published_at", "is_sponsored").join(named, on=HASH)
+    owners = measured.lazy().select("post_id", HASH, "published_at", "is_sponsored", "is_gifted").join(named, on=HASH)
     own = [pl.col("brand") == pl.col(name).str.to_lowercase() for name in ("account_id", "username")]
     others = (
         owners.join(mentions.lazy(), on=POST)
@@ -74,10 +75,11 @@ def texts_to_brand_mentions(
         .collect()
     )
     kept = others.lazy().join(_brands(others.lazy(), accounts.lazy()), on=BRAND, how="semi")
-    paid = pl.col("is_sponsored")
+    paid, gifted = pl.col("is_sponsored"), is_only_gifted()
     per_brand = kept.group_by(HASH, *ACCOUNT, "brand").agg(
         pl.len().cast(pl.Int64).alias("post_count"),
-        paid.not_().sum().cast(pl.Int64).alias("organic_post_count"),
+        (~paid & ~gifted).sum().cast(pl.Int64).alias("organic_post_count"),
+        gifted.sum().cast(pl.Int64).alias("gifted_post_count"),
         paid.sum().cast(pl.Int64).alias("sponsored_post_count"),
         paid.is_null().sum().cast(pl.Int64).alias("unknown_post_count"),
         pl.col("published_at").min().alias("first_posted_at"),

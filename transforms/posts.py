@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from transforms.query_keys import HASH, hashed
-from transforms.sponsorship import disclosure_in, settled_sponsorship
+from transforms.sponsorship import disclosure_in, gift_in, settled_sponsorship
 
 KEY = ["platform", "post_id"]
 ACCOUNT = ["platform", "account_id"]
@@ -28,13 +28,15 @@ def observations_to_newest(once: pl.LazyFrame, repeated: pl.LazyFrame) -> pl.Laz
 
     Takes the observations of posts seen once, and of the others (`keys.split_repeated`).
     """
-    columns = [*KEY, *OTHERS, *COUNTS, disclosure_in(pl.col("caption")).alias("disclosure"), "observed_at"]
+    caption = pl.col("caption")
+    words = [disclosure_in(caption).alias("disclosure"), gift_in(caption).alias("gift")]
+    columns = [*KEY, *OTHERS, *COUNTS, *words, "observed_at"]
     newest = pl.col("observed_at").fill_null(datetime(1, 1, 1))
     settled = (
         repeated.select(columns)
         .filter(newest == newest.max().over(KEY))
         .group_by(KEY)
-        .agg(pl.col(*OTHERS, *COUNTS, "disclosure").max(), pl.col("observed_at").first())
+        .agg(pl.col(*OTHERS, *COUNTS, "disclosure", "gift").max(), pl.col("observed_at").first())
         .collect()
         .lazy()
     )
@@ -78,7 +80,7 @@ def newest_to_posts(newest: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFra
         engagement.alias("engagement_count"),
         (pl.col("like_count") / followers).alias("like_rate_by_followers"),
         (engagement / followers).alias("engagement_rate_by_followers"),
-        *settled_sponsorship(pl.col("disclosure")),
+        *settled_sponsorship(pl.col("disclosure"), pl.col("gift")),
     )
 
 

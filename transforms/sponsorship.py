@@ -13,7 +13,7 @@ from scipy.special import bdtr, ndtri, stdtrit
 from schemas.account_engagement import PAID_RATIO_MAX
 from transforms.query_keys import HASH
 
-# Hashtags that disclose a paid post. Words with a second meaning are left out: #pr, #adv, #collab, #anuncio, #gifted.
+# Hashtags that disclose a paid post. Words with a second meaning are left out: #pr, #adv, #collab, #anuncio.
 HASHTAGS = {
     "en": ("ad", "ads", "sponsored", "sponsoredpost", "paidad", "paidpartnership", "paidpromotion", "advertisement"),
     "de": ("werbung", "anzeige", "bezahltewerbung", "bezahlteanzeige", "bezahltepartnerschaft"),
@@ -41,6 +41,37 @@ PHRASES = {
     "pt": ("parceria paga com",),
     "fr": ("partenariat rémunéré avec",),
 }
+# Hashtags that disclose goods in place of money. Left out are words for any gift: #gift, #regalo, #cadeau, #geschenk.
+GIFT_HASHTAGS = {
+    "en": (
+        "gifted", "giftedby", "giftedbybrand", "giftedproduct", "giftedproducts", "gifteditem", "gifteditems", "giftedstay",
+        "giftedcollab", "kindlygifted", "prsample", "prsamples", "prgift", "prgifts", "prgifted", "prproduct", "prpackage",
+        "suppliedby", "freeproduct",
+    ),
+    "de": ("werbegeschenk", "werbegeschenke", "prmuster", "pressemuster", "produktsponsoring"),
+    "es": ("regalopublicitario", "productoregalado", "productosregalados", "muestragratuita"),
+    "pt": ("recebido", "recebidos", "recebidinhos", "presentepublicitário", "presentepublicitario"),
+    "fr": ("produitoffert", "produitsofferts", "cadeaupresse", "cadeaudemarque"),
+    "it": ("prodottoomaggio", "prodottiomaggio", "omaggiobrand", "prodottofornitoda"),
+    "nl": ("gekregen", "gekregenvan", "prpakket"),
+    "pl": ("barter", "współpracabarterowa", "wspolpracabarterowa", "prezentodmarki"),
+    "sv": ("prutskick", "pressutskick", "gåvafrånvarumärke"),
+    "da": ("sponsorgave", "reklamegave"),
+    "ru": ("бартер", "подарокотбренда"),
+    "ja": ("商品提供", "ギフティング"),
+    "ko": ("제품제공", "제품협찬", "무상제공"),
+    "zh": ("品牌赠送", "商品赠送"),
+}  # fmt: skip
+# The line above or below a caption; a handle behind "by" is the brand, and not whoever was given something.
+GIFT_PHRASES = {
+    "en": ("gifted by @", "pr sample from", "pr samples from", "product gifted by", "products gifted by"),
+    "de": ("pr-muster von", "werbegeschenk von"),
+    "es": ("producto regalado por", "productos regalados por"),
+    "pt": ("produto recebido de", "recebido da marca"),
+    "fr": ("produit offert par", "produits offerts par"),
+    "it": ("prodotto fornito da", "prodotti forniti da"),
+    "nl": ("gekregen van @",),
+}
 
 
 def _either(words: Mapping[str, tuple[str, ...]]) -> str:
@@ -49,19 +80,36 @@ def _either(words: Mapping[str, tuple[str, ...]]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(forms))
 
 
-# A hashtag may follow upon another without a space; after a slash it is the end of an address.
-DISCLOSURE = rf"(?i)(?:^|[^/])#(?:{_either(HASHTAGS)})\b|\b(?:{_either(PHRASES)})\b"
+def _pattern(hashtags: Mapping[str, tuple[str, ...]], phrases: Mapping[str, tuple[str, ...]]) -> str:
+    """A hashtag may follow upon another without a space; after a slash it is the end of an address."""
+    return rf"(?i)(?:^|[^/])#(?:{_either(hashtags)})\b|\b(?:{_either(phrases)})(?:\b|$)"
+
+
+DISCLOSURE, GIFT = _pattern(HASHTAGS, PHRASES), _pattern(GIFT_HASHTAGS, GIFT_PHRASES)
 
 
 def disclosure_in(caption: pl.Expr) -> pl.Expr:
-    """The first disclosure word of a caption, lower case, as `#ad`; empty where it has none, null without a caption."""
-    found = caption.str.extract(DISCLOSURE, 0).str.replace(r"(?s)^[^#]#", "#")
+    """The first word of a caption that says the post is paid, lower case, as `#ad`; empty where it has none, null without
+    a caption."""
+    return _first_word(caption, DISCLOSURE)
+
+
+def gift_in(caption: pl.Expr) -> pl.Expr:
+    """The first word of a caption that says its goods were a gift of the brand, in the same form."""
+    return _first_word(caption, GIFT)
+
+
+def _first_word(caption: pl.Expr, pattern: str) -> pl.Expr:
+    found = caption.str.extract(pattern, 0).str.replace(r"(?s)^[^#]#", "#")
     word = found.str.to_lowercase().str.normalize("NFC").str.replace_all(r"\s+", " ")
     return pl.when(caption.is_not_null()).then(word.fill_null(""))
 
 
-def settled_sponsorship(disclosure: pl.Expr) -> list[pl.Expr]:
-    """`is_sponsored`, its basis and the evidence: the declared flag, else tagged sponsors, else the caption's words."""
+def settled_sponsorship(disclosure: pl.Expr, gift: pl.Expr) -> list[pl.Expr]:
+    """`is_sponsored`, its basis and the evidence: the declared flag, else tagged sponsors, else the caption's words.
+
+    Beside it `is_gifted` and its evidence, which captions alone tell, and what both come to. Paid and gifted is paid.
+    """
     declared, sponsors = pl.col("is_sponsored"), pl.col("sponsors")
     basis = (
         pl.when(declared.is_not_null()).then(pl.lit("declared"))
@@ -74,8 +122,18 @@ def settled_sponsorship(disclosure: pl.Expr) -> list[pl.Expr]:
         .when(disclosure != "").then(disclosure)
     )  # fmt: skip
     tagged = pl.when(sponsors.is_not_null()).then(pl.lit(True))
+    is_sponsored = pl.coalesce(declared, tagged, disclosure != "")
+    compensation = (
+        pl.when(is_sponsored).then(pl.lit("paid"))
+        .when(gift != "").then(pl.lit("gifted"))
+        .when(is_sponsored.not_()).then(pl.lit("none"))
+        .otherwise(pl.lit("unknown"))
+    )  # fmt: skip
     return [
-        pl.coalesce(declared, tagged, disclosure != "").alias("is_sponsored"),
+        compensation.alias("compensation"),
+        (gift != "").alias("is_gifted"),
+        pl.when(gift != "").then(gift).alias("gifted_evidence"),
+        is_sponsored.alias("is_sponsored"),
         basis.alias("sponsored_basis"),
         evidence.alias("sponsored_evidence"),
     ]
@@ -84,7 +142,7 @@ def settled_sponsorship(disclosure: pl.Expr) -> list[pl.Expr]:
 RATE = "engagement_rate_by_followers"
 SIDE_MINIMUM = 3
 SIDES = ("sponsored", "organic")
-COUNTS = [f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")]
+COUNTS = ["gifted_post_count", *(f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count"))]
 # The medians of both sides, the standard error of the logarithm of their ratio, and what bounds are away from it.
 FIGURES = ["sponsored_median", "organic_median", "error_of_log", "factor"]
 
@@ -101,8 +159,9 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
     with Student's quantile in place of the normal one: with three posts on a side the normal one holds the truth in 90
     of 100 cases.
     """
-    paid = pl.col("is_sponsored")
-    rates = {"sponsored": pl.col(rate).filter(paid), "organic": pl.col(rate).filter(~paid)}
+    paid, gifted = pl.col("is_sponsored"), is_only_gifted()
+    organic = ~paid & ~gifted
+    rates = {"sponsored": pl.col(rate).filter(paid), "organic": pl.col(rate).filter(organic)}
     errors = [(_error_of_median(side) / pl.col(f"{side}_median")).pow(2).alias(f"{side}_part") for side in SIDES]
     parts, freedom = pl.col("sponsored_part") + pl.col("organic_part"), [pl.col(f"{s}_known_count") - 1 for s in SIDES]
     welch = parts.pow(2) / sum(pl.col(f"{s}_part").pow(2) / own for s, own in zip(SIDES, freedom, strict=True))
@@ -111,7 +170,8 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
         .group_by(HASH)
         .agg(
             paid.sum().cast(pl.Int64).alias("sponsored_post_count"),
-            paid.not_().sum().cast(pl.Int64).alias("organic_post_count"),
+            organic.sum().cast(pl.Int64).alias("organic_post_count"),
+            gifted.sum().cast(pl.Int64).alias("gifted_post_count"),
             *(values.drop_nulls().sort().alias(side) for side, values in rates.items()),
         )
         .with_columns(pl.col(side).list.len().cast(pl.Int64).alias(f"{side}_known_count") for side in SIDES)
@@ -121,6 +181,11 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
         .with_columns((welch.map_batches(_student, pl.Float64) * pl.col("error_of_log")).exp().alias("factor"))
         .select(HASH, *COUNTS, *FIGURES)
     )
+
+
+def is_only_gifted() -> pl.Expr:
+    """Goods and no money: such a post is neither sponsored nor organic."""
+    return pl.col("is_gifted").fill_null(value=False) & ~pl.col("is_sponsored")
 
 
 def _error_of_median(side: str) -> pl.Expr:
@@ -146,7 +211,8 @@ def _student(freedom: pl.Series) -> pl.Series:
 def with_paid_to_organic(windows: pl.LazyFrame, minimum: int = SIDE_MINIMUM) -> pl.LazyFrame:
     """The columns on sponsorship of accounts with `post_count`, made of those of `posts_to_sides`, which go."""
     ratio, factor = pl.col("paid_to_organic_ratio"), pl.col("factor")
-    unknown = pl.col("post_count") - pl.col("sponsored_post_count") - pl.col("organic_post_count")
+    told = pl.sum_horizontal("sponsored_post_count", "organic_post_count", "gifted_post_count")
+    unknown = pl.col("post_count") - told
     quotient = pl.col("sponsored_median") / pl.col("organic_median")
     return (
         windows.with_columns(pl.col(COUNTS).fill_null(0))

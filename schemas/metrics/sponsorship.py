@@ -3,6 +3,7 @@
 from schemas.metrics.metric import NEVER, Metric
 
 PAID = "tests/golden/account_engagement/paid_to_organic"
+GIFTED = "tests/golden/account_engagement/gifted"
 PRICE_AND_BONETT = "Price and Bonett, Distribution-free confidence intervals for difference and ratio of medians, 2002"
 
 SPONSORSHIP = (
@@ -17,9 +18,19 @@ SPONSORSHIP = (
         example=PAID,
     ),
     Metric(
+        name="gifted_post_count",
+        label="Posts made for goods",
+        formula="number of posts of the window whose compensation is gifted",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("account_engagement.gifted_post_count",),
+        example=GIFTED,
+    ),
+    Metric(
         name="organic_post_count",
-        label="Posts that are not sponsored",
-        formula="number of posts of the window whose is_sponsored is false",
+        label="Posts made for neither money nor goods",
+        formula="number of posts of the window whose compensation is none",
         unit="count",
         null_rule=NEVER,
         source="own definition",
@@ -29,7 +40,7 @@ SPONSORSHIP = (
     Metric(
         name="sponsorship_unknown_count",
         label="Posts that may be sponsored or not",
-        formula="post_count - sponsored_post_count - organic_post_count",
+        formula="post_count - sponsored_post_count - gifted_post_count - organic_post_count",
         unit="count",
         null_rule=NEVER,
         source="own definition",
@@ -72,7 +83,7 @@ SPONSORSHIP = (
     Metric(
         name="is_never_sponsored",
         label="Never sponsored",
-        formula="true where post_count = organic_post_count, false where sponsored_post_count > 0",
+        formula="true where post_count = organic_post_count + gifted_post_count, false where sponsored_post_count > 0",
         unit="flag",
         null_rule="without posts, and where no post is sponsored but of some it is not known",
         source="own definition",
