@@ -93,7 +93,7 @@ def plan(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Whom accounts reach together, and what each adds. Example: tierwise plan instagram:kim @liina"""
+    """Whom accounts reach together, and what each adds; bounds for those without lists. Example: tierwise plan instagram:kim @liina"""
     from flows import plan as planning
 
     planning.show(planning.set_overlap(accounts, settings_for(home)), as_json=as_json)

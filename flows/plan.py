@@ -1,4 +1,8 @@
-"""What a set of accounts reaches together, exactly: from their follower lists in the lake, as the warehouse counts them."""
+"""What a set of accounts reaches together: from their follower lists in the lake, as the warehouse counts them.
+
+Exactly where all of them have lists. An account without one may share all of its followers with the others, or none:
+the reach then lies between two bounds.
+"""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +15,7 @@ import polars as pl
 from flows import console
 from flows.settings import Settings
 from flows.steps import is_published_whole, known_secret
-from schemas.errors import DataError, UsageError
+from schemas.errors import UsageError
 from schemas.keys import stable_key
 from transforms import audience
 from transforms.audience_overlap import follows_to_set_overlap
@@ -23,6 +27,7 @@ from warehouse.publish import open_published, published_state
 
 SHARES = ["followers_coverage_ratio", "exclusive_share_of_own", "contribution_share"]
 NAMES = ["platform", "account_id", "username"]
+NO_FOLLOWERS = pl.DataFrame(schema={"account_key": pl.UInt64, "member_key": pl.UInt64})
 ACCOUNTS = """
     SELECT a.platform, a.account_id, a.username, a.followers_count, u.followers_known_count IS NOT NULL AS is_listed
     FROM accounts a
@@ -35,17 +40,31 @@ ACCOUNTS = """
 
 @dataclass(frozen=True)
 class SetOverlap:
-    """A set of accounts: whom they reach together, what each adds to it, and how many people are in exactly k of them."""
+    """A set of accounts: whom they reach together, what each adds to it, and how many people are in exactly k of them.
+
+    `unique_reach_count` is the reach of the accounts with lists, and the least that all can reach. The most adds the
+    followers that no list names; it is null where of some account it is not known how many it has.
+    """
 
     unique_reach_count: int
+    unique_reach_count_high: int | None
     followers_known_sum: int
     accounts: pl.DataFrame
     exactly: pl.DataFrame
+
+    @property
+    def unlisted(self) -> pl.DataFrame:
+        """The accounts without a list, and how many people each may add."""
+        added = [pl.lit(0).alias("added_reach_low"), pl.col("followers_count").alias("added_reach_high")]
+        return self.accounts.filter(~pl.col("is_listed")).select(*NAMES, *added)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "schema_version": 1,
             "unique_reach_count": self.unique_reach_count,
+            "unique_reach_count_low": self.unique_reach_count,
+            "unique_reach_count_high": self.unique_reach_count_high,
+            "unlisted": self.unlisted.to_dicts(),
             "followers_known_sum": self.followers_known_sum,
             "accounts": self.accounts.to_dicts(),
             "exactly": self.exactly.to_dicts(),
@@ -56,23 +75,34 @@ def set_overlap(asked: Sequence[str], settings: Settings) -> SetOverlap:
     """The overlap of the accounts asked for, each as `platform:id`, `@handle` or `platform:@handle`."""
     accounts = _find(asked, settings)
     lake = Lake.open(settings.lake)
-    followers = _followers(lake, settings, accounts, _as_of(lake, settings))
+    as_of = _as_of(lake, settings)
+    listed = accounts.filter("is_listed")
+    followers = _followers(lake, settings, listed, as_of) if listed.height else NO_FOLLOWERS
     keyed = accounts.with_columns(stable_key("platform", "account_id").alias("account_key"))
     per_account, exactly = follows_to_set_overlap(
         followers.select(pl.col("account_key").alias("account_id"), "member_key")
     )
     shares = per_account.drop("unique_reach_count").rename({"account_id": "account_key"})
     table = (
-        keyed.join(shares, on="account_key")
+        keyed.join(shares, on="account_key", how="left")
         .with_columns((pl.col("followers_known_count") / pl.col("followers_count")).alias("followers_coverage_ratio"))
         .select(
-            *NAMES, "followers_known_count", "followers_coverage_ratio", "exclusive_count", "exclusive_share_of_own",
+            *NAMES, "is_listed", "followers_count", "followers_known_count", "followers_coverage_ratio", "exclusive_count", "exclusive_share_of_own",
             "contribution_share",
         )
-        .sort("contribution_share", "platform", "account_id", descending=[True, False, False])
+        .sort("contribution_share", "platform", "account_id", descending=[True, False, False], nulls_last=True)
     )  # fmt: skip
-    reach, listed = exactly.get_column("member_count").sum(), table.get_column("followers_known_count").sum()
-    return SetOverlap(int(reach), int(listed), table, exactly)
+    reach, known = (int(column.sum()) for column in (exactly["member_count"], table["followers_known_count"]))
+    return SetOverlap(reach, _highest(reach, table), known, table, exactly)
+
+
+def _highest(reach: int, accounts: pl.DataFrame) -> int | None:
+    """The most people the accounts can reach: nobody who is in no list follows two of them."""
+    followers = accounts.get_column("followers_count")
+    if followers.null_count():
+        return None
+    missing = followers - accounts.get_column("followers_known_count").fill_null(0)
+    return reach + int(missing.clip(0).sum())
 
 
 def show(overlap: SetOverlap, *, as_json: bool) -> None:
@@ -81,16 +111,31 @@ def show(overlap: SetOverlap, *, as_json: bool) -> None:
         print(json.dumps(overlap.as_json(), ensure_ascii=False))
         return
     accounts = overlap.accounts.with_columns(pl.col(SHARES).round(4))
-    reach = f"{overlap.unique_reach_count:,} people reached by {accounts.height} accounts"
+    listed = accounts.filter("is_listed")
+    reach = f"{overlap.unique_reach_count:,} people reached by {listed.height} accounts"
     console.show_table(
         f"{reach} whose lists add up to {overlap.followers_known_sum:,}", accounts.columns, accounts.rows()
     )
+    if overlap.unlisted.height:
+        print()
+        _show_unlisted(overlap)
     print()
     console.show_table("People in exactly so many of the lists", overlap.exactly.columns, overlap.exactly.rows())
     if accounts.get_column("platform").n_unique() > 1:
         console.err.print("who is on several platforms is counted once on each: nothing tells that they are one person")
-    if not (accounts.get_column("followers_coverage_ratio").fill_null(0) >= COMPLETE).all():
+    if not (listed.get_column("followers_coverage_ratio").fill_null(0) >= COMPLETE).all():
         console.err.print("some lists are partial, or not known to be whole: the reach is a lower bound")
+
+
+def _show_unlisted(overlap: SetOverlap) -> None:
+    """What is known of the reach with the accounts that no list is known of."""
+    unlisted, high = overlap.unlisted, overlap.unique_reach_count_high
+    most = "an unknown number of" if high is None else f"{high:,}"
+    title = (
+        f"No follower list of {unlisted.height} accounts: together the {overlap.accounts.height} reach between "
+        f"{overlap.unique_reach_count:,} and {most} people"
+    )
+    console.show_table(title, unlisted.columns, unlisted.rows())
 
 
 def _find(asked: Sequence[str], settings: Settings) -> pl.DataFrame:
@@ -108,13 +153,7 @@ def _find(asked: Sequence[str], settings: Settings) -> pl.DataFrame:
         rows = known.filter(is_meant)
         rows = rows.filter(pl.col("platform") == platform) if platform else rows
         found.append(_only(text, rows))
-    chosen = pl.concat(found).unique(["platform", "account_id"], maintain_order=True)
-    if unlisted := chosen.filter(~pl.col("is_listed")).select(_label()).to_series().to_list():
-        raise DataError(
-            f"no follower list of {', '.join(unlisted)}: what it reaches is not known",
-            fix="deliver follower lists (platform, account_id, follower_id), or leave it out",
-        )
-    return chosen
+    return pl.concat(found).unique(["platform", "account_id"], maintain_order=True)
 
 
 def _parsed(text: str) -> tuple[str | None, str, bool]:

@@ -144,7 +144,7 @@ SELECT b.budget, b.platform, b.currency, left(coalesce(b.media_type, 'any kind')
 FROM one_mega_or_many_micros AS b
 JOIN ({TOP_KINDS}) AS k
     ON k.platform = b.platform AND k.currency = b.currency AND k.media_type IS NOT DISTINCT FROM b.media_type
-WHERE b.budget IN (500, 10000, 75000)
+WHERE b.budget IN (500, 10000, 75000) AND b.tier IS NOT NULL
 ORDER BY b.platform, b.currency, media_type, b.budget, b.tier_rank
 """
 STRICT = f"""

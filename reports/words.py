@@ -150,8 +150,8 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         },
         {
             "id": "budgets", "title": "One mega, or many micros?",
-            "note": "Likes and comments that a budget buys at each tier, at the median price and the median engagement of priced accounts of all topics. "
-            "A tier without a point cannot be had for that money. People who follow several are counted each time.",
+            "note": "Likes and comments that a budget buys at each tier: one post of each account of any topic, the cheapest first, with the "
+            "account's own mean. The accounts are named in the view `one_mega_or_many_micros`. A tier without a point cannot be had for that money. People who follow several are counted each time.",
             "empty": "No prices with known engagement, so no budget can be spent.",
         },
         {

@@ -105,7 +105,6 @@ def test_the_table_shows_shares_and_no_member(home: Path) -> None:
         ("@", 2, "'@' names no account"),
         (":a", 2, "':a' names no account"),
         ("@a_handle", 2, "say which: instagram:a, tiktok:a"),
-        ("instagram:unlisted", 1, "no follower list of instagram:unlisted"),
     ],
 )
 def test_what_cannot_be_planned_with_is_named(home: Path, account: str, code: int, says: str) -> None:
@@ -114,6 +113,40 @@ def test_what_cannot_be_planned_with_is_named(home: Path, account: str, code: in
     assert says in run.stderr
     assert "fix:" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_an_account_without_a_list_leaves_the_reach_between_two_bounds(home: Path) -> None:
+    """a and c list all their followers, four people; whoever has no list adds between none and all of its three."""
+    found = planned(home, "instagram:a", "@unlisted_handle", "instagram:c")
+    bounds = ("unique_reach_count", "unique_reach_count_low", "unique_reach_count_high")
+    assert [found[name] for name in bounds] == [4, 4, 7]
+    assert [(row["account_id"], row["added_reach_low"], row["added_reach_high"]) for row in found["unlisted"]] == [
+        ("unlisted", 0, 3)
+    ]
+    assert {row["account_id"]: (row["is_listed"], row["exclusive_count"]) for row in found["accounts"]} == {
+        "a": (True, 1), "c": (True, 1), "unlisted": (False, None)
+    }  # fmt: skip
+    run = tierwise("plan", "instagram:a", "instagram:c", "instagram:unlisted", "--home", home)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "4 people reached by 2 accounts whose lists add up to 6" in run.stdout
+    assert "together the 3 reach between 4 and 7 people" in " ".join(run.stdout.split())
+
+
+def test_no_list_at_all_and_a_partial_one(home: Path) -> None:
+    """b names two of its three followers: the third may be anybody."""
+    alone, partial = planned(home, "instagram:unlisted"), planned(home, "instagram:b", "instagram:unlisted")
+    assert (alone["unique_reach_count"], alone["unique_reach_count_high"], alone["exactly"]) == (0, 3, [])
+    assert (partial["unique_reach_count"], partial["unique_reach_count_high"]) == (2, 6)
+
+
+def test_where_followers_are_not_known_there_is_no_upper_bound(tmp_path: Path) -> None:
+    exports = write_exports(tmp_path / "exports", {"a": (1, 2)})
+    (exports / "posts.csv").write_text("platform,post_id,account_id\ninstagram,p1,hidden\n")
+    assert tierwise("run", exports, "--home", tmp_path / "home").returncode == 0
+    found = planned(tmp_path / "home", "instagram:a", "instagram:hidden")
+    assert (found["unique_reach_count_low"], found["unique_reach_count_high"]) == (2, None)
+    run = tierwise("plan", "instagram:a", "instagram:hidden", "--home", tmp_path / "home")
+    assert "between 2 and an unknown number of people" in " ".join(run.stdout.split())
 
 
 def test_without_a_warehouse_it_says_what_to_do_first(tmp_path: Path) -> None:
