@@ -49,6 +49,8 @@ class Graph:
     posts: dict[Account, list[Row]]
     likes: dict[Account, set[Act]]
     comments: dict[Account, set[Act]]
+    # Every comment by post and by what tells it from others, those of the account itself among them.
+    written: dict[Account, set[tuple[str, Any]]]
 
     @property
     def listed(self) -> set[Account]:
@@ -83,7 +85,17 @@ def graph(rows: dict[str, list[Row]], as_of: datetime | None) -> Graph:
         {(key[0], key[1]): own for key, own in grouped(posts, "platform", "account_id").items()},
         _acts(known_at(rows["likes"], as_of, "liked_at"), "liker_id", owner, accounts),
         _acts(known_at(rows["comments"], as_of, "commented_at"), "commenter_id", owner, accounts),
+        _written(known_at(rows["comments"], as_of, "commented_at"), owner),
     )
+
+
+def _written(comments: list[Row], owner: dict[tuple[str, str], Account]) -> dict[Account, set[tuple[str, Any]]]:
+    found: dict[Account, set[tuple[str, Any]]] = defaultdict(set)
+    for row in comments:
+        if account := owner.get((row["platform"], row["post_id"])):
+            name = row.get("comment_id") or (row["commenter_id"], row["commented_at"])
+            found[account].add((row["post_id"], name))
+    return found
 
 
 def _nothing() -> Row:
@@ -140,9 +152,10 @@ def _acts(
 
 def audience(known: Graph, as_of: datetime | None, limits: Limits) -> dict[Key, Row]:
     """The mart by its key."""
-    niches = niche_counts(known)
+    niches, overlaps = niche_counts(known), overlaps_left_out(known, limits)
     return {
         (*account, window): _audience_of(known, account, window, as_of)
+        | overlaps.get(account, dict.fromkeys(OVERLAPS, 0))
         | _concentration(niches.get(account, Counter()), _labelled(known, account), limits)
         for account in known.listed
         for window in WINDOWS
@@ -161,6 +174,12 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
             posts_of_follower[member].add(post)
     counts = {post["post_id"]: post["like_count"] for post in posts if post["like_count"] is not None}
     listed_known = sum(post in counts for _, post in likes)
+    written = [post for post, _ in known.written.get(account, ()) if post in ids]
+    comment_counts = {post["post_id"]: post["comment_count"] for post in posts if post["comment_count"] is not None}
+    comments_coverage = ratio(
+        sum(post in comment_counts for post in written), sum(comment_counts.values()) if comment_counts else None
+    )
+    untold = ids - counts.keys() - {post for _, post in likes}
     likers = {member for member, _ in likes}
     followers_count = known.accounts[account]["followers_count"]
     followers_coverage = ratio(len(followers), followers_count)
@@ -171,10 +190,12 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         reason = "no_followers_listed"
     elif followers_coverage is not None and followers_coverage < COMPLETE:
         reason = "partial_followers"
-    elif not counts and not likes and not comments:
+    elif Fraction(len(untold), len(ids)) > 1 - COMPLETE:
         reason = "likes_unknown"
     elif likes_coverage is not None and likes_coverage < COMPLETE:
         reason = "partial_likes"
+    elif comments_coverage is not None and comments_coverage < COMPLETE:
+        reason = "partial_comments"
     else:
         reason = None
     rate = None if reason else ratio(len(posts_of_follower), len(followers))
@@ -189,6 +210,9 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         "follower_engagement_rate_low": None if reason else wilson(len(posts_of_follower), len(followers), -1),
         "follower_engagement_rate_high": None if reason else wilson(len(posts_of_follower), len(followers), 1),
         "ghost_follower_share": None if rate is None else 1 - rate,
+        "engaged_followers_per_post": None if reason else ratio(sum(map(len, posts_of_follower.values())), len(posts)),
+        "listed_comment_count": len(written),
+        "comments_coverage_ratio": comments_coverage,
         "repeat_engaged_follower_count": sum(len(engaged) > 1 for engaged in posts_of_follower.values()),
         "listed_like_count": len(likes),
         "likes_coverage_ratio": likes_coverage,
@@ -282,6 +306,23 @@ def audience_niches(known: Graph) -> dict[Key, Row]:
                 "base_share": base,
                 "affinity": share / base,
             }
+    return found
+
+
+OVERLAPS = ("overlap_count", "overlap_left_out_few_listed_count", "overlap_left_out_smaller_count")
+
+
+def overlaps_left_out(known: Graph, limits: Limits) -> dict[Account, Row]:
+    """For each account that lists followers, how many accounts it shares some with, by what became of them."""
+    lists = {account: set(own) for account, own in known.followers.items() if own}
+    found: dict[Account, Row] = {}
+    for account, own in lists.items():
+        others = [
+            theirs for other, theirs in lists.items() if other != account and other[0] == account[0] and own & theirs
+        ]
+        told = sum(min(len(own), len(theirs)) >= limits.listed_min for theirs in others)
+        counts = (min(told, limits.partners_max), len(others) - told, max(told - limits.partners_max, 0))
+        found[account] = dict(zip(OVERLAPS, counts, strict=True))
     return found
 
 

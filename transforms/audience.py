@@ -27,9 +27,8 @@ COUNTS = [
     "engaged_follower_post_count",
     "liking_follower_count",
     "non_follower_liker_count",
-    "listed_comment_count",
-    "listed_known_comment_count",
 ]
+COMMENTS = ["listed_comment_count", "listed_known_comment_count"]
 
 
 def posts_to_windows(posts: pl.LazyFrame, as_of: datetime | None) -> pl.DataFrame:
@@ -188,27 +187,28 @@ def edges_to_counts(
                         .n_unique()
                         .alias("non_follower_liker_count"),
                     ),
-                    _inside(listed, bit)
-                    .group_by("account_key")
-                    .agg(
-                        pl.col("comments").sum().alias("listed_comment_count"),
-                        pl.col("comments")
-                        .filter(pl.col("windows") & COMMENTS_KNOWN > 0)
-                        .sum()
-                        .alias("listed_known_comment_count"),
-                    ),
                     _follower_posts(liked, commented, _inside(both, bit)),
                 ],
                 how="diagonal",
             )
             .group_by("account_key")
             .agg(pl.col(COUNTS).sum().cast(pl.Int64))
+            .join(_comments_inside(listed, bit), on="account_key", how="left")
             .with_columns(pl.lit(window).alias("time_window"))
         )
     known = followers.group_by("account_key").agg(pl.len().cast(pl.Int64).alias("followers_known_count"))
     counts = pl.concat(parts).join(known, on="account_key", how="left")
-    return counts.with_columns(pl.col("followers_known_count").fill_null(0)), _by_join_decile(
-        followers, everyone_engaged
+    counts = counts.with_columns(pl.col("followers_known_count", *COMMENTS).fill_null(0))
+    return counts, _by_join_decile(followers, everyone_engaged)
+
+
+def _comments_inside(listed: pl.DataFrame, bit: int) -> pl.DataFrame:
+    comments, known = pl.col("comments"), pl.col("windows") & COMMENTS_KNOWN > 0
+    sums = (comments.sum(), comments.filter(known).sum())
+    return (
+        _inside(listed, bit)
+        .group_by("account_key")
+        .agg(total.alias(name) for name, total in zip(COMMENTS, sums, strict=True))
     )
 
 

@@ -85,7 +85,7 @@ quote_rows = st.lists(
             "account_id": account_ids,
             "price": st.sampled_from(("100", "120.5", "0")),
             "currency": st.sampled_from(("USD", "EUR", None)),
-            "compensation": st.sampled_from(("cash", "product")),
+            "compensation": st.sampled_from(("cash", "product", None)),
             "quoted_on": st.sampled_from(("2026-05-01", "2026-06-01", None)),
         }
     ),

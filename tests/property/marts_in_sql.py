@@ -21,6 +21,7 @@ VIEWS = {
                 max(reach_count) AS reach_count, max(followers_count) AS delivered,
                 max(is_sponsored) AS declared, max(sponsors) AS sponsors,
                 max(CASE WHEN contains(caption, '#ad') THEN '#ad' WHEN caption IS NOT NULL THEN '' END) AS word,
+                max(CASE WHEN contains(caption, '#gifted') THEN '#gifted' WHEN caption IS NOT NULL THEN '' END) AS gift,
                 any_value(observed_at) AS observed_at
             FROM latest WHERE is_newest GROUP BY ALL
         ), hidden AS (
@@ -85,7 +86,10 @@ POSTS_SQL = """
         CASE WHEN declared IS NOT NULL THEN 'declared' WHEN sponsors IS NOT NULL THEN 'sponsors'
             WHEN word IS NOT NULL THEN 'caption' END AS sponsored_basis,
         CASE WHEN declared IS NOT NULL THEN 'declared' ELSE coalesce(sponsors, nullif(word, '')) END
-            AS sponsored_evidence
+            AS sponsored_evidence,
+        gift <> '' AS is_gifted, nullif(gift, '') AS gifted_evidence,
+        CASE WHEN is_sponsored THEN 'paid' WHEN is_gifted THEN 'gifted' WHEN NOT is_sponsored THEN 'none' ELSE 'unknown' END
+            AS compensation
     FROM followed
 """
 FIGURES = """
@@ -150,7 +154,7 @@ RATES_SQL = """
         CASE WHEN currency = 'USD' THEN 100 * price / nullif(followers_count, 0) END AS price_to_rule_of_thumb,
         CASE WHEN price IS NULL THEN 'no_price' WHEN engagement_count_mean > 0 THEN NULL
             ELSE coalesce(reason, 'no_engagement') END AS cost_reason
-    FROM (SELECT DISTINCT * FROM lake_rates) AS q
+    FROM (SELECT DISTINCT * REPLACE (coalesce(compensation, 'cash') AS compensation) FROM lake_rates) AS q
     LEFT JOIN (FROM account_engagement WHERE time_window = 'all_time') USING (platform, account_id)
 """
 PRICES_SQL = f"""

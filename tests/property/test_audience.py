@@ -26,7 +26,7 @@ from tests import oracle_audience
 from tests.oracle import Key, Row
 from tests.oracle_audience import Limits
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, platforms, write_rows
-from transforms import audience_niches, audience_overlap
+from transforms import audience_niches
 from warehouse.lake.edges import bucket_of
 from warehouse.publish import open_published
 
@@ -70,7 +70,7 @@ posts_rows = st.lists(
             "account_id": ids,
             "published_at": times,
             "like_count": st.sampled_from((0, 1, 2, 3, 4, None, None)),
-            "comment_count": st.sampled_from((0, 1, None)),
+            "comment_count": st.sampled_from((0, 0, 1, 2, None, None)),
             "observed_at": times,
         }
     ),
@@ -93,8 +93,8 @@ def follow_rows(draw: st.DrawFn) -> list[Row]:
     return rows
 
 
-def act_rows(member: str, time: str) -> st.SearchStrategy[list[Row]]:
-    act = st.fixed_dictionaries({"platform": platforms, "post_id": post_ids, member: people, time: times})
+def act_rows(member: str, time: str, **more: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Row]]:
+    act = st.fixed_dictionaries({"platform": platforms, "post_id": post_ids, member: people, time: times, **more})
     return st.lists(act, min_size=1, max_size=70)
 
 
@@ -104,17 +104,21 @@ graphs = st.fixed_dictionaries(
         "posts": posts_rows,
         "follows": follow_rows(),
         "likes": act_rows("liker_id", "liked_at"),
-        "comments": act_rows("commenter_id", "commented_at"),
+        "comments": act_rows("commenter_id", "commented_at", comment_id=st.sampled_from((None, "c1", "c2", "c3"))),
     }
 )
+
+
+def home_at(folder: Path) -> Settings:
+    """A home whose bounds of overlaps small graphs reach."""
+    bounds = {"overlap_listed_min": LIMITS.listed_min, "overlap_partners_max": LIMITS.partners_max}
+    return Settings(home=folder, member_key=SECRET, **bounds)
 
 
 @contextmanager
 def small_limits(*, bucketed: bool) -> Iterator[None]:
     """Bounds that small graphs reach; `bucketed` has every file of edges laid out as a large one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audience_overlap, "LISTED_MIN", LIMITS.listed_min)
-        patch.setattr(audience_overlap, "PARTNERS_MAX", LIMITS.partners_max)
         patch.setattr(audience_niches, "LABELLED_MIN", LIMITS.labelled_min)
         if bucketed:
             patch.setattr(warehouse.lake.edges, "SMALL_BYTES", 1)
@@ -175,7 +179,7 @@ def test_audience_marts_and_oracle_agree(rows: Graph, as_of: Any, bucketed: bool
         for dataset, own in rows.items():
             ending = chance.choice((".csv", ".ndjson", ".parquet", ".csv.gz"))
             write_edges(exports / f"{dataset}{ending}", own, chance)
-        summary = run(exports, Settings(home=home, member_key=SECRET), as_of)
+        summary = run(exports, home_at(home), as_of)
         assert (summary.files_quarantined, summary.rows_rejected) == (0, 0)
         assert summary.rows_read == sum(map(len, rows.values()))
         at = as_of or oracle_audience.default_as_of(rows)
@@ -216,7 +220,7 @@ def test_deliveries_over_several_runs_end_as_one_run_does(rows: Graph, chance: r
     parts = parts_of(rows, chance)
     with tempfile.TemporaryDirectory() as folder:
         exports = Path(folder) / "exports"
-        home = Settings(home=Path(folder) / "home", member_key=SECRET)
+        home = home_at(Path(folder) / "home")
         third = max(1, -(-len(parts) // 3))
         last: RunSummary | None = None
         for start in range(0, len(parts), third):
@@ -226,7 +230,7 @@ def test_deliveries_over_several_runs_end_as_one_run_does(rows: Graph, chance: r
                 last = run(exports, home, NOON)
             assert (last.files_quarantined, last.rows_rejected) == (0, 0)
         with small_limits(bucketed=False):
-            fresh = run(exports, Settings(home=Path(folder) / "fresh", member_key=SECRET), NOON)
+            fresh = run(exports, home_at(Path(folder) / "fresh"), NOON)
         assert last is not None
         assert last.content_hash == fresh.content_hash
 
@@ -234,7 +238,7 @@ def test_deliveries_over_several_runs_end_as_one_run_does(rows: Graph, chance: r
 @pytest.mark.parametrize("bucketed", [False, True])
 def test_likes_follow_a_post_that_changes_hands(tmp_path: Path, bucketed: bool) -> None:
     """Likes before the post, then the post, then its new owner: at each step the marts are as of one run."""
-    exports, home = tmp_path / "exports", Settings(home=tmp_path / "home", member_key=SECRET)
+    exports, home = tmp_path / "exports", home_at(tmp_path / "home")
     observed = [INSTANTS[2], INSTANTS[1]]
     steps: list[tuple[str, list[Row]]] = [
         ("likes.csv", [{"platform": "tiktok", "post_id": "p", "liker_id": str(i), "liked_at": None} for i in range(5)]),
@@ -246,7 +250,7 @@ def test_likes_follow_a_post_that_changes_hands(tmp_path: Path, bucketed: bool) 
         for number, (name, own) in enumerate(steps):
             write_edges(exports / name, own, random.Random(1))
             last = run(exports, home, NOON)
-            fresh = run(exports, Settings(home=tmp_path / f"fresh-{number}", member_key=SECRET), NOON)
+            fresh = run(exports, home_at(tmp_path / f"fresh-{number}"), NOON)
             assert last.content_hash == fresh.content_hash
             with open_published(home.warehouse) as connection:
                 sql = "SELECT account_id, listed_like_count FROM audience WHERE time_window = 'all_time'"
@@ -269,7 +273,7 @@ def post_of(account: str, observed: Any) -> Row:
 @pytest.mark.parametrize("bucketed", [False, True])
 def test_only_the_bucket_of_a_new_edge_is_counted_again(tmp_path: Path, bucketed: bool, first: str) -> None:
     """Be the first delivery large or small, and the next one too."""
-    exports, home = tmp_path / "exports", Settings(home=tmp_path / "home", member_key=SECRET)
+    exports, home = tmp_path / "exports", home_at(tmp_path / "home")
     names = [f"account{i}" for i in range(30)]
     keyed = pl.DataFrame({"platform": "tiktok", "account_id": names}).with_columns(
         stable_key("platform", "account_id").alias("account_key")

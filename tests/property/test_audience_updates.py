@@ -27,7 +27,7 @@ from schemas.keys import stable_key
 from tests.crash.children import end_of, start_run
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED
-from tests.property.test_audience import ACCOUNTS, PEOPLE, SECRET, Graph, graphs, small_limits, write_edges
+from tests.property.test_audience import ACCOUNTS, PEOPLE, Graph, graphs, home_at, small_limits, write_edges
 from warehouse.lake.edges import bucket_of
 
 STEPS = 3
@@ -99,7 +99,7 @@ def test_small_deliveries_end_as_one_run_does() -> None:
         # As if each row took a lot of memory: buckets are counted in parts.
         limits |= {"EDGE_BYTES": chance.choice((130, 1 << 27))}
         with tempfile.TemporaryDirectory() as folder, two_buckets(**limits):
-            exports, home = Path(folder) / "exports", Settings(home=Path(folder) / "home", member_key=SECRET)
+            exports, home = Path(folder) / "exports", home_at(Path(folder) / "home")
             for dataset, own in rows.items():
                 write_edges(exports / f"{dataset}.csv", own, chance)
             with small_limits(bucketed=chance.random() < 0.5):
@@ -119,7 +119,7 @@ def test_small_deliveries_end_as_one_run_does() -> None:
                 as_of = NOON + timedelta(days=1)
             with small_limits(bucketed=False):
                 last = run(exports, home, as_of)
-                fresh = run(exports, Settings(home=Path(folder) / "fresh", member_key=SECRET), as_of)
+                fresh = run(exports, home_at(Path(folder) / "fresh"), as_of)
             assert last.content_hash == fresh.content_hash
 
     end_as_one_run_does()
@@ -184,7 +184,7 @@ DELIVERIES: dict[str, tuple[dict[str, list[Row]], int]] = {
 
 @pytest.mark.parametrize("bucketed", [False, True])
 def test_only_what_a_delivery_touches_is_counted_again(tmp_path: Path, bucketed: bool) -> None:
-    exports, home = tmp_path / "exports", Settings(home=tmp_path / "home", member_key=SECRET)
+    exports, home = tmp_path / "exports", home_at(tmp_path / "home")
     first_delivery(exports)
     with small_limits(bucketed=bucketed):
         run(exports, home, LATER)
@@ -195,20 +195,20 @@ def test_only_what_a_delivery_touches_is_counted_again(tmp_path: Path, bucketed:
             last = run(exports, home, LATER)
             made = [counting for name, counting in countings(home).items() if name not in before]
             assert (what, made) == (what, [Counting(len(NAMES), touched)] * bool(touched))
-        fresh = run(exports, Settings(home=tmp_path / "fresh", member_key=SECRET), LATER)
+        fresh = run(exports, home_at(tmp_path / "fresh"), LATER)
     assert last.content_hash == fresh.content_hash
     assert list((home.lake / "cache" / "audience").glob("*-in-*")) == []
 
 
 def test_a_delivery_that_is_read_otherwise_is_taken_back(tmp_path: Path) -> None:
     """Declared to hold pseudonyms, the followers of a file are other people than before."""
-    exports, home = tmp_path / "exports", Settings(home=tmp_path / "home", member_key=SECRET)
+    exports, home = tmp_path / "exports", home_at(tmp_path / "home")
     first_delivery(exports)
     write_edges(exports / "follows-2.csv", [follow_of(NAMES[0], str(n)) for n in range(5, 25)], random.Random(1))
     first = run(exports, home, LATER)
     (exports / "sources.toml").write_text('[[source]]\nfiles = "follows-2.csv"\nmembers = "pseudonyms"\n')
     last = run(exports, home, LATER)
-    fresh = run(exports, Settings(home=tmp_path / "fresh", member_key=SECRET), LATER)
+    fresh = run(exports, home_at(tmp_path / "fresh"), LATER)
     assert first.content_hash != last.content_hash == fresh.content_hash
 
 

@@ -49,7 +49,7 @@ def delivery(chance: random.Random) -> dict[str, list[Row]]:
             rows["rates"].append(me | {
                 "media_type": chance.choice((None, "image")), "price": chance.choice((None, "0", "499.99", "500", "1250.5")),
                 "price_min": "100", "price_max": "900", "currency": chance.choice(("USD", "USD", "EUR", None)),
-                "compensation": chance.choice(("cash", "cash", "product")),
+                "compensation": chance.choice(("cash", None, "product")),
                 "quoted_on": chance.choice((None, "2026-05-01", "2026-06-01")),
             })  # fmt: skip
         rows["published_metrics"].append(me | {
