@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from marts.audience_buckets import Bucket, Layer, count_buckets, earlier_results, is_counted, read_made, serves
-from marts.audience_people import SUMS, TOLD, People, read_sums, sum_over_people
+from marts.audience_people import OTHERS, SUMS, TOLD, People, read_sums, sum_over_people
 from schemas.columns import polars_schema
 from schemas.keys import stable_key
 from schemas.tables import MARTS
@@ -210,7 +210,7 @@ def put_together(
     )
     people = People(lake.root, _layers(lake, buckets), buckets[0].slices)
     sums = sum_over_people(people, listed.join(known, on="account_key", how="left"), numbered)
-    overlaps = audience_overlap.shared_to_counts(*sums.shared, numbered, bounds)
+    overlaps = audience_overlap.shared_to_counts(sums.shared[TOLD], sums.shared[OTHERS], numbered, bounds)
     concentration = audience_niches.counts_to_concentration(sums.niches, sums.labelled)
     mart = audience_rates.counts_to_audience(counts, listed, concentration, overlaps, as_of)
     return {

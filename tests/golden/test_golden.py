@@ -2,7 +2,7 @@
 
     exports/      what is delivered
     expect.csv    every row of the mart (of those that `where` names), key columns included; other columns may be absent
-    case.toml     why = what the case shows; as_of = day or instant; where = SQL condition
+    case.toml     why = what the case shows; as_of = day or instant; where = SQL condition; settings = those of the run
 
 Cells of rates may be fractions (`968352/99100000`); an empty cell is null.
 """
@@ -44,10 +44,11 @@ def test_the_mart_is_as_worked_out_by_hand(name: str, tmp_path: Path) -> None:
     mart, folder = name.partition("/")[0], CASES[name]
     told = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
     assert told["why"]
-    assert told.keys() <= {"why", "as_of", "where"}
+    assert told.keys() <= {"why", "as_of", "where", "settings"}
     columns, expected = expected_rows(folder / "expect.csv", mart)
 
-    summary = run(folder / "exports", Settings(home=tmp_path / "home"), instant_from(told.get("as_of")))
+    settings = Settings(home=tmp_path / "home", **told.get("settings", {}))
+    summary = run(folder / "exports", settings, instant_from(told.get("as_of")))
 
     assert summary.files_quarantined == summary.rows_rejected == 0
     with open_published(tmp_path / "home" / "warehouse.duckdb") as connection:

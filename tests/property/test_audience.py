@@ -111,8 +111,12 @@ graphs = st.fixed_dictionaries(
 
 def home_at(folder: Path) -> Settings:
     """A home whose bounds of overlaps small graphs reach."""
-    bounds = {"overlap_listed_min": LIMITS.listed_min, "overlap_partners_max": LIMITS.partners_max}
-    return Settings(home=folder, member_key=SECRET, **bounds)
+    return Settings(
+        home=folder,
+        member_key=SECRET,
+        overlap_listed_min=LIMITS.listed_min,
+        overlap_partners_max=LIMITS.partners_max,
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
--- Figures that exports claim beside our own of the same name, over all time; ours is null where it cannot be computed
+-- Figures that exports claim of accounts (those of posts are in published_metrics alone) beside our own of the same name, over all time; ours is null where it cannot be computed
 SELECT
     p.platform,
     p.account_id,
