@@ -20,8 +20,9 @@ from flows.console import CONTROL
 from flows.settings import Settings
 from flows.summary import RunSummary
 from schemas.errors import TierwiseError
+from warehouse.publish import LIST, OUR_FAULT
 
-RUN, REJECTS, SILENCE = "run", "rejects", "silence"
+RUN, REJECTS, SILENCE, EVIDENCE = "run", "rejects", "silence", "evidence"
 # What chats make mentions and links of.
 STEERING = str.maketrans({"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "@": "\N{FULLWIDTH COMMERCIAL AT}"})
 
@@ -61,7 +62,11 @@ def settle(settings: Settings, kind: str, problem: str | None) -> None:
 
 
 def _titles(kind: str) -> str:
-    return {RUN: "a run failed", REJECTS: "too many rows refused", SILENCE: "no run ended well"}.get(kind, "stale data")
+    titles = {
+        RUN: "a run failed", REJECTS: "too many rows refused", SILENCE: "no run ended well",
+        EVIDENCE: "evidence was left out",
+    }  # fmt: skip
+    return titles.get(kind, "stale data")
 
 
 def _send(settings: Settings, title: str, text: str) -> bool:
@@ -98,6 +103,7 @@ def run_ended_well(settings: Settings, summary: RunSummary, now: datetime) -> No
         memory["succeeded_at"] = now.isoformat()
     settle(settings, RUN, None)
     settle(settings, SILENCE, None)
+    settle(settings, EVIDENCE, left_out(summary))
     if summary.rows_read:
         settle(settings, REJECTS, too_many_rejected(summary, settings))
 
@@ -110,6 +116,13 @@ def too_many_rejected(summary: RunSummary, settings: Settings) -> str | None:
         f"{summary.rows_rejected:,} of {summary.rows_read:,} rows refused, allowed are {settings.rejects_limit:.0%}"
         " (fix: see what would mend them with `tierwise rejects`)"
     )
+
+
+def left_out(summary: RunSummary) -> str | None:
+    """The words for it, where rows of evidence are not in the warehouse."""
+    if not summary.evidence_left_out:
+        return None
+    return f"{LIST.join(summary.evidence_left_out)}; every figure is published (fix: {OUR_FAULT})"
 
 
 def silence(settings: Settings, now: datetime) -> str | None:

@@ -125,6 +125,7 @@ def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str
             f"| {_cell(row['platform'])} | {_cell(row['niche'])} | {_cell(row['tier'])} "
             f"| {row['account_count']} | {row['post_count']} | {percent} |"
         )
+    lines += ["", *(f"- {inert(line)}" for line in summary.evidence_left_out)]
     if summary.incomplete_lists:
         lines += ["", "Lists without their last page:", ""]
         lines += [f"- {inert(line)}" for line in summary.incomplete_lists[:ROWS_SHOWN]]

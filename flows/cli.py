@@ -71,6 +71,8 @@ def run(
         print(json.dumps(summary.as_json()))
     else:
         console.show_summary(summary, settings)
+    if summary.evidence_left_out:
+        raise typer.Exit(3)
     if summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
 
@@ -173,6 +175,8 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
     with console.progress() as tick:
         replay = refusals.replay(exports, settings, instant, tick=tick)
     refusals.show_replay(replay, settings, as_json=as_json)
+    if replay.summary.evidence_left_out:
+        raise typer.Exit(3)
     if replay.gone or replay.summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
 

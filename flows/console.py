@@ -18,7 +18,7 @@ from rich.text import Text
 from flows.settings import Settings
 from flows.summary import RunSummary
 from schemas.errors import TierwiseError, UsageError
-from warehouse.publish import open_published
+from warehouse.publish import OUR_FAULT, open_published
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -82,6 +82,7 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
     show_changes(summary)
     show_incomplete(summary)
+    show_left_out(summary)
     with open_published(settings.warehouse) as connection:
         relation = connection.sql("FROM headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
@@ -99,6 +100,14 @@ def show_incomplete(summary: RunSummary) -> None:
         err.print(
             f"lists cut short in {len(summary.incomplete_lists) - NAMED_MAX:,} more files: see note in: tierwise ledger"
         )
+
+
+def show_left_out(summary: RunSummary) -> None:
+    """Rows of evidence that are not in the warehouse because they break a rule of their own table."""
+    for line in summary.evidence_left_out:
+        err.print(Text("error: ", style="bold red") + plain(f"{line}; every figure is published"))
+    if summary.evidence_left_out:
+        err.print(Text("  fix: ", style="bold") + plain(OUR_FAULT))
 
 
 def show_changes(summary: RunSummary) -> None:

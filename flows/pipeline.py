@@ -158,6 +158,8 @@ def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:
     if own := flow_run.get_id():
         with get_client(sync_client=True) as client:
             client.update_flow_run(UUID(own), name=run_name(exports, summary))
+    if left_out := alerts.left_out(summary):
+        return Completed(name="EvidenceLeftOut", message=left_out, data=summary)
     refused = alerts.too_many_rejected(summary, settings)
     return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
 

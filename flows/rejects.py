@@ -173,6 +173,7 @@ def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
         print(json.dumps({"schema_version": 1, **beside}, ensure_ascii=False))
         return
     console.show_changes(replay.summary)
+    console.show_left_out(replay.summary)
     console.show_table("Read again", MOVED, rows)
     loaded = sum(moved.now_loaded for moved in replay.moved)
     refused = sum(moved.refused_before for moved in replay.moved)

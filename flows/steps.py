@@ -39,13 +39,13 @@ from marts.audience import (
 from marts.build import Marts, build_marts, newest_instant, price_marts
 from schemas.columns import polars_schema
 from schemas.errors import DiskFullError, FileRefused
-from schemas.run_tables import LoadLedger, RejectedRows, RunLog
-from schemas.tables import MARTS
+from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
+from schemas.tables import EVIDENCE, MARTS
 from warehouse.atomic_write import free_bytes, full_disk_explained
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.lake.member_key import FINGERPRINT, member_secret
-from warehouse.publish import Build, PublishedState, content_hash, publish, published_state
+from warehouse.publish import LIST, Build, PublishedState, content_hash, publish, published_state
 
 # Accounts with so few listed followers that their overlaps are left out.
 ACCOUNTS_BELOW = """
@@ -197,19 +197,24 @@ def publish_warehouse(
     as_of = as_of or newest_instant(lake)
     key = _lake_key(lake, as_of, settings)
     if state and state.lake_key == key:
-        return summary_of(lake, inventory, entries, False, state.content_hash, as_of, settings, started)
+        summary = summary_of(lake, inventory, entries, False, state.content_hash, as_of, settings, started)
+        return replace(summary, evidence_left_out=state.evidence_left_out)
     started_at = now_utc()
     marts = build_marts(lake, as_of)
     marts |= audience_marts(lake, settings, marts, as_of, count) if has_edges(lake) else no_audience()
     marts |= price_marts(marts)
 
-    def fill(build: Build) -> str:
-        for name, model in MARTS.items():
+    def fill(build: Build) -> tuple[str, tuple[str, ...]]:
+        figures = {name: model for name, model in MARTS.items() if name not in EVIDENCE}
+        for name, model in figures.items():
             build.load(name, model, marts[name])
-        build.load("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake), notes_on_pages(lake)))
-        build.load("rejected_rows", RejectedRows, lake.rejects_table())
-        build.prove_keys(MARTS)
+        build.prove_keys(figures)
         build.prove_posts()
+        faults = [
+            build.load_evidence("data_quality", DataQuality, marts["data_quality"]),
+            build.load_evidence("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake), notes_on_pages(lake))),
+            build.load_evidence("rejected_rows", RejectedRows, lake.rejects_table()),
+        ]
         hashed = build.content_hash()
         log = pl.DataFrame(
             [
@@ -229,16 +234,19 @@ def publish_warehouse(
                     "content_hash": hashed,
                     "lake_key": key,
                     "tierwise_version": version("tierwise"),
+                    "evidence_left_out": LIST.join(filter(None, faults)) or None,
                 }
             ],
             schema=polars_schema(RunLog),
         )
-        build.load("run_log", RunLog, pl.concat([state.runs, log]) if state else log)
+        runs = pl.concat([state.runs, log]) if state else log
+        faults.append(build.load_evidence("run_log", RunLog, runs))
         build.add_views()
-        return hashed
+        return hashed, tuple(filter(None, faults))
 
-    hashed = publish(settings.warehouse, fill, memory_limit=settings.memory)
-    return summary_of(lake, inventory, entries, True, hashed, as_of, settings, started)
+    hashed, left_out = publish(settings.warehouse, fill, memory_limit=settings.memory)
+    summary = summary_of(lake, inventory, entries, True, hashed, as_of, settings, started)
+    return replace(summary, evidence_left_out=left_out)
 
 
 def _lake_key(lake: Lake, as_of: datetime | None, settings: Settings) -> str:

@@ -31,6 +31,7 @@ class RunSummary:
     duration_seconds: float
     schema_changes: tuple[str, ...] = ()
     incomplete_lists: tuple[str, ...] = ()
+    evidence_left_out: tuple[str, ...] = ()
 
     def is_rejected_beyond(self, limit: float) -> bool:
         """Whether more than this share of the rows read was refused."""

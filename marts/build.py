@@ -96,7 +96,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
         "benchmarks": benchmarks.benchmarks(),
         "tier_schemes": tiers.tier_schemes(),
         "tiers": tiers.tiers(),
-        "data_quality": pl.concat(
+        "data_quality": data_quality.to_data_quality(
             [
                 data_quality.accounts_to_conflicts(account_rows),
                 data_quality.posts_to_conflicts(seen_again),
@@ -115,7 +115,7 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
                 suspicions.snapshots_to_spikes(grown.lazy()),
                 data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
             ]
-        ).collect(engine="streaming"),
+        ),
     }
 
 

@@ -70,6 +70,12 @@ class RunLog(Table):
     content_hash: str = column("Hash of every mart's content", "id")
     lake_key: str = column("What the file was made from: the last commit of the lake, as_of and the program", "id")
     tierwise_version: str = column("Version of the program", "label")
+    evidence_left_out: str = column(
+        "Rows left out of data_quality, load_ledger and rejected_rows because they break a rule of their own table, which"
+        " is a fault of the program; null where there are none",
+        "text",
+        nullable=True,
+    )
 
 
 class DataQuality(Table):

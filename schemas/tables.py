@@ -77,3 +77,6 @@ RUN_TABLES: dict[str, type[Table]] = {
     "rejected_rows": RejectedRows,
     "run_log": RunLog,
 }
+
+# Tables that tell of the data and hold no figure: where rows of theirs are faulty, the others are published without them.
+EVIDENCE = frozenset({"data_quality", *RUN_TABLES})

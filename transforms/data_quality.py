@@ -10,11 +10,27 @@ from transforms.niches import ALIASES, UNKNOWN
 from transforms.query_keys import HASH, hashed, split_repeated
 
 ACCOUNT = ["platform", "account_id"]
-COLUMNS = ["platform", "account_id", "post_id", "issue", "observed_at", "column_name", "detail"]
+KEY = ["platform", "account_id", "post_id", "issue", "observed_at", "column_name"]
+COLUMNS = [*KEY, "detail"]
+# A thousand sources may claim one figure of one account.
+DETAILS_MAX = 5
 NO_TEXT = pl.lit(None, pl.String)
 # What is left of a name whose letters an export could not write.
 DAMAGED = r"\?{2,}|\x{FFFD}"
 QUOTE = ["platform", "account_id", "media_type", "currency", "compensation", "quoted_on"]
+
+
+def to_data_quality(sources: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """The mart `data_quality`: one row per key whatever the sources hold, details of one key put together."""
+    details = pl.col("detail").list.unique().list.sort()
+    more = details.list.len().cast(pl.Int64) - DETAILS_MAX
+    several = pl.concat_str(
+        details.list.head(DETAILS_MAX).list.join(" / "),
+        pl.when(more > 0).then(pl.format(" / and {} more", more)).otherwise(pl.lit("")),
+    )
+    by_key = pl.concat(sources).group_by(KEY).agg("detail")
+    alone = pl.col("detail").list.len() == 1
+    return by_key.with_columns(pl.when(alone).then(pl.col("detail").list.first()).otherwise(several).alias("detail"))
 
 
 def accounts_to_conflicts(observations: pl.LazyFrame) -> pl.LazyFrame:
@@ -68,10 +84,10 @@ def measured_to_suspicions(measured: pl.DataFrame, account_table: pl.DataFrame) 
 
 
 def claims_to_suspicions(claims: pl.LazyFrame) -> pl.LazyFrame:
-    """Published rates above one: kept as they are, as a fraction they may be right."""
+    """Published rates above one, each under the name of its metric: kept as they are, as a fraction they may be right."""
     above = claims.filter((pl.col("unit") == "ratio") & (pl.col("value") > 1))
     detail = pl.concat_str("metric", pl.lit(" is published as "), "value")
-    return of_rows(above.unique(), "published_rate_above_one", "value", detail)
+    return of_rows(above, "published_rate_above_one", pl.col("metric"), detail, at="observed_at")
 
 
 def accounts_to_suspicions(account_table: pl.DataFrame) -> pl.LazyFrame:
@@ -179,13 +195,15 @@ def pages_to_incomplete(lists: pl.DataFrame, account_table: pl.DataFrame, newest
     )
 
 
-def of_rows(rows: pl.LazyFrame, issue: str, column: str, detail: pl.Expr, at: str | None = None) -> pl.LazyFrame:
+def of_rows(
+    rows: pl.LazyFrame, issue: str, column: str | pl.Expr, detail: pl.Expr, at: str | None = None
+) -> pl.LazyFrame:
     """Rows of the mart of accounts or posts; `at` names the column with the observation concerned."""
     return rows.select(
         *ACCOUNT,
         "post_id",
         pl.lit(issue).alias("issue"),
         (pl.col(at) if at else pl.lit(None, pl.Datetime("us"))).alias("observed_at"),
-        pl.lit(column).alias("column_name"),
+        (pl.lit(column) if isinstance(column, str) else column).alias("column_name"),
         detail.alias("detail"),
     )

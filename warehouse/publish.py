@@ -17,6 +17,7 @@ from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
 from warehouse.atomic_write import commit_file, crash_point
+from warehouse.evidence import sound_rows
 
 # The oldest format that every supported client reads: 2.0 files are closed to DuckDB 1.x.
 STORAGE_VERSION = "v1.5.0"
@@ -32,6 +33,8 @@ NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
 Result = TypeVar("Result")
 
 OUR_FAULT = "report this as a fault of Tierwise"
+# What stands between the parts of a list in one cell.
+LIST = "; "
 
 
 class Build:
@@ -62,6 +65,12 @@ class Build:
         if isinstance(rows, pl.DataFrame) and loaded != rows.height:
             raise TierwiseError(f"{name}: {loaded} of {rows.height} rows arrived", fix=OUR_FAULT)
         return loaded
+
+    def load_evidence(self, name: str, model: type[Table], rows: pl.DataFrame | pl.LazyFrame) -> str | None:
+        """The same for a table of evidence, without its faulty rows. Returns what was left out, in words."""
+        sound, left_out = sound_rows(name, model, rows, is_keyed=name in MARTS)
+        self.load(name, model, sound)
+        return left_out
 
     def prove_posts(self) -> None:
         """Fail where the posts, which stream to their table, are not those that the accounts' figures were made of."""
@@ -174,6 +183,7 @@ class PublishedState:
     content_hash: str
     lake_key: str
     runs: pl.DataFrame
+    evidence_left_out: tuple[str, ...]
 
 
 def published_state(warehouse: Path) -> PublishedState | None:
@@ -191,4 +201,5 @@ def published_state(warehouse: Path) -> PublishedState | None:
         return None
     runs = runs.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     last = runs.row(-1, named=True)
-    return PublishedState(last["content_hash"], last["lake_key"], runs)
+    left_out = last["evidence_left_out"]
+    return PublishedState(last["content_hash"], last["lake_key"], runs, tuple(left_out.split(LIST)) if left_out else ())
