@@ -41,6 +41,7 @@ from schemas.columns import polars_schema
 from schemas.errors import DiskFullError, FileRefused
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.tables import EVIDENCE, MARTS
+from transforms.audience_rates import with_reasons_of_windows
 from warehouse.atomic_write import free_bytes, full_disk_explained
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
@@ -179,6 +180,7 @@ def audience_marts(
     buckets = prepare(lake, marts["posts"].lazy(), accounts, known_secret(lake, settings), as_of, settings.memory)
     count(lake.root, tasks_of(lake.root, buckets))
     made = put_together(lake, buckets, accounts, as_of, settings.overlap_bounds)
+    made["audience"] = with_reasons_of_windows(made["audience"], marts["account_engagement"].lazy())
     sweep_cache(lake, buckets)
     return {**made}
 

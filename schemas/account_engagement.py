@@ -5,16 +5,20 @@ import polars as pl
 from schemas.columns import COUNT_MAX, RATIO_MAX, Instant, Table, column
 
 TIME_WINDOWS = ("all_time", "last_90_days", "last_12_posts")
-REASONS = ("no_posts", "hidden_likes", "no_followers", "no_comments")
+# A window has no posts because there are none, or because the account's posts are not dated.
+EMPTY_REASONS = ("no_posts", "undated_posts")
+REASONS = (*EMPTY_REASONS, "hidden_likes", "no_followers", "no_comments")
 EXPECTED_BASES = ("regression", "regression_leave_one_out")
-LIFT_REASONS = ("no_posts", "hidden_likes", "no_followers", "few_accounts", "no_spread", "out_of_range")
-REACH_REASONS = ("no_posts", "no_reach", "no_interactions")
+LIFT_REASONS = (*EMPTY_REASONS, "hidden_likes", "no_followers", "few_accounts", "no_spread", "out_of_range")
+REACH_REASONS = (*EMPTY_REASONS, "no_reach", "no_interactions")
 PEER_REASONS = (*REASONS, "no_tier", "few_peers")
 SHRUNK_REASONS = (*REASONS, "not_binomial", "no_prior")
-VIEWS_REASONS = ("no_posts", "no_views", "no_interactions")
+VIEWS_REASONS = (*EMPTY_REASONS, "no_views", "no_interactions")
+# What is divided by reach and views: likes and comments, and what else is known of every post that counts.
+INTERACTIONS = ("likes_comments", "likes_comments_shares", "likes_comments_saves", "likes_comments_shares_saves")
 
 PAID_REASONS = (
-    "no_posts", "sponsorship_unknown", "few_sponsored", "few_organic", "zero_organic", "zero_sponsored", "no_spread",
+    *EMPTY_REASONS, "sponsorship_unknown", "few_sponsored", "few_organic", "zero_organic", "zero_sponsored", "no_spread",
     "interval_unbounded",
 )  # fmt: skip
 # Two rates, of which one divides by one follower and the other by as many as can be.
@@ -61,7 +65,7 @@ class AccountEngagement(Table):
         in_range={"min_value": 0, "max_value": 10 * RATIO_MAX},
     )
     engagement_count_mean: pl.Float64 = column(
-        "Mean over posts of likes plus comments", "average", nullable=True,
+        "Mean of likes plus comments over posts where both are known, followers or not", "average", nullable=True,
         in_range={"min_value": 0, "max_value": 2 * COUNT_MAX},
     )  # fmt: skip
     reason: str = column("Why the engagement rate is null", "label", nullable=True, isin=REASONS)
@@ -92,22 +96,32 @@ class AccountEngagement(Table):
         nullable=True,
     )
     peer_reason: str = column("Why the percentile is null", "label", nullable=True, isin=PEER_REASONS)
-    reach_post_count: pl.Int64 = column(
-        "Posts with known likes, comments, shares, saves and a reach above zero", "count"
-    )
+    reach_post_count: pl.Int64 = column("Posts with known likes, comments and a reach above zero", "count")
     engagement_rate_by_reach: pl.Float64 = column(
-        "Likes, comments, shares and saves of those posts, over their reach: sum over sum", "ratio", nullable=True
+        "Interactions of those posts, as reach_basis says, over their reach: sum over sum", "ratio", nullable=True
     )
     engagement_rate_by_reach_median: pl.Float64 = column(
         "Median over those posts of the same rate of each", "ratio", nullable=True
     )
+    reach_basis: str = column(
+        "What is divided by reach: likes and comments, and shares and saves where each of those posts has them",
+        "label",
+        nullable=True,
+        isin=INTERACTIONS,
+    )
     reach_reason: str = column("Why the rate by reach is null", "label", nullable=True, isin=REACH_REASONS)
-    view_post_count: pl.Int64 = column("Posts with known likes, comments, shares and views above zero", "count")
+    view_post_count: pl.Int64 = column("Posts with known likes, comments and views above zero", "count")
     engagement_rate_by_views: pl.Float64 = column(
-        "Likes, comments and shares of those posts, over their views: sum over sum", "ratio", nullable=True
+        "Interactions of those posts, as views_basis says, over their views: sum over sum", "ratio", nullable=True
     )
     engagement_rate_by_views_median: pl.Float64 = column(
         "Median over those posts of the same rate of each", "ratio", nullable=True
+    )
+    views_basis: str = column(
+        "What is divided by views: likes and comments, and shares and saves where each of those posts has them",
+        "label",
+        nullable=True,
+        isin=INTERACTIONS,
     )
     views_reason: str = column("Why the rate by views is null", "label", nullable=True, isin=VIEWS_REASONS)
     sponsored_post_count: pl.Int64 = column("Posts known to be paid for", "count")

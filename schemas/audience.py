@@ -2,10 +2,17 @@
 
 import polars as pl
 
-from schemas.account_engagement import TIME_WINDOWS
+from schemas.account_engagement import EMPTY_REASONS, TIME_WINDOWS
 from schemas.columns import Instant, Table, column
 
-REASONS = ("no_posts", "no_followers_listed", "partial_followers", "likes_unknown", "partial_likes", "partial_comments")
+REASONS = (
+    *EMPTY_REASONS,
+    "no_followers_listed",
+    "partial_followers",
+    "likes_unknown",
+    "partial_likes",
+    "partial_comments",
+)
 
 
 class Audience(Table):

@@ -39,6 +39,8 @@ SUM_MAX = 9_000_000_000_000_000_000
 RATIO_MAX = 1e13
 BYTES_MAX = 1_000_000_000_000_000
 MONEY_MAX = 1_000_000_000_000_000
+# The largest price over the smallest mean: one like on one of ten thousand million posts.
+COST_MAX = 1e25
 
 # UTC, without a zone, to the microsecond: Pandera calls the type with what follows it.
 Instant: TypeAlias = Annotated[pl.Datetime, "us", None]
@@ -73,7 +75,7 @@ def _bounds_of(unit: str) -> dict[str, Any]:
         case "money":
             return {"ge": 0}
         case "cost":
-            return {"in_range": {"min_value": 0, "max_value": 1e16}}
+            return {"in_range": {"min_value": 0, "max_value": COST_MAX}}
         case "instant":
             return {"in_range": {"min_value": EARLIEST, "max_value": LATEST}}
         case "date":

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.columns import COUNT_MAX, Instant, Table, column
 
-FOLLOWERS_BASES = ("delivered", "observed_before", "observed_after", "undated")
+FOLLOWERS_BASES = ("delivered", "observed_before", "observed_after", "undated_post", "undated")
 SPONSORED_BASES = ("declared", "sponsors", "caption")
 POST_COMPENSATIONS = ("paid", "gifted", "none", "unknown")
 
@@ -50,7 +50,8 @@ class Posts(Table):
     reach_count: pl.Int64 = column("Accounts that saw it", "count", nullable=True)
     followers_count: pl.Int64 = column("Followers the rates divide by", "count", nullable=True)
     followers_basis: str = column(
-        "Where those followers come from: the post itself, or the account's observation before or after it",
+        "Where those followers come from: the post itself; the account's observation before or after it; the newest of a post"
+        " without any date (undated_post); an observation without a date (undated)",
         "label", nullable=True, isin=FOLLOWERS_BASES,
     )  # fmt: skip
     engagement_count: pl.Int64 = column(

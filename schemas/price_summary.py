@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.columns import Table, column
+from schemas.columns import COST_MAX, COUNT_MAX, Table, column
 from schemas.rates import COMPENSATIONS
 
 
@@ -44,9 +44,11 @@ class PriceSummary(Table):
         "Median cost per follower who likes or comments", "cost", nullable=True
     )
     price_to_rule_of_thumb_median: pl.Float64 = column(
-        "Median of price over a hundredth of the followers; US dollars alone", "ratio", nullable=True
-    )
+        "Median of price over a hundredth of the followers; US dollars alone", "ratio", nullable=True,
+        in_range={"min_value": 0, "max_value": COST_MAX},
+    )  # fmt: skip
     followers_count_median: pl.Float64 = column("Median followers of accounts with a price", "average", nullable=True)
     engagement_count_mean_median: pl.Float64 = column(
-        "Median over accounts with a price of their mean likes plus comments of a post", "average", nullable=True
-    )
+        "Median over accounts with a price of their mean likes plus comments of a post", "average", nullable=True,
+        in_range={"min_value": 0, "max_value": 2 * COUNT_MAX},
+    )  # fmt: skip

@@ -5,14 +5,14 @@ from typing import Annotated, TypeAlias
 import polars as pl
 
 from schemas.audience import REASONS
-from schemas.columns import Table, column
+from schemas.columns import COST_MAX, Table, column
 
 # A price that is only told when asked for: the account has an offer, and its price is not known.
 ON_REQUEST = "on_request"
 # What a quote is paid in that does not say: goods, and prices on request, must be said.
 CASH = "cash"
 COMPENSATIONS = (CASH, "product", ON_REQUEST)
-COST_REASONS = ("no_price", "no_posts", "hidden_likes", "no_comments", "no_followers", "no_engagement")
+COST_REASONS = ("no_price", "no_posts", "hidden_likes", "no_comments", "no_engagement")
 ENGAGED_COST_REASONS = ("no_price", "no_lists", *REASONS, "no_engaged_followers")
 Money: TypeAlias = Annotated[pl.Decimal, 18, 2]
 
@@ -64,8 +64,9 @@ class Rates(Table):
         nullable=True,
     )
     price_to_rule_of_thumb: pl.Float64 = column(
-        "Price over a hundredth of the followers; quotes in US dollars alone", "ratio", nullable=True
-    )
+        "Price over a hundredth of the followers; quotes in US dollars alone", "ratio", nullable=True,
+        in_range={"min_value": 0, "max_value": COST_MAX},
+    )  # fmt: skip
     cost_reason: str = column("Why the cost per engagement is null", "label", nullable=True, isin=COST_REASONS)
     engaged_cost_reason: str = column(
         "Why the cost per engaged follower is null; those of audience.reason among them",

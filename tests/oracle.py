@@ -96,7 +96,10 @@ def newest_posts(posts: list[Row]) -> list[Row]:
 
 
 def followers_of(post: Row, accounts: dict[Key, list[Row]]) -> int | None:
-    """As delivered with the post; else observed at or before it; else the earliest after; else undated."""
+    """As delivered with the post; else observed at or before it; else the earliest after; else undated.
+
+    Of a post without any time the newest.
+    """
     if post["followers_count"] is not None:
         return int(post["followers_count"])
     seen = by_time(accounts[post["platform"], post["account_id"]])
@@ -104,8 +107,8 @@ def followers_of(post: Row, accounts: dict[Key, list[Row]]) -> int | None:
     undated = history.pop(UNDATED, None)
     at = post["observed_at"] or post["published_at"]
     before = [count for seen_at, count in history.items() if at and seen_at <= at]
-    # A post without any time has nothing before it, so it takes the earliest.
-    known: list[int | None] = before[-1:] or list(history.values())[:1] or [undated]
+    after = list(history.values())[:1] if at else list(history.values())[-1:]
+    known: list[int | None] = before[-1:] or after or [undated]
     return known[0]
 
 
@@ -154,7 +157,9 @@ def account_engagement(accounts: list[Row], posts: list[Row], as_of: datetime | 
     posts_of = defaultdict(list, grouped(rated, "platform", "account_id"))
     return with_peers(
         {
-            (*key, window): engagement_of(account, in_window(posts_of[key], window, as_of))
+            (*key, window): engagement_of(
+                account, in_window(posts_of[key], window, as_of), all(post["published_at"] for post in posts_of[key])
+            )
             for key, account in current_accounts(accounts, newest).items()
             for window in ("all_time", "last_90_days", "last_12_posts")
         }
@@ -184,20 +189,22 @@ def place_of(row: Row, rate: Fraction, tier: str | None, peers: list[Fraction]) 
     }
 
 
-EXPOSURES = {
-    "reach": ("reach_count", ("like_count", "comment_count", "share_count", "save_count"), "reach_post_count"),
-    "views": ("view_count", ("like_count", "comment_count", "share_count"), "view_post_count"),
-}
+EXPOSURES = {"reach": ("reach_count", "reach_post_count"), "views": ("view_count", "view_post_count")}
 
 
-def exposure_of(posts: list[Row], name: str) -> Row:
-    """The rate of what was done over those who saw it, as sum over sum and as the median over posts."""
-    seen, parts, post_count = EXPOSURES[name]
+def exposure_of(posts: list[Row], name: str, empty: str) -> Row:
+    """The rate of what was done over those who saw it, as sum over sum and as the median over posts.
+
+    Shares and saves were done where every post that counts has them.
+    """
+    seen, post_count = EXPOSURES[name]
+    parts = ["like_count", "comment_count"]
     known = [post for post in posts if post[seen] and all(post[part] is not None for part in parts)]
+    parts += [part for part in ("share_count", "save_count") if all(post[part] is not None for post in known)]
     done = [sum(post[part] for part in parts) for post in known]
     rates = [Fraction(count, post[seen]) for count, post in zip(done, known, strict=True)]
     if not posts:
-        reason: str | None = "no_posts"
+        reason: str | None = empty
     elif not any(post[seen] for post in posts):
         reason = f"no_{name}"
     else:
@@ -206,6 +213,7 @@ def exposure_of(posts: list[Row], name: str) -> Row:
         post_count: len(known),
         f"engagement_rate_by_{name}": Fraction(sum(done), sum(post[seen] for post in known)) if known else None,
         f"engagement_rate_by_{name}_median": quantile(rates, Fraction(1, 2)),
+        f"{name}_basis": "_".join(part.removesuffix("_count") + "s" for part in parts) if known else None,
         f"{name}_reason": reason,
     }
 
@@ -220,15 +228,17 @@ def interval(values: list[Fraction]) -> tuple[float | None, float | None]:
     return max(float(centre) - half, 0.0), float(centre) + half
 
 
-def engagement_of(account: Row, posts: list[Row]) -> Row:
+def engagement_of(account: Row, posts: list[Row], is_dated: bool) -> Row:
+    """The figures of an account's posts in a window; `is_dated` says whether all its posts have a date."""
+    empty = "no_posts" if is_dated else "undated_posts"
     likes_known = [post for post in posts if post["like_count"] is not None]
     like_rates = [post["like_rate"] for post in posts if post["like_rate"] is not None]
     comment_rates = [post["comment_rate"] for post in posts if post["comment_rate"] is not None]
     rates = [post["rate"] for post in posts if post["rate"] is not None]
-    engagements = [Fraction(post["engagement"]) for post in posts if post["rate"] is not None]
+    engagements = [Fraction(post["engagement"]) for post in posts if post["engagement"] is not None]
     coverage = Fraction(len(likes_known), len(posts)) if posts else None
     if coverage is None:
-        reason = "no_posts"
+        reason = empty
     elif coverage < Fraction(1, 2):
         reason = "hidden_likes"
     elif all(post["engagement"] is None for post in posts):
@@ -237,7 +247,7 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
         reason = "no_followers"
     else:
         reason = None
-    is_hidden = reason in ("no_posts", "hidden_likes")
+    is_hidden = coverage is None or reason == "hidden_likes"
     low, high = (None, None) if reason else interval(rates)
     return {
         "niche": NICHES[account["niche"]],
@@ -251,14 +261,14 @@ def engagement_of(account: Row, posts: list[Row]) -> Row:
         "comment_rate_by_followers": mean(comment_rates),
         "engagement_rate_by_followers": None if reason else mean(rates),
         "engagement_rate_by_followers_median": None if reason else quantile(rates, Fraction(1, 2)),
-        "engagement_count_mean": None if reason else mean(engagements),
+        "engagement_count_mean": None if is_hidden else mean(engagements),
         "engagement_rate_by_followers_low": low,
         "engagement_rate_by_followers_high": high,
         "reason": reason,
         **NO_PRIOR,
         "shrunk_reason": reason or shrunk_reason(account["followers_count"], mean(engagements)),
-        **exposure_of(posts, "reach"),
-        **exposure_of(posts, "views"),
+        **exposure_of(posts, "reach", empty),
+        **exposure_of(posts, "views", empty),
     }
 
 

@@ -185,7 +185,8 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
     followers_coverage = ratio(len(followers), followers_count)
     likes_coverage = ratio(listed_known, sum(counts.values()) if counts else None)
     if not posts:
-        reason = "no_posts"
+        is_dated = all(post["published_at"] for post in known.posts.get(account, []))
+        reason = "no_posts" if is_dated else "undated_posts"
     elif not followers:
         reason = "no_followers_listed"
     elif followers_coverage is not None and followers_coverage < COMPLETE:

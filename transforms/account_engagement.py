@@ -17,7 +17,7 @@ LAST_POSTS = 12
 COVERAGE_FLOOR = 0.5
 LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
 # What windows are made with and the mart does not hold.
-HELPERS = [HASH, "dated", "likes_known", "engagement_known", "mean_square"]
+HELPERS = [HASH, "has_undated", "dated", "likes_known", "engagement_known", "mean_square"]
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 
@@ -50,7 +50,11 @@ def measured_to_account_engagement(
     all_time = _per_account(measured.lazy(), largest).collect()
     recent = measured.lazy().filter(_is_recent(as_of)) if as_of else measured.lazy().clear()
     start = pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us"))
+    undated = (
+        all_time.lazy().filter(pl.col("dated") < pl.col("post_count")).select(HASH, pl.lit(True).alias("has_undated"))
+    )
     listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
+    listed = listed.join(undated, on=HASH, how="left")
     crowded = all_time.lazy().filter(_has_more()).select(HASH)
     newest = _newest(measured.lazy(), crowded)
     per_account = {
@@ -90,7 +94,7 @@ def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
         pl.col("like_count").count().cast(pl.Int64).alias("likes_known"),
         pl.col("engagement_count").is_not_null().any().alias("engagement_known"),
         exact_mean_of_counts(pl.col("like_count")).alias("like_count_mean"),
-        exact_mean_of_counts(pl.col("engagement_count").filter(rate.is_not_null())).alias("engagement_count_mean"),
+        exact_mean_of_counts(pl.col("engagement_count")).alias("engagement_count_mean"),
         exact_mean(like_rate, largest=largest).alias(LIKE_RATE),
         like_rate.median().alias(f"{LIKE_RATE}_median"),
         exact_mean(pl.col(COMMENT_RATE), largest=largest).alias(COMMENT_RATE),
@@ -131,15 +135,28 @@ def _window(
         .pipe(with_paid_to_organic)
         .with_columns(coverage.alias("likes_coverage_ratio"))
         .with_columns(_reason().alias("reason"))
-        .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(RATE, f"{RATE}_median", "engagement_count_mean")))
+        .with_columns(
+            pl.when(pl.col("reason").is_null()).then(pl.col(RATE, f"{RATE}_median")),
+            # Interactions of a post need no followers.
+            pl.when(pl.col("reason").fill_null("no_followers") == "no_followers").then("engagement_count_mean"),
+        )
         # No rate is below zero, whatever the formula says.
         .with_columns(mean_low(known, mean, spread).clip(0).alias(f"{RATE}_low"))
         .with_columns(mean_high(known, mean, spread).alias(f"{RATE}_high"))
         .with_columns(pl.when(pl.col("likes_coverage_ratio") >= COVERAGE_FLOOR).then(of_likes))
         .with_columns(exposure.in_words(per_account.collect_schema().names()))
+        .with_columns(
+            _empty_because_undated(name) for name in ("reason", "paid_reason", "reach_reason", "views_reason")
+        )
         .with_columns(pl.lit(name).alias("time_window"), start.alias("window_start"))
         .drop(*HELPERS, *exposure.HELPERS, strict=False)
     )
+
+
+def _empty_because_undated(reason: str) -> pl.Expr:
+    """Posts without a date of publication are in no window of time: it is not that there are none."""
+    is_empty = (pl.col("post_count") == 0) & pl.col("has_undated").is_not_null()
+    return pl.when(is_empty).then(pl.lit("undated_posts")).otherwise(pl.col(reason)).alias(reason)
 
 
 def _reason() -> pl.Expr:

@@ -61,6 +61,15 @@ def counts_to_audience(
     )
 
 
+def with_reasons_of_windows(audience: pl.DataFrame, engagement: pl.LazyFrame) -> pl.DataFrame:
+    """The same mart, its windows without posts for the reason that `account_engagement` has."""
+    key = ["platform", "account_id", "time_window"]
+    told = engagement.select(*key, pl.col("reason").alias("__told"))
+    empty = pl.when(pl.col("post_count") == 0).then("__told").otherwise("reason")
+    joined = audience.lazy().join(told, on=key, how="left", maintain_order="left")
+    return joined.with_columns(empty.alias("reason")).drop("__told").collect()
+
+
 def _over(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     return pl.when(denominator > 0).then(numerator / denominator)
 

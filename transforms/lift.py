@@ -65,7 +65,7 @@ def _is_sound(ratio: pl.Expr) -> pl.Expr:
 def _lift_reason() -> pl.Expr:
     """Why an account has no lift, the first that applies."""
     return (
-        pl.when(pl.col("post_count") == 0).then(pl.lit("no_posts"))
+        pl.when(pl.col("post_count") == 0).then("reason")
         .when(pl.col("like_count_mean").is_null()).then(pl.lit("hidden_likes"))
         .when(pl.col("followers_count").fill_null(0) == 0).then(pl.lit("no_followers"))
         .when(pl.col("no_fit").is_not_null()).then(pl.col("no_fit"))

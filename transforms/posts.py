@@ -85,7 +85,10 @@ def newest_to_posts(newest: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFra
 
 
 def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFrame:
-    """Followers as delivered with the post; else observed at or before it; else the earliest after; else undated."""
+    """Followers as delivered with the post; else observed at or before it; else the earliest after; else undated.
+
+    A post without any date takes the newest: it may be of any time, and most exports are of the newest posts.
+    """
     known = snapshots.filter(pl.col("followers_count").is_not_null()).select(
         hashed(ACCOUNT), "observed_at", "followers_count"
     )
@@ -94,6 +97,7 @@ def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFram
     earliest = history.lazy().group_by(HASH).agg(
         pl.col("__at").min().alias("__first_at"),
         pl.col("__before").sort_by("__at").first().alias("__after"),
+        pl.col("__before").sort_by("__at").last().alias("__newest"),
     )  # fmt: skip
     at = pl.coalesce("observed_at", "published_at")
     joined = (
@@ -108,11 +112,13 @@ def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFram
         joined = joined.with_columns(
             pl.when(pl.col("__first_at") <= pl.col("__at")).then(pl.col("__after")).alias("__before")
         )
+    is_undated = pl.col("__at").is_null() & pl.col("__newest").is_not_null()
     return joined.with_columns(
         pl.when(pl.col("followers_count").is_not_null()).then(pl.lit("delivered"))
+        .when(is_undated).then(pl.lit("undated_post"))
         .when(pl.col("__before").is_not_null()).then(pl.lit("observed_before"))
         .when(pl.col("__after").is_not_null()).then(pl.lit("observed_after"))
         .when(pl.col("__undated").is_not_null()).then(pl.lit("undated"))
         .alias("followers_basis"),
-        pl.coalesce("followers_count", "__before", "__after", "__undated").alias("followers_count"),
+        pl.coalesce("followers_count", pl.when(is_undated).then("__newest"), "__before", "__after", "__undated").alias("followers_count"),
     )  # fmt: skip

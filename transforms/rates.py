@@ -38,7 +38,7 @@ def with_costs(rates: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyF
             pl.when(price.is_null())
             .then(pl.lit("no_price"))
             .when(pl.col("cost_per_engagement").is_null())
-            .then(pl.coalesce("reason", pl.lit("no_engagement")))
+            .then(pl.when(pl.col("engagement_count_mean").is_null()).then("reason").otherwise(pl.lit("no_engagement")))
             .alias("cost_reason"),
             pl.when(price.is_null())
             .then(pl.lit("no_price"))

@@ -40,7 +40,7 @@ ACCOUNT_ENGAGEMENT = (
         label="Likes of a post, mean",
         formula="sum of likes / number of posts with known likes",
         unit="average",
-        null_rule="without posts, and where likes_coverage_ratio is below 0.5 (lift_reason no_posts, hidden_likes)",
+        null_rule="without posts, and where likes_coverage_ratio is below 0.5 (lift_reason no_posts, undated_posts, hidden_likes)",
         source="trade practice (trendHERO)",
         columns=("account_engagement.like_count_mean",),
         example=f"{GOLDEN}/mean_and_median",
@@ -50,7 +50,7 @@ ACCOUNT_ENGAGEMENT = (
         label="Like rate, mean of posts (by followers)",
         formula="mean over posts with both known of like_count / f, where f is the post's followers_count",
         unit="ratio",
-        null_rule="where likes_coverage_ratio is null or below 0.5 (reason no_posts, hidden_likes), and where no post has "
+        null_rule="where likes_coverage_ratio is null or below 0.5 (reason no_posts, undated_posts, hidden_likes), and where no post has "
         "both likes and followers above 0",
         source="the two worked examples of the article of 2017",
         columns=("account_engagement.like_rate_by_followers",),
@@ -81,7 +81,7 @@ ACCOUNT_ENGAGEMENT = (
         label="Engagement rate, mean of posts (by followers)",
         formula="mean over posts with all known of (like_count + comment_count) / f, where f is the post's followers_count",
         unit="ratio",
-        null_rule="reason is no_posts, hidden_likes (likes_coverage_ratio below 0.5), no_comments (no post has both likes "
+        null_rule="reason is no_posts, undated_posts (no post of a dated window, and some without a date), hidden_likes (likes_coverage_ratio below 0.5), no_comments (no post has both likes "
         "and comments) or no_followers (no such post has followers above 0)",
         source="the article of 2017, counting interactions where people cannot be told apart",
         columns=("account_engagement.engagement_rate_by_followers",),
@@ -122,9 +122,9 @@ ACCOUNT_ENGAGEMENT = (
     Metric(
         name="engagement_count_mean",
         label="Likes plus comments of a post, mean",
-        formula="mean over posts with a known rate of like_count + comment_count",
+        formula="mean over posts whose likes and comments are both known of like_count + comment_count",
         unit="average",
-        null_rule="where engagement_rate_by_followers is, with the same reason",
+        null_rule="reason is no_posts, undated_posts, hidden_likes or no_comments",
         source="own definition",
         columns=("account_engagement.engagement_count_mean",),
         example=f"{GOLDEN}/mean_and_median",
@@ -135,7 +135,7 @@ ACCOUNT_ENGAGEMENT = (
         formula="(m * s + k) / (s + n), where k = engagement_count_mean rounded, n = followers_count, m = "
         "engagement_rate_prior, s = prior_strength; ten significant digits",
         unit="ratio",
-        null_rule="shrunk_reason is that of engagement_rate_by_followers (no_posts, hidden_likes, no_comments, "
+        null_rule="shrunk_reason is that of engagement_rate_by_followers (no_posts, undated_posts, hidden_likes, no_comments, "
         "no_followers), not_binomial (k above n) or no_prior (fewer than 20 accounts of the platform and window)",
         source="Casella, An Introduction to Empirical Bayes Data Analysis, 1985; Robinson, Introduction to Empirical "
         "Bayes, 2017",
@@ -190,7 +190,7 @@ ACCOUNT_ENGAGEMENT = (
         formula="(peers with a lower engagement_rate_by_followers + 0.5 * peers with an equal one) / peer_count, the account "
         "itself among them",
         unit="ratio",
-        null_rule="peer_reason is that of engagement_rate_by_followers (no_posts, hidden_likes, no_comments, "
+        null_rule="peer_reason is that of engagement_rate_by_followers (no_posts, undated_posts, hidden_likes, no_comments, "
         "no_followers), no_tier (no followers count) or few_peers (fewer than 20)",
         source="own definition; percentile by mid-ranks",
         columns=("account_engagement.peer_percentile",),
@@ -224,7 +224,7 @@ ACCOUNT_ENGAGEMENT = (
         label="Likes over what is usual at its size",
         formula="like_count_mean / (expected_like_rate_by_followers * followers_count); 1 is as expected",
         unit="ratio",
-        null_rule="lift_reason is no_posts, hidden_likes, no_followers, few_accounts (fewer than 5 to fit), no_spread (all "
+        null_rule="lift_reason is no_posts, undated_posts, hidden_likes, no_followers, few_accounts (fewer than 5 to fit), no_spread (all "
         "of one size) or out_of_range",
         source="own definition",
         columns=("account_engagement.engagement_lift",),

@@ -5,7 +5,7 @@ from schemas.metrics.metric import NEVER, Metric
 GRAPH = "tests/golden/audience/graph"
 DILUTION = "tests/golden/audience_dilution/early_and_late"
 NO_STRICT_RATE = (
-    "reason is no_posts, no_followers_listed, partial_followers (followers_coverage_ratio below 0.95), likes_unknown "
+    "reason is no_posts, undated_posts, no_followers_listed, partial_followers (followers_coverage_ratio below 0.95), likes_unknown "
     "(of more than 5 % of the posts neither a count of likes nor a list of any), partial_likes (likes_coverage_ratio "
     "below 0.95) or partial_comments (comments_coverage_ratio below 0.95)"
 )

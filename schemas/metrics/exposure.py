@@ -8,7 +8,7 @@ EXPOSURE = (
     Metric(
         name="reach_post_count",
         label="Posts with known reach and interactions",
-        formula="number of posts of the window whose likes, comments, shares, saves and reach (above 0) are all known",
+        formula="number of posts of the window whose likes, comments and reach (above 0) are all known",
         unit="count",
         null_rule=NEVER,
         source="own definition",
@@ -18,10 +18,10 @@ EXPOSURE = (
     Metric(
         name="engagement_rate_by_reach",
         label="Engagement rate (by reach)",
-        formula="sum(likes + comments + shares + saves) / sum(reach) over the reach_post_count posts",
+        formula="sum(likes + comments, + shares and + saves where each of the posts has them: reach_basis) / sum(reach) over the reach_post_count posts",
         unit="ratio",
-        null_rule="reach_reason is no_posts, no_reach (no post has a reach above 0) or no_interactions (no such post has all "
-        "four counts)",
+        null_rule="reach_reason is no_posts, undated_posts, no_reach (no post has a reach above 0) or no_interactions (no such post has "
+        "both likes and comments)",
         source="trade practice (Meta's insights)",
         columns=("account_engagement.engagement_rate_by_reach",),
         example=f"{GOLDEN}/exposure",
@@ -29,7 +29,7 @@ EXPOSURE = (
     Metric(
         name="engagement_rate_by_reach_median",
         label="Engagement rate, median of posts (by reach)",
-        formula="median over the reach_post_count posts of (likes + comments + shares + saves) / reach",
+        formula="median over the reach_post_count posts of the same interactions / reach",
         unit="ratio",
         null_rule="where engagement_rate_by_reach is, with the same reach_reason",
         source="own definition",
@@ -39,7 +39,7 @@ EXPOSURE = (
     Metric(
         name="view_post_count",
         label="Posts with known views and interactions",
-        formula="number of posts of the window whose likes, comments, shares and views (above 0) are all known",
+        formula="number of posts of the window whose likes, comments and views (above 0) are all known",
         unit="count",
         null_rule=NEVER,
         source="own definition",
@@ -49,10 +49,10 @@ EXPOSURE = (
     Metric(
         name="engagement_rate_by_views",
         label="Engagement rate (by views)",
-        formula="sum(likes + comments + shares) / sum(views) over the view_post_count posts",
+        formula="sum(likes + comments, + shares and + saves where each of the posts has them: views_basis) / sum(views) over the view_post_count posts",
         unit="ratio",
-        null_rule="views_reason is no_posts, no_views (no post has views above 0) or no_interactions (no such post has all "
-        "three counts)",
+        null_rule="views_reason is no_posts, undated_posts, no_views (no post has views above 0) or no_interactions (no such post has "
+        "both likes and comments)",
         source="trade practice (rates of TikTok and YouTube)",
         columns=("account_engagement.engagement_rate_by_views",),
         example=f"{GOLDEN}/exposure",
@@ -60,7 +60,7 @@ EXPOSURE = (
     Metric(
         name="engagement_rate_by_views_median",
         label="Engagement rate, median of posts (by views)",
-        formula="median over the view_post_count posts of (likes + comments + shares) / views",
+        formula="median over the view_post_count posts of the same interactions / views",
         unit="ratio",
         null_rule="where engagement_rate_by_views is, with the same views_reason",
         source="own definition",

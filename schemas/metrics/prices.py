@@ -15,8 +15,8 @@ PRICES = (
         label="Cost per like or comment",
         formula="price / engagement_count_mean over all time; a price of 0 costs 0",
         unit="cost",
-        null_rule="cost_reason is no_price, that of engagement_rate_by_followers (no_posts, hidden_likes, no_comments, "
-        "no_followers) or no_engagement (the mean is 0)",
+        null_rule="cost_reason is no_price, that of engagement_count_mean (no_posts, hidden_likes, no_comments) "
+        "or no_engagement (the mean is 0)",
         source="trade practice",
         columns=("rates.cost_per_engagement",),
         example=COSTS,

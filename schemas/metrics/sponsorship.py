@@ -52,7 +52,7 @@ SPONSORSHIP = (
         label="Sponsored posts beside the others",
         formula="median engagement_rate_by_followers of the sponsored posts / that of the organic ones",
         unit="ratio",
-        null_rule="paid_reason is no_posts, sponsorship_unknown (of every post), few_sponsored or few_organic (fewer than "
+        null_rule="paid_reason is no_posts, undated_posts, sponsorship_unknown (of every post), few_sponsored or few_organic (fewer than "
         "3 of known rate on the side) or zero_organic (that median is 0)",
         source="own definition, after comparisons of Socialbakers 2019",
         columns=("account_engagement.paid_to_organic_ratio",),

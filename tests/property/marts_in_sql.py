@@ -40,6 +40,9 @@ VIEWS = {
                 AND k.observed_at <= coalesce(newest.observed_at, published_at)) AS before,
             (SELECT min_by(k.followers_count, k.observed_at) FROM known AS k
              WHERE k.platform = newest.platform AND k.account_id = newest.account_id) AS after,
+            (SELECT max_by(k.followers_count, k.observed_at) FROM known AS k
+             WHERE k.platform = newest.platform AND k.account_id = newest.account_id
+                AND coalesce(newest.observed_at, published_at) IS NULL) AS latest,
             (SELECT max(k.followers_count) FROM known AS k
              WHERE k.platform = newest.platform AND k.account_id = newest.account_id AND k.observed_at IS NULL) AS undated
         FROM newest""",
@@ -76,12 +79,12 @@ ACCOUNTS_SQL = f"""
 POSTS_SQL = """
     SELECT platform, post_id, account_id, published_at, media_type, like_count, comment_count, view_count, share_count,
         save_count, reach_count, observed_at,
-        coalesce(delivered, before, after, undated) AS followers_count,
-        CASE WHEN delivered IS NOT NULL THEN 'delivered' WHEN before IS NOT NULL THEN 'observed_before'
+        coalesce(delivered, latest, before, after, undated) AS followers_count,
+        CASE WHEN delivered IS NOT NULL THEN 'delivered' WHEN latest IS NOT NULL THEN 'undated_post' WHEN before IS NOT NULL THEN 'observed_before'
             WHEN after IS NOT NULL THEN 'observed_after' WHEN undated IS NOT NULL THEN 'undated' END AS followers_basis,
         like_count + comment_count AS engagement_count,
-        like_count / nullif(coalesce(delivered, before, after, undated), 0) AS like_rate_by_followers,
-        engagement_count / nullif(coalesce(delivered, before, after, undated), 0) AS engagement_rate_by_followers,
+        like_count / nullif(coalesce(delivered, latest, before, after, undated), 0) AS like_rate_by_followers,
+        engagement_count / nullif(coalesce(delivered, latest, before, after, undated), 0) AS engagement_rate_by_followers,
         coalesce(declared, CASE WHEN sponsors IS NOT NULL THEN true END, word <> '') AS is_sponsored,
         CASE WHEN declared IS NOT NULL THEN 'declared' WHEN sponsors IS NOT NULL THEN 'sponsors'
             WHEN word IS NOT NULL THEN 'caption' END AS sponsored_basis,
@@ -153,7 +156,7 @@ RATES_SQL = """
         1000 * price / nullif(followers_count, 0) AS cost_per_1000_followers,
         CASE WHEN currency = 'USD' THEN 100 * price / nullif(followers_count, 0) END AS price_to_rule_of_thumb,
         CASE WHEN price IS NULL THEN 'no_price' WHEN engagement_count_mean > 0 THEN NULL
-            ELSE coalesce(reason, 'no_engagement') END AS cost_reason
+            WHEN engagement_count_mean = 0 THEN 'no_engagement' ELSE reason END AS cost_reason
     FROM (SELECT DISTINCT * REPLACE (coalesce(compensation, 'cash') AS compensation) FROM lake_rates) AS q
     LEFT JOIN (FROM account_engagement WHERE time_window = 'all_time') USING (platform, account_id)
 """

@@ -39,11 +39,18 @@ ALONE_SQL = f"""
     ), seen AS (
         SELECT
             *,
-            nullif(reach_count, 0) AS reach,
-            nullif(view_count, 0) AS views,
-            engagement_count + share_count + save_count + 0 * reach AS by_reach,
-            engagement_count + share_count + 0 * views AS by_views
+            CASE WHEN reach_count > 0 AND engagement_count IS NOT NULL THEN reach_count END AS by_reach,
+            CASE WHEN view_count > 0 AND engagement_count IS NOT NULL THEN view_count END AS by_views,
+            count(by_reach) OVER w = count(share_count) FILTER (by_reach IS NOT NULL) OVER w AS reach_shares,
+            count(by_reach) OVER w = count(save_count) FILTER (by_reach IS NOT NULL) OVER w AS reach_saves,
+            count(by_views) OVER w = count(share_count) FILTER (by_views IS NOT NULL) OVER w AS views_shares,
+            count(by_views) OVER w = count(save_count) FILTER (by_views IS NOT NULL) OVER w AS views_saves,
+            engagement_count + CASE WHEN reach_shares THEN share_count ELSE 0 END
+                + CASE WHEN reach_saves THEN save_count ELSE 0 END AS reached,
+            engagement_count + CASE WHEN views_shares THEN share_count ELSE 0 END
+                + CASE WHEN views_saves THEN save_count ELSE 0 END AS viewed
         FROM member
+        WINDOW w AS (PARTITION BY platform, account_id, time_window)
     ), figures AS (
         SELECT
             platform, account_id, time_window,
@@ -55,17 +62,23 @@ ALONE_SQL = f"""
             median(like_rate_by_followers) AS like_rate_median,
             avg(comment_count / nullif(followers_count, 0)) AS comment_rate_by_followers,
             count(by_reach) AS reach_post_count,
-            sum(by_reach) / sum(reach) FILTER (by_reach IS NOT NULL) AS engagement_rate_by_reach,
-            median(by_reach / reach) AS engagement_rate_by_reach_median,
-            CASE WHEN count(reach) = 0 THEN 'no_reach' WHEN count(by_reach) = 0 THEN 'no_interactions' END AS reach_reason,
+            sum(reached) FILTER (by_reach IS NOT NULL) / sum(by_reach) AS engagement_rate_by_reach,
+            median(reached / by_reach) AS engagement_rate_by_reach_median,
+            CASE WHEN count(by_reach) > 0 THEN 'likes_comments' || CASE WHEN any_value(reach_shares) THEN '_shares' ELSE '' END
+                || CASE WHEN any_value(reach_saves) THEN '_saves' ELSE '' END END AS reach_basis,
+            CASE WHEN count(nullif(reach_count, 0)) = 0 THEN 'no_reach' WHEN count(by_reach) = 0 THEN 'no_interactions' END
+                AS reach_reason,
             count(by_views) AS view_post_count,
-            sum(by_views) / sum(views) FILTER (by_views IS NOT NULL) AS engagement_rate_by_views,
-            median(by_views / views) AS engagement_rate_by_views_median,
-            CASE WHEN count(views) = 0 THEN 'no_views' WHEN count(by_views) = 0 THEN 'no_interactions' END AS views_reason,
+            sum(viewed) FILTER (by_views IS NOT NULL) / sum(by_views) AS engagement_rate_by_views,
+            median(viewed / by_views) AS engagement_rate_by_views_median,
+            CASE WHEN count(by_views) > 0 THEN 'likes_comments' || CASE WHEN any_value(views_shares) THEN '_shares' ELSE '' END
+                || CASE WHEN any_value(views_saves) THEN '_saves' ELSE '' END END AS views_basis,
+            CASE WHEN count(nullif(view_count, 0)) = 0 THEN 'no_views' WHEN count(by_views) = 0 THEN 'no_interactions' END
+                AS views_reason,
             stddev_samp(engagement_rate_by_followers) / sqrt(count(engagement_rate_by_followers)) AS error,
             avg(engagement_rate_by_followers) AS rate,
             median(engagement_rate_by_followers) AS rate_median,
-            avg(engagement_count) FILTER (engagement_rate_by_followers IS NOT NULL) AS engagement_mean,
+            avg(engagement_count) AS engagement_mean,
             CASE
                 WHEN count(like_count) / count(*) < 0.5 THEN 'hidden_likes'
                 WHEN count(engagement_count) = 0 THEN 'no_comments'
@@ -90,17 +103,19 @@ ALONE_SQL = f"""
         coalesce(reach_post_count, 0) AS reach_post_count,
         engagement_rate_by_reach,
         engagement_rate_by_reach_median,
-        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE reach_reason END AS reach_reason,
+        reach_basis,
+        CASE WHEN post_count IS NULL THEN empty ELSE reach_reason END AS reach_reason,
         coalesce(view_post_count, 0) AS view_post_count,
         engagement_rate_by_views,
         engagement_rate_by_views_median,
-        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE views_reason END AS views_reason,
+        views_basis,
+        CASE WHEN post_count IS NULL THEN empty ELSE views_reason END AS views_reason,
         CASE WHEN reason IS NULL THEN rate_median END AS engagement_rate_by_followers_median,
-        CASE WHEN reason IS NULL THEN engagement_mean END AS engagement_count_mean,
-        CASE WHEN post_count IS NULL THEN 'no_posts' ELSE reason END AS reason,
+        CASE WHEN likes_coverage_ratio >= 0.5 THEN engagement_mean END AS engagement_count_mean,
+        CASE WHEN post_count IS NULL THEN empty ELSE reason END AS reason,
         {", ".join(f"NULL AS {name}" for name in oracle.NO_PRIOR)},
         CASE
-            WHEN post_count IS NULL THEN 'no_posts'
+            WHEN post_count IS NULL THEN empty
             WHEN reason IS NOT NULL THEN reason
             WHEN coalesce(followers_count, 0) = 0 THEN 'no_followers'
             WHEN floor(engagement_mean + 0.5) > followers_count THEN 'not_binomial'
@@ -109,6 +124,11 @@ ALONE_SQL = f"""
     FROM accounts
     CROSS JOIN (VALUES ('all_time'), ('last_90_days'), ('last_12_posts')) AS w (time_window)
     LEFT JOIN figures USING (platform, account_id, time_window)
+    LEFT JOIN (
+        SELECT platform, account_id, CASE WHEN bool_or(published_at IS NULL) THEN 'undated_posts' END AS undated
+        FROM posts GROUP BY ALL
+    ) USING (platform, account_id)
+    CROSS JOIN LATERAL (SELECT coalesce(undated, 'no_posts') AS empty)
     LEFT JOIN (VALUES {QUANTILES}) AS q (posts, quantile) ON posts = post_known_count
 """
 ENGAGEMENT_SQL = f"""

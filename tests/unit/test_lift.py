@@ -15,7 +15,8 @@ SIX_LIKES = [45.0, 110.0, 300.0, 900.0, 3_500.0, 21_000.0]
 
 
 def lifted(engagement: pl.DataFrame) -> pl.DataFrame:
-    return with_lift(engagement, engagement_to_regression(engagement)).sort("account_id")
+    empty = pl.when(pl.col("post_count") == 0).then(pl.lit("undated_posts")).alias("reason")
+    return with_lift(engagement.with_columns(empty), engagement_to_regression(engagement)).sort("account_id")
 
 
 def refitted_without_each(engagement: pl.DataFrame) -> list[float]:
@@ -88,7 +89,7 @@ def cells(row: dict[str, Any]) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("account", "reason"),
     [
-        (outside("z", 100, None, posts=0), "no_posts"),
+        (outside("z", 100, None, posts=0), "undated_posts"),
         (outside("z", 100, None), "hidden_likes"),
         (outside("z", None, 5.0), "no_followers"),
         (outside("z", 0, 5.0), "no_followers"),
