@@ -4,6 +4,8 @@ import json
 
 import polars as pl
 
+from flows import alerts, steps
+from flows.settings import Settings
 from tests.rejected.delivery import Answer, Delivery, command, delivery
 from warehouse.lake.ledger import Lake
 
@@ -78,3 +80,16 @@ def test_a_rejected_row_without_a_rule_is_left_out_of_the_others(delivery: Deliv
     assert "error: rejected_rows: 1 of 2 rows left out: allowed not_nullable" in answer.stderr
     assert [row["value"] for row in delivery.rows("FROM rejected_rows")] == ["few"]
     assert rate(delivery) == 312 / 5200
+
+
+def test_an_alert_has_the_words_of_it(delivery: Delivery) -> None:
+    delivery.put("accounts.csv", ACCOUNTS)
+    well = steps.run(delivery.exports, Settings(home=delivery.home))
+    stopped_clock(delivery)
+    delivery.put("posts.csv", POSTS)
+    faulty = steps.run(delivery.exports, Settings(home=delivery.home))
+    assert alerts.left_out(well) is None
+    told = alerts.left_out(faulty)
+    assert told is not None
+    assert told.startswith("load_ledger: 1 of 2 rows left out")
+    assert told.endswith("every figure is published (fix: report this as a fault of Tierwise)")
