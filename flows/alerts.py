@@ -105,7 +105,17 @@ def run_ended_well(settings: Settings, summary: RunSummary, now: datetime) -> No
     settle(settings, SILENCE, None)
     settle(settings, EVIDENCE, left_out(summary))
     if summary.rows_read:
-        settle(settings, REJECTS, too_many_rejected(summary, settings))
+        settle(settings, REJECTS, nothing_loaded(summary) or too_many_rejected(summary, settings))
+
+
+def nothing_loaded(summary: RunSummary) -> str | None:
+    """The words for it, where no file of the folder gives a row."""
+    if not summary.nothing_loaded:
+        return None
+    return (
+        f"nothing could be loaded: none of {summary.files_seen:,} files gives a row"
+        " (fix: see why with `tierwise ledger` and `tierwise rejects`)"
+    )
 
 
 def too_many_rejected(summary: RunSummary, settings: Settings) -> str | None:

@@ -22,12 +22,30 @@ app.add_typer(rejects_app, name="rejects")
 
 Exports = Annotated[Path, typer.Argument(help="Folder of export files")]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation if absent")
+    str | None,
+    typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation or event if absent"),
 ]
 Home = Annotated[
     Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
+
+
+def show_version(wanted: bool) -> None:
+    """An option that answers at once, without a command."""
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"tierwise {version('tierwise')}")
+        raise typer.Exit
+
+
+@app.callback(help=__doc__)
+def options(
+    version: Annotated[  # its callback answers
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end")
+    ] = False,
+) -> None: ...
 
 
 def settings_for(home: Path | None) -> Settings:
@@ -73,7 +91,7 @@ def run(
         console.show_summary(summary, settings)
     if summary.evidence_left_out:
         raise typer.Exit(3)
-    if summary.is_rejected_beyond(settings.rejects_limit):
+    if summary.nothing_loaded or summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
 
 
@@ -111,13 +129,13 @@ def report(
 ) -> None:
     """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
     from flows import console
-    from reports.report import write_report
+    from flows.report import write_report_alone
     from reports.shortlist import shortlist_of, write_csv, write_xlsx
     from warehouse.publish import open_published
 
     settings = settings_for(home)
     if as_csv is None and as_xlsx is None:
-        write_report(settings.warehouse, settings.report)
+        write_report_alone(settings)
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
         return
     with open_published(settings.warehouse) as connection:
@@ -133,7 +151,9 @@ def ledger(home: Home = None, as_json: Json = False) -> None:
     """What came in: each file, what became of it, its counts. Example: tierwise ledger --json"""
     from flows import console
 
-    columns = "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_waiting, note"
+    columns = (
+        "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_waiting, rows_later, note"
+    )
     console.show_query(settings_for(home).warehouse, f"SELECT {columns} FROM load_ledger ORDER BY ALL", as_json=as_json)
 
 
@@ -177,7 +197,7 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
     refusals.show_replay(replay, settings, as_json=as_json)
     if replay.summary.evidence_left_out:
         raise typer.Exit(3)
-    if replay.gone or replay.summary.is_rejected_beyond(settings.rejects_limit):
+    if replay.gone or replay.summary.nothing_loaded or replay.summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
 
 

@@ -70,26 +70,67 @@ def progress() -> Iterator[Callable[[int], None]]:
 
 def show_summary(summary: RunSummary, settings: Settings) -> None:
     """What came in, the headline table, and where things lie."""
-    err.print(
-        f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined; "
-        f"{summary.rows_read:,} rows = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
-        f"+ {summary.rows_rejected:,} rejected; {'published' if summary.published else 'nothing changed'} "
-        f"in {summary.duration_seconds:.1f} s"
-    )
     for note in summary.quarantined[:NAMED_MAX]:
         err.print(Text("quarantined: ", style="bold") + plain(note))
-    if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected:
+    if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected or summary.files_quarantined_before:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
     show_changes(summary)
     show_incomplete(summary)
     show_left_out(summary)
     with open_published(settings.warehouse) as connection:
+        show_as_of(summary, connection)
         relation = connection.sql("FROM headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
     if settings.report.is_file():
         out.print(plain(f"report     {settings.report.resolve()}"))
+    sys.stdout.flush()  # so that the figures of the run come last, wherever both go
+    show_counts(summary)
+
+
+def show_counts(summary: RunSummary) -> None:
+    """The last line: what became of the files and rows, above all whether anything did."""
+    before = f" ({summary.files_quarantined_before} more in runs before)" if summary.files_quarantined_before else ""
+    ignored = f", {summary.files_ignored} ignored" if summary.files_ignored else ""
+    nothing = Text("nothing could be loaded: ", style="bold red") if summary.nothing_loaded else Text()
+    err.print(
+        nothing
+        + f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined{before}{ignored}; "
+        f"{summary.rows_read:,} rows = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
+        f"+ {summary.rows_rejected:,} rejected; {'published' if summary.published else 'nothing changed'} "
+        f"in {summary.duration_seconds:.1f} s"
+    )
+
+
+def show_as_of(summary: RunSummary, connection: duckdb.DuckDBPyConnection) -> None:
+    """The instant of the figures, what it comes from, the bounds of each window, and what lies beyond."""
+    if summary.ahead_of_clock:
+        err.print(Text("as_of lies in the future: ", style="bold red") + plain(summary.ahead_of_clock))
+    if summary.as_of is None:
+        err.print("as of no date: nothing that was loaded has a time, so last_90_days is empty")
+        return
+    origin = f"the newest time in the lake, from {summary.as_of_file}" if summary.as_of_file else "as given"
+    end = _instant(summary.as_of)
+    err.print(plain(f"as of {end}, {origin}"))
+    starts = ((name, start) for name, (start, _) in summary.windows.items())
+    err.print(
+        f"windows: {'; '.join(f'{name} {_instant(at)} to {end}' if at else f'{name} up to {end}' for name, at in starts)}"
+    )
+    newest = connection.sql("SELECT max(published_at) FROM posts").fetchall()[0][0]
+    if newest and newest.isoformat() <= (summary.windows["last_90_days"][0] or ""):
+        err.print(
+            f"last_90_days holds no post: the newest was published at {newest:%Y-%m-%d %H:%M}; --as-of moves the window"
+        )
+    if summary.rows_later:
+        err.print(
+            f"{summary.rows_later:,} rows are later than that and in no figure: see rows_later in: tierwise ledger"
+        )
+
+
+def _instant(text: str) -> str:
+    """An instant of a summary for reading, to the second."""
+    return f"{text.replace('T', ' ')[:19]} UTC"
 
 
 def show_incomplete(summary: RunSummary) -> None:

@@ -135,7 +135,7 @@ def engagement_pipeline(
     Args:
         exports: Folder of export files. It is only ever read.
         home: Folder of the lake and the warehouse; TIERWISE_HOME if absent.
-        as_of: Day (2026-08-01) or instant (2026-08-01T10:00:00Z) the figures are for; the newest observation if absent.
+        as_of: Day (2026-08-01) or instant (2026-08-01T10:00:00Z) the figures are for; the newest observation or event if absent.
         verify: Hash every file again, also those that look untouched.
     """
     settings = Settings(home=Path(home)) if home else Settings()
@@ -160,6 +160,8 @@ def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:
             client.update_flow_run(UUID(own), name=run_name(exports, summary))
     if left_out := alerts.left_out(summary):
         return Completed(name="EvidenceLeftOut", message=left_out, data=summary)
+    if nothing := alerts.nothing_loaded(summary):
+        return Completed(name="NothingLoaded", message=nothing, data=summary)
     refused = alerts.too_many_rejected(summary, settings)
     return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
 
@@ -197,6 +199,8 @@ def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verif
         summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
         if failure := draw_report(settings, published=summary.published):
             get_run_logger().warning("%s", shown(failure))
+        if summary.ahead_of_clock:
+            get_run_logger().warning("as_of lies in the future: %s", shown(summary.ahead_of_clock))
         show_artifacts(summary, entries, settings)
         show_freshness(newest(settings), now_utc())
     return summary

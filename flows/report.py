@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import filelock
+
 from flows.settings import Settings
 
 
@@ -10,13 +12,19 @@ def draw_report(settings: Settings, *, published: bool) -> str | None:
     if not settings.draw_report or (not published and _is_newer(settings.report, settings.warehouse)):
         return None
     try:
-        # Altair takes most of a second to import: only where something is drawn.
-        from reports.report import write_report
-
-        write_report(settings.warehouse, settings.report)
+        write_report_alone(settings)
     except Exception as error:  # noqa: BLE001  # whatever it is, the warehouse is published and the run went well
         return f"the report was not drawn: {error}"
     return None
+
+
+def write_report_alone(settings: Settings) -> None:
+    """Draw the report of what is published, while nobody else draws it: the last to draw has seen the newest."""
+    # Altair takes most of a second to import: only where something is drawn.
+    from reports.report import write_report
+
+    with filelock.FileLock(settings.home / "report.lock"):
+        write_report(settings.warehouse, settings.report)
 
 
 def _is_newer(report: Path, warehouse: Path) -> bool:

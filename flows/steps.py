@@ -16,7 +16,7 @@ import polars as pl
 from flows.clock import now_utc
 from flows.locks import held
 from flows.settings import Settings
-from flows.summary import RunSummary, summary_of, total
+from flows.summary import COUNTS, Outcome, RunSummary, summary_of, total
 from ingest.delivery import quarantined
 from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
@@ -36,7 +36,7 @@ from marts.audience import (
     tasks_of,
     waiting_rows,
 )
-from marts.build import Marts, build_marts, newest_instant, price_marts
+from marts.build import Marts, build_marts, price_marts
 from schemas.columns import polars_schema
 from schemas.errors import DiskFullError, FileRefused
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
@@ -47,6 +47,7 @@ from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.lake.member_key import FINGERPRINT, member_secret
 from warehouse.publish import LIST, Build, PublishedState, content_hash, publish, published_state
+from warehouse.reach import AsOf, as_of_from, later_rows
 
 # Accounts with so few listed followers that their overlaps are left out.
 ACCOUNTS_BELOW = """
@@ -188,7 +189,7 @@ def audience_marts(
 def publish_warehouse(
     lake: Lake,
     settings: Settings,
-    as_of: datetime | None,
+    given: datetime | None,
     started: float,
     inventory: Inventory,
     entries: list[Entry],
@@ -196,15 +197,18 @@ def publish_warehouse(
 ) -> RunSummary:
     """Build the marts and publish them; where nothing changed, the published file stays as it is."""
     state = published_state(settings.warehouse)
-    as_of = as_of or newest_instant(lake)
+    as_of = as_of_from(lake, given)
     key = _lake_key(lake, as_of, settings)
     if state and state.lake_key == key:
-        summary = summary_of(lake, inventory, entries, False, state.content_hash, as_of, settings, started)
+        outcome = Outcome(False, state.content_hash, as_of, state.rows_later)
+        summary = summary_of(lake, inventory, entries, outcome, settings, started)
         return replace(summary, evidence_left_out=state.evidence_left_out)
     started_at = now_utc()
-    marts = build_marts(lake, as_of)
-    marts |= audience_marts(lake, settings, marts, as_of, count) if has_edges(lake) else no_audience()
+    marts = build_marts(lake, as_of.at, as_of.cut)
+    marts |= audience_marts(lake, settings, marts, as_of.at, count) if has_edges(lake) else no_audience()
     marts |= price_marts(marts)
+    ledger = lake.ledger_table(waiting_rows(lake, as_of.cut), later_rows(lake, as_of.cut), notes_on_pages(lake))
+    rows_later = int(ledger.get_column("rows_later").sum())
 
     def fill(build: Build) -> tuple[str, tuple[str, ...]]:
         figures = {name: model for name, model in MARTS.items() if name not in EVIDENCE}
@@ -214,9 +218,12 @@ def publish_warehouse(
         build.prove_posts()
         faults = [
             build.load_evidence("data_quality", DataQuality, marts["data_quality"]),
-            build.load_evidence("load_ledger", LoadLedger, lake.ledger_table(waiting_rows(lake), notes_on_pages(lake))),
+            build.load_evidence("load_ledger", LoadLedger, ledger),
             build.load_evidence("rejected_rows", RejectedRows, lake.rejects_table()),
         ]
+        if entries and not any(faults):
+            committed = [*entries, *inventory.touched]
+            build.prove_ledger(lake.commits[-1].sequence, {name: total(committed, name) for name in COUNTS})
         hashed = build.content_hash()
         log = pl.DataFrame(
             [
@@ -225,7 +232,7 @@ def publish_warehouse(
                     "started_at": started_at,
                     "finished_at": now_utc(),
                     "duration_seconds": time.monotonic() - started,
-                    "as_of": as_of,
+                    "as_of": as_of.at,
                     "files_seen": inventory.files_seen,
                     "files_read": len(inventory.to_read),
                     "rows_loaded": total(entries, "rows_loaded"),
@@ -233,6 +240,7 @@ def publish_warehouse(
                     "overlap_listed_min": settings.overlap_listed_min,
                     "overlap_partners_max": settings.overlap_partners_max,
                     "overlap_account_left_out_count": build.count(ACCOUNTS_BELOW, [settings.overlap_listed_min]),
+                    "rows_later": rows_later,
                     "content_hash": hashed,
                     "lake_key": key,
                     "tierwise_version": version("tierwise"),
@@ -247,11 +255,11 @@ def publish_warehouse(
         return hashed, tuple(filter(None, faults))
 
     hashed, left_out = publish(settings.warehouse, fill, memory_limit=settings.memory)
-    summary = summary_of(lake, inventory, entries, True, hashed, as_of, settings, started)
-    return replace(summary, evidence_left_out=left_out)
+    outcome = Outcome(True, hashed, as_of, rows_later)
+    return replace(summary_of(lake, inventory, entries, outcome, settings, started), evidence_left_out=left_out)
 
 
-def _lake_key(lake: Lake, as_of: datetime | None, settings: Settings) -> str:
+def _lake_key(lake: Lake, as_of: AsOf, settings: Settings) -> str:
     """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
     bounds = settings.overlap_bounds
     made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}"

@@ -3,13 +3,20 @@
 import os
 import time
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from flows.clock import now_utc
 from flows.settings import Settings
 from ingest.inventory import Inventory
+from transforms.account_engagement import window_bounds
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
+from warehouse.reach import AsOf
+
+COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
+# Clocks differ, and a day as as_of means its end.
+AHEAD_MAX = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -18,20 +25,27 @@ class RunSummary:
 
     files_seen: int
     files_read: int
+    files_ignored: int
     files_quarantined: int
+    files_quarantined_before: int
     quarantined: list[str]
     rows_read: int
     rows_loaded: int
     rows_duplicate: int
     rows_rejected: int
+    rows_later: int
     published: bool
     content_hash: str
     as_of: str | None
+    as_of_file: str | None
+    windows: dict[str, tuple[str | None, str | None]]
     warehouse: str
     duration_seconds: float
     schema_changes: tuple[str, ...] = ()
     incomplete_lists: tuple[str, ...] = ()
     evidence_left_out: tuple[str, ...] = ()
+    ahead_of_clock: str | None = None
+    nothing_loaded: bool = False
 
     def is_rejected_beyond(self, limit: float) -> bool:
         """Whether more than this share of the rows read was refused."""
@@ -45,30 +59,76 @@ def total(entries: list[Entry], name: str) -> int:
     return sum(getattr(counts, name) for entry in entries for counts in entry.counts)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: whether it published, which content, as of when, and how many rows are later than that."""
+
+    published: bool
+    content_hash: str
+    as_of: AsOf
+    rows_later: int
+
+
 def summary_of(
-    lake: Lake,
-    inventory: Inventory,
-    entries: list[Entry],
-    published: bool,
-    hashed: str,
-    as_of: datetime | None,
-    settings: Settings,
-    started: float,
+    lake: Lake, inventory: Inventory, entries: list[Entry], outcome: Outcome, settings: Settings, started: float
 ) -> RunSummary:
     read = {entry.file for entry in entries}
+    present = _present(lake, inventory)
+    bounds = window_bounds(outcome.as_of.at)
     return RunSummary(
         files_seen=inventory.files_seen,
         files_read=sum(entry.verdict == "loaded" for entry in entries),
+        files_ignored=len(inventory.ignored),
         files_quarantined=sum(entry.verdict == "quarantined" for entry in entries),
+        files_quarantined_before=sum(entry.verdict == "quarantined" and entry.file not in read for entry in present),
         quarantined=[entry.note or entry.file for entry in entries if entry.verdict == "quarantined"],
         rows_read=total(entries, "rows_read"),
         rows_loaded=total(entries, "rows_loaded"),
         rows_duplicate=total(entries, "rows_duplicate"),
         rows_rejected=total(entries, "rows_rejected"),
-        published=published,
-        content_hash=hashed,
-        as_of=as_of.isoformat() if as_of else None,
+        rows_later=outcome.rows_later,
+        published=outcome.published,
+        content_hash=outcome.content_hash,
+        as_of=_written(outcome.as_of.at),
+        as_of_file=outcome.as_of.file,
+        windows={name: (_written(start), _written(end)) for name, (start, end) in bounds.items()},
         warehouse=os.fspath(settings.warehouse),
         duration_seconds=round(time.monotonic() - started, 3),
         incomplete_lists=tuple(f"{file}: {said}" for file, said in notes_on_pages(lake).items() if file in read),
+        ahead_of_clock=_ahead_of(now_utc(), outcome.as_of),
+        nothing_loaded=_nothing_loaded(lake, present),
     )
+
+
+def _present(lake: Lake, inventory: Inventory) -> list[Entry]:
+    """What the ledger says of the files that are in the folder and not ignored."""
+    names = inventory.hashes.keys() - inventory.ignored
+    return [entry for _, entry in lake.entries() if entry.file in names]
+
+
+def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
+    """Whether no file of the folder gives a row, by this run or one before: because none could, or none ever has.
+
+    Files without records among others that were loaded before are a quiet day, and no fault.
+    """
+    live = lake.deliveries()
+    if any(_gives_rows(live.get(entry.delivery, entry)) for entry in present):
+        return False
+    return any(entry.rejects for entry in present) or not any(map(_gives_rows, live.values()))
+
+
+def _gives_rows(entry: Entry) -> bool:
+    return any(counts.rows_loaded for counts in entry.counts)
+
+
+def _written(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _ahead_of(now: datetime, as_of: AsOf) -> str | None:
+    """What to say of an as_of in the future, which empties the windows of all that was not published then."""
+    if as_of.at is None or as_of.at - now <= AHEAD_MAX:
+        return None
+    origin = f"the newest time in {as_of.file}" if as_of.file else "the as_of that was given"
+    fix = "correct that file, or give the instant with --as-of" if as_of.file else "give a day that has been"
+    return f"{origin} is {as_of.at:%Y-%m-%d %H:%M} UTC, and the clock of this machine says {now:%Y-%m-%d %H:%M}; {fix}"

@@ -38,10 +38,10 @@ def as_rejected_rows(rejects: pl.DataFrame) -> pl.DataFrame:
     return rejects.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
-def ignored(file: ExportFile) -> Entry:
-    """The entry of a file of an account download that is none of those read, and is not opened."""
+def ignored(file: ExportFile, why: str) -> Entry:
+    """The entry of a file that is not opened."""
     delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")
-    note = "not opened: no list of followers, followed accounts, likes or posts"
+    note = f"not opened: {why}"
     return entry_of(file, None, None, delivery, "ignored", note=note)
 
 

@@ -16,7 +16,7 @@ from ingest.readers import table as tabular
 from schemas.errors import TierwiseError
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
-from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, PART, Lake, Segment
+from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, PART, Lake, Segment, dated
 
 EDGE_DATASETS = frozenset(edges.EDGE_SCHEMAS)
 
@@ -142,8 +142,7 @@ def _is_undirected(plan: Plan) -> bool:
 
 
 def _dated(segments: tuple[Segment, ...], observed: datetime | None, happened: datetime | None) -> tuple[Segment, ...]:
-    seen, came = (time.isoformat() if time else None for time in (observed, happened))
-    return tuple(replace(segment, observed=seen, happened=came) for segment in segments)
+    return tuple(dated(segment, observed, happened) for segment in segments)
 
 
 def _named(lake: Lake, plan: Plan, name: str, rows: pl.DataFrame) -> tuple[Segment, ...]:

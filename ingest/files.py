@@ -7,7 +7,8 @@ import codecs
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
 from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
@@ -34,23 +35,40 @@ def list_exports(folder: Path) -> list[ExportFile]:
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}", fix=FOLDER_WANTED) from error
     paths = _walk(entry for entry in entries if entry.name != SOURCES_FILE)
-    return sorted((file for path in paths for file in _export_files(path, folder)), key=lambda file: file.name)
+    files = (file for path in sorted(paths, key=os.fsencode) for file in _export_files(path, folder))
+    return _with_own_names(sorted(files, key=lambda file: file.name))
 
 
 def _export_files(path: Path, folder: Path) -> Iterator[ExportFile]:
     """The file itself; of a ZIP archive its members, named as if it were a folder."""
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
-    name = os.fsencode(os.fspath(path)[len(os.path.join(folder, "")) :]).decode("utf-8", "backslashreplace")
+    name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
     size, stamp = size_and_stamp(path)
     whole = ExportFile(name, path, size, stamp)
     members = members_of(whole) if path.suffix.lower() == ".zip" else None
     if members is None:
         yield whole
         return
+    seen: set[str] = set()
     for number, member in enumerate(members):
+        if member.filename in seen:
+            continue  # a name that stands twice is refused at its first member, for all of them
+        seen.add(member.filename)
         parts = [part for part in member.filename.split("/") if part not in (".", "..")]
         if not (member.is_dir() or any(map(_is_left_out, parts))):
             yield ExportFile(f"{name}/{member.filename}", path, member.compress_size, stamp, number)
+
+
+def _with_own_names(files: list[ExportFile]) -> list[ExportFile]:
+    """The same files, no two under one name: \xe9 is how an odd byte is shown, and a name may hold those four characters."""
+    named: dict[str, ExportFile] = {}
+    for file in files:
+        name, number, shown = file.name, 1, PurePosixPath(file.name)
+        while name in named:
+            number += 1
+            name = str(shown.with_name(f"{shown.stem} ({number}){shown.suffix}"))
+        named[name] = file if name == file.name else replace(file, name=name)
+    return list(named.values())
 
 
 def _walk(entries: Iterable[os.DirEntry[str]]) -> Iterator[Path]:

@@ -8,9 +8,9 @@ from ingest.delivery import entry_of, ignored, quarantined
 from ingest.downloads import Downloads, OwnersBeside
 from ingest.export_file import ExportFile
 from ingest.files import fingerprint, list_exports
-from ingest.sources import declaration_hash, read_sources, source_of
+from ingest.sources import declaration_hash, ignored_by, read_sources, source_of
 from schemas.errors import DataError, FileRefused
-from schemas.sources import Source
+from schemas.sources import Source, Sources
 from warehouse.lake.ledger import Entry, Lake, delivery_id
 
 
@@ -37,6 +37,7 @@ class Inventory:
     settled: list[Entry] = field(default_factory=list)  # repeats and refusals: no rows to read
     touched: list[Entry] = field(default_factory=list)  # the same bytes under the same name, copied anew
     retired: list[str] = field(default_factory=list)
+    ignored: set[str] = field(default_factory=set)  # files that are none of ours to read, by name
     hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
 
 
@@ -52,6 +53,10 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
             fix="give the folder that holds the export files (CSV, JSON, NDJSON or Parquet)",
         )
     live = lake.deliveries()
+    files = _without_ignored(files, sources, known, inventory)
+    # What an ignored file brought no longer counts. Where the same bytes lie under another name, that file brings them.
+    given_up = {delivery for delivery, entry in live.items() if entry.file in inventory.ignored}
+    live = {delivery: entry for delivery, entry in live.items() if delivery not in given_up}
     new: set[str] = set()
     # Of each declaration its hash, made once: beside it the declaration, so that its id is not given to another.
     declared: dict[int, tuple[Source, str]] = {}
@@ -61,8 +66,7 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         entry = known.get(file.name)
         inventory.hashes[file.name] = None
         if downloads.leave_alone(file.name):
-            if not (entry and entry.stamp == file.stamp):
-                inventory.settled.append(ignored(file))
+            _settle_ignored(file, "no list of followers, followed accounts, likes or posts", entry, inventory)
             continue
         try:
             source = owners.told(file, source_of(file.name, sources))
@@ -77,7 +81,7 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         delivery = Delivery(file, sha256, source, declared[id(source)][1])
         inventory.hashes[file.name] = sha256
         present.setdefault(sha256, set()).add(delivery.id)
-        if entry and entry.delivery == delivery.id:
+        if entry and entry.delivery == delivery.id and delivery.id not in given_up:
             if entry.stamp != file.stamp:
                 inventory.touched.append(replace(entry, stamp=file.stamp))
             continue
@@ -87,12 +91,34 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
             inventory.to_read.append(delivery)
             new.add(delivery.id)
     # Bytes that are here but are read by another declaration now: what the old one made of them no longer counts.
-    inventory.retired = [
+    inventory.retired = sorted(given_up) + [
         entry.delivery
         for entry in live.values()
         if entry.sha256 in present and entry.delivery not in present[entry.sha256] and entry.verdict != "repeated"
     ]
     return inventory
+
+
+def _without_ignored(
+    files: list[ExportFile], sources: Sources, known: dict[str, Entry], inventory: Inventory
+) -> list[ExportFile]:
+    """The files that sources.toml does not have ignored."""
+    kept = []
+    for file in files:
+        if glob := ignored_by(file.name, sources):
+            inventory.hashes[file.name] = None
+            _settle_ignored(file, f'ignore = ["{glob}"] in sources.toml names it', known.get(file.name), inventory)
+        else:
+            kept.append(file)
+    return kept
+
+
+def _settle_ignored(file: ExportFile, why: str, entry: Entry | None, inventory: Inventory) -> None:
+    """Have the ledger say why a file is ignored, unless it does; `entry` is what it says of the file."""
+    inventory.ignored.add(file.name)
+    settled = ignored(file, why)
+    if not (entry and (entry.verdict, entry.stamp, entry.note) == (settled.verdict, settled.stamp, settled.note)):
+        inventory.settled.append(settled)
 
 
 def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:

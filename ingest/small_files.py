@@ -28,8 +28,9 @@ from ingest.readers.json import HEAD_RECORDS, document_in
 from schemas.errors import FileRefused
 from schemas.pagination import Page
 from schemas.sources import RECORD, Source
+from schemas.times import newest_times
 from warehouse.lake.incomplete_lists import pages_kept
-from warehouse.lake.ledger import PART, Counts, Entry, Lake, Segment
+from warehouse.lake.ledger import PART, Counts, Entry, Lake, Segment, dated
 
 ROWS_AT_ONCE = 50_000
 
@@ -167,8 +168,8 @@ class SmallFiles:
             kept = rows.filter(first)
             if kept.height:
                 segment = self._lake.write_segment(group.dataset, self._segment_name(group), 0, kept)
-                counts = kept.group_by(PART).len().iter_rows()
-                self._keep([Segment(group.dataset, segment.path, count, part=number) for number, count in counts])
+                own = kept.group_by(PART).agg(pl.len(), *newest_times(group.dataset, kept.columns)).iter_rows()
+                self._keep([dated(replace(segment, rows=rows, part=part), *times) for part, rows, *times in own])
 
     def _segment_name(self, group: _Group) -> str:
         """By the files in it, so that reading a batch again gives the same names."""

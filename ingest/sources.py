@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -76,6 +76,12 @@ def source_of(name: str, sources: Sources) -> Source:
         )
     source, match = fitting[0] if fitting else (CANONICAL, ARCHIVE.search(name))
     return _told(source, match.groupdict()) if match else source
+
+
+def ignored_by(name: str, sources: Sources) -> str | None:
+    """The glob that has a file left alone: it names the file, or a folder or an archive that the file is in."""
+    above = [parent.as_posix() for parent in PurePosixPath(name).parents][:-1]
+    return next((glob for glob in sources.ignore if any(map(_pattern(glob).fullmatch, (name, *above)))), None)
 
 
 @cache

@@ -26,7 +26,6 @@ from warehouse.atomic_write import write_durably, write_text_durably
 from warehouse.lake import edges
 from warehouse.lake.edge_layout import CACHE_VERSION, ENGAGEMENTS, digest
 
-TIMES = {"likes": "liked_at", "comments": "commented_at"}
 # Above this share of a bucket's edges, counting all of them costs no more than looking for those that changed.
 TOUCHED_MAX = 0.4
 # Followers are written whole again once so many deliveries have each replaced some accounts' part.
@@ -291,9 +290,7 @@ def _counted(
 ) -> _Counted:
     complete = audience.newest_complete_lists(scans["follows"], as_of)
     followers = audience.follows_to_followers(scans["follows"], complete, selves, as_of)
-    likes, comments = (
-        audience.edges_to_engagements(scans[name], TIMES[name], posts, selves, as_of) for name in ENGAGEMENTS
-    )
+    likes, comments = (audience.edges_to_engagements(scans[name], name, posts, selves, as_of) for name in ENGAGEMENTS)
     listed = audience.comments_to_listed(scans["comments"], posts, as_of)
     counts, deciles = audience.edges_to_counts(followers, likes, comments, listed)
     counts = counts.join(audience.posts_to_post_counts(posts), on=["account_key", "time_window"], how="left")

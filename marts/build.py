@@ -4,6 +4,8 @@ from datetime import datetime
 
 import polars as pl
 
+from schemas.tables import DATASETS
+from schemas.times import until
 from transforms import (
     account_engagement,
     accounts,
@@ -31,36 +33,19 @@ from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
-
-OBSERVED = {
-    "accounts": pl.col("observed_at"),
-    # What is undated was seen after it was published: else one dated file would hide all the newer posts of undated ones.
-    "posts": pl.coalesce("observed_at", "published_at"),
-    "post_metrics": pl.col("observed_at"),
-    "published_metrics": pl.col("observed_at"),
-    "rates": pl.col("quoted_on"),
-}
+# Datasets whose rows are read as they were delivered; edges are keys, which are counted bucket by bucket.
+OWN_ROWS = [dataset for dataset in DATASETS if dataset not in EDGE_SCHEMAS]
 
 
-def newest_instant(lake: Lake) -> datetime | None:
-    """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
-    segments = [segment for dataset in EDGE_SCHEMAS for segment in lake.segments(dataset)]
-    newest = pl.concat(
-        lake.rows(dataset).select(time.max().cast(pl.Datetime("us")).alias("at")) for dataset, time in OBSERVED.items()
-    )
-    at: datetime | None = newest.max().collect().item()
-    observed = [datetime.fromisoformat(segment.observed) for segment in segments if segment.observed]
-    happened = [datetime.fromisoformat(segment.happened) for segment in segments if segment.happened]
-    times = observed + ([at] if at else [])
-    return max(times or happened, default=None)
+def build_marts(lake: Lake, as_of: datetime | None, cut: datetime | None) -> Marts:
+    """Every mart, as of an instant, from the rows that are not later than `cut`.
 
-
-def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
-    """Every mart, from the rows that count, as of an instant. `posts`, the largest, stays lazy and streams to its table."""
-    account_rows = accounts.seen_by(lake.rows("accounts"), as_of)
-    post_rows = posts.seen_by(lake.rows("posts"), as_of)
+    `posts`, the largest, stays lazy and streams to its table.
+    """
+    rows = {dataset: until(lake.rows(dataset), dataset, cut) for dataset in OWN_ROWS}
+    account_rows, post_rows = rows["accounts"], rows["posts"]
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
-    alone = post_metrics.newest_of_each(post_metrics.seen_by(lake.rows("post_metrics"), as_of))
+    alone = post_metrics.newest_of_each(rows["post_metrics"])
     observed = posts.observations_to_newest(seen_once, seen_again)
     delivered = post_metrics.with_metrics(observed, alone)
     hidden = posts.accounts_with_hidden_likes(delivered)
@@ -76,9 +61,9 @@ def build_marts(lake: Lake, as_of: datetime | None) -> Marts:
     engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
-    claims = published_metrics.claims_to_published_metrics(lake.rows("published_metrics"), as_of)
+    claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
     by_rate = niche_tier_engagement.by_rate(engagement)
-    rate_table = rates.quotes_to_rates(lake.rows("rates"), as_of).collect().lazy()
+    rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
     return {
         "accounts": account_table,
         "account_snapshots": grown,

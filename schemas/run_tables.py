@@ -19,7 +19,13 @@ class LoadLedger(Table):
     rows_loaded: pl.Int64 = column("Records in the lake", "count")
     rows_duplicate: pl.Int64 = column("Records that repeat another of the same file", "count")
     rows_rejected: pl.Int64 = column("Records refused, each listed in rejected_rows", "count")
-    rows_waiting: pl.Int64 = column("Of those loaded, likes and comments whose post has not come yet", "count")
+    rows_waiting: pl.Int64 = column(
+        "Of those loaded, likes and comments whose post has not come yet, or is later than the as_of that was given",
+        "count",
+    )
+    rows_later: pl.Int64 = column(
+        "Of those loaded, rows later than the as_of that was given, which no mart has; 0 where none was given", "count"
+    )
     file_bytes: pl.Int64 = column("Size of the file", "bytes")
     sha256: str = column("Hash of the file's bytes; null where it could not be read", "id", nullable=True)
     declaration: str = column("Hash of the declaration it was read by", "id", nullable=True)
@@ -60,12 +66,22 @@ class RunLog(Table):
     overlap_listed_min: pl.Int64 = column(
         f"Listed followers below which overlaps are left out (TIERWISE_OVERLAP_LISTED_MIN; {LISTED_MIN} unless set)",
         "count",
+        nullable=True,
     )
     overlap_partners_max: pl.Int64 = column(
-        f"Overlaps listed of an account at most (TIERWISE_OVERLAP_PARTNERS_MAX; {PARTNERS_MAX} unless set)", "count"
+        f"Overlaps listed of an account at most (TIERWISE_OVERLAP_PARTNERS_MAX; {PARTNERS_MAX} unless set)",
+        "count",
+        nullable=True,
     )
     overlap_account_left_out_count: pl.Int64 = column(
-        "Accounts that list followers, and fewer than overlap_listed_min: audience_overlap leaves them out", "count"
+        "Accounts that list followers, and fewer than overlap_listed_min: audience_overlap leaves them out",
+        "count",
+        nullable=True,
+    )
+    rows_later: pl.Int64 = column(
+        "Rows of the lake later than the as_of that was given, which no mart has; null for runs of earlier versions",
+        "count",
+        nullable=True,
     )
     content_hash: str = column("Hash of every mart's content", "id")
     lake_key: str = column("What the file was made from: the last commit of the lake, as_of and the program", "id")

@@ -229,9 +229,21 @@ def _with_constants(load: object, constants: dict[str, object]) -> object:
     return {**load, "columns": {**own, **columns}}
 
 
+def _takes_nothing(glob: str) -> str:
+    if taken := [name for name in TOLD if f"{{{name}}}" in glob]:
+        raise ValueError(f"{glob!r} takes {{{taken[0]}}} from the path of files that are not read; write * there")
+    return glob
+
+
+Ignored = Annotated[Glob, AfterValidator(_takes_nothing)]
+
+
 class Sources(BaseModel):
     """The whole of sources.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    ignore: tuple[Ignored, ...] = Field(
+        default=(), description="files, folders and archives that are not read: no exports, such as notes and results"
+    )
     source: tuple[Source, ...] = Field(default=(), description="how the files of one source are read")

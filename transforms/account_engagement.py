@@ -21,6 +21,12 @@ HELPERS = [HASH, "has_undated", "dated", "likes_known", "engagement_known", "mea
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 
+def window_bounds(as_of: datetime | None) -> dict[str, tuple[datetime | None, datetime | None]]:
+    """Each window's bounds: posts later than the first, which may have none, and not later than the second."""
+    recent = as_of - timedelta(days=LAST_DAYS) if as_of else None
+    return {"all_time": (None, as_of), "last_90_days": (recent, as_of), "last_12_posts": (None, as_of)}
+
+
 def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.LazyFrame:
     """The few columns of a post that windows need, its account as a hash: what fits in memory whole.
 

@@ -14,13 +14,6 @@ TEXTS = ["username", "display_name", "niche", "country"]
 FACTS = [*COUNTS, *TEXTS, "is_verified"]
 
 
-def seen_by(observations: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
-    """Observations not later than as_of, the undated ones included."""
-    if as_of is None:
-        return observations
-    return observations.filter(pl.col("observed_at").is_null() | (pl.col("observed_at") <= as_of))
-
-
 def observations_to_snapshots(observations: pl.LazyFrame) -> pl.LazyFrame:
     """One row per account and time. Where exports disagree: the larger count, the greater text, true."""
     columns = [*KEY, "observed_at", *FACTS]

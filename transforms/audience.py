@@ -5,12 +5,12 @@ Works on one bucket of accounts at a time, all of whose edges are at hand. A per
 pairs never have to be made.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from schemas.keys import stable_key
+from schemas.times import until
 from transforms.account_engagement import LAST_DAYS, LAST_POSTS
 
 WINDOW_BITS = {"all_time": 1, "last_90_days": 2, "last_12_posts": 4}
@@ -69,7 +69,7 @@ def pair(account: str = "account_key", member: str = "member_key") -> pl.Expr:
 def newest_complete_lists(follows: pl.LazyFrame, as_of: datetime | None) -> pl.DataFrame:
     """The time of each account's newest dated complete follower list."""
     return (
-        _until(follows, ["observed_at"], as_of)
+        (follows if as_of is None else follows.filter(pl.col("observed_at") <= as_of))
         .filter("is_complete_list")
         .drop_nulls("observed_at")
         .group_by("account_key")
@@ -86,7 +86,7 @@ def follows_to_followers(
     The newest dated complete list replaces what came before it; undated and partial lists only add. An account is not
     its own follower.
     """
-    rows = _until(follows, ["followed_at", "observed_at"], as_of)
+    rows = until(follows, "follows", as_of)
     if complete.height:
         rows = rows.join(complete.lazy(), on="account_key", how="left").filter(
             pl.col("observed_at").is_null()
@@ -101,22 +101,15 @@ def follows_to_followers(
     return found.group_by("pair").agg(pl.col("account_key", "member_key").first(), pl.col("followed_at").min())
 
 
-def _until(rows: pl.LazyFrame, times: Iterable[str], as_of: datetime | None) -> pl.LazyFrame:
-    """Rows none of whose times is later than as_of."""
-    if as_of is None:
-        return rows
-    return rows.filter(pl.all_horizontal(pl.col(name).is_null() | (pl.col(name) <= as_of) for name in times))
-
-
 def edges_to_engagements(
-    edges: pl.LazyFrame, time: str, posts: pl.DataFrame, selves: pl.DataFrame, as_of: datetime | None
+    edges: pl.LazyFrame, dataset: str, posts: pl.DataFrame, selves: pl.DataFrame, as_of: datetime | None
 ) -> pl.DataFrame:
     """Distinct likes or comments of a person on a post, with the account: (account_key, post_key, pair, windows).
 
     Edges whose post is not among `posts` are left out, and so is an account's engagement with itself.
     """
     joined = (
-        _until(edges, [time], as_of)
+        until(edges, dataset, as_of)
         .join(posts.lazy().select("post_key", "account_key", "windows"), on="post_key", how="inner")
         .select("account_key", "post_key", "windows", pair(), pair("post_key").alias("act"))
         .collect()
@@ -135,7 +128,7 @@ def comments_to_listed(comments: pl.LazyFrame, posts: pl.DataFrame, as_of: datet
     """
     unnamed = pl.struct("post_key", "member_key", "commented_at").hash()
     return (
-        _until(comments, ["commented_at"], as_of)
+        until(comments, "comments", as_of)
         .with_columns(pl.coalesce("comment_key", unnamed).alias("comment_key"))
         .join(posts.lazy().select("post_key", "account_key", "windows"), on="post_key", how="inner")
         .group_by("account_key", "windows")

@@ -18,13 +18,6 @@ KNOWN = polars_schema(PostMetrics)
 FIGURES = [name for name in KNOWN if name.endswith("_count")]
 
 
-def seen_by(metrics: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
-    """Figures not later than as_of, the undated ones included."""
-    if as_of is None:
-        return metrics
-    return metrics.filter(pl.col("observed_at").is_null() | (pl.col("observed_at") <= as_of))
-
-
 def newest_of_each(metrics: pl.LazyFrame) -> pl.DataFrame:
     """One row per post: its newest figures. Same instant, different values: the larger."""
     newest = pl.col("observed_at").fill_null(datetime(1, 1, 1))

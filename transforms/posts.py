@@ -15,14 +15,6 @@ OTHERS = ["account_id", "published_at", "media_type", "is_sponsored", "sponsors"
 HIDDEN_AS, HIDDEN_POSTS = 3, 10
 
 
-def seen_by(observations: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
-    """Observations not later than as_of of posts not published later; undated ones included."""
-    if as_of is None:
-        return observations
-    times = [pl.col(name).is_null() | (pl.col(name) <= as_of) for name in ("observed_at", "published_at")]
-    return observations.filter(pl.all_horizontal(times))
-
-
 def observations_to_newest(once: pl.LazyFrame, repeated: pl.LazyFrame) -> pl.LazyFrame:
     """One row per post: its newest observation. Same instant, different values: the larger count, the greater text.
 

@@ -1,6 +1,6 @@
 """Price quotes to the table of distinct quotes, and what they cost by what an account brings."""
 
-from datetime import date, datetime
+from datetime import date
 
 import polars as pl
 
@@ -13,10 +13,8 @@ KIND = ["media_type", "currency", "compensation"]
 THUMB = 0.01
 
 
-def quotes_to_rates(quotes: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFrame:
-    """Every distinct quote not later than as_of, the newest of each kind marked."""
-    if as_of is not None:
-        quotes = quotes.filter(pl.col("quoted_on").is_null() | (pl.col("quoted_on") <= as_of.date()))
+def quotes_to_rates(quotes: pl.LazyFrame) -> pl.LazyFrame:
+    """Every distinct quote, the newest of each kind marked."""
     day = pl.col("quoted_on").fill_null(date(1, 1, 1))
     # Before repeats are looked for: a quote that says it is cash and one that says nothing are the same quote.
     quotes = quotes.with_columns(pl.col("compensation").fill_null(CASH))

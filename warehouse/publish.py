@@ -79,6 +79,13 @@ class Build:
         if posts != counted:
             raise TierwiseError(f"posts: {posts} rows arrived, and accounts have {counted} posts", fix=OUR_FAULT)
 
+    def prove_ledger(self, commit: int, counts: Mapping[str, int]) -> None:
+        """Fail where the files of a commit do not stand in the ledger with the counts that the run found."""
+        for name, counted in counts.items():
+            listed = self.count(f"SELECT sum({ddl.quoted(name)}) FROM load_ledger WHERE run_sequence = {commit:d}")
+            if listed != counted:
+                raise TierwiseError(f"load_ledger: {listed} {name}, and the run counted {counted}", fix=OUR_FAULT)
+
     def prove_keys(self, models: Mapping[str, type[Table]]) -> None:
         """Fail where a key stands in two rows: it would be counted twice in every join."""
         for name, model in models.items():
@@ -185,6 +192,11 @@ class PublishedState:
     runs: pl.DataFrame
     evidence_left_out: tuple[str, ...]
 
+    @property
+    def rows_later(self) -> int:
+        """Rows that the published as_of leaves out."""
+        return self.runs.item(-1, "rows_later") or 0
+
 
 def published_state(warehouse: Path) -> PublishedState | None:
     """The last run of the published file; null where there is none that can be read."""
@@ -197,9 +209,13 @@ def published_state(warehouse: Path) -> PublishedState | None:
         # Damaged, or of a version to come: it is rebuilt from the lake and replaced.
         return None
     schema = polars_schema(RunLog)
-    if runs.is_empty() or set(runs.columns) != set(schema.names()):
+    of_today = [name for name in schema.names() if name in runs.columns]
+    if runs.is_empty() or len(of_today) < len(runs.columns):
         return None
-    runs = runs.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     last = runs.row(-1, named=True)
-    left_out = last["evidence_left_out"]
-    return PublishedState(last["content_hash"], last["lake_key"], runs, tuple(left_out.split(LIST)) if left_out else ())
+    # A file of an earlier version keeps its runs, and is replaced: its tables lack columns too.
+    lake_key = last["lake_key"] if len(of_today) == len(schema) else ""
+    left_out = last.get("evidence_left_out")
+    runs = runs.with_columns(pl.lit(None).alias(name) for name in schema.names() if name not in of_today)
+    runs = runs.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return PublishedState(last["content_hash"], lake_key, runs, tuple(left_out.split(LIST)) if left_out else ())

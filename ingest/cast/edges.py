@@ -16,9 +16,9 @@ from ingest.cast.rejects import UNFIT_ID
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.keys import member_key, stable_key
 from schemas.sources import LINE
+from schemas.times import times_of
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
-TIMES = {"follows": ("followed_at", "observed_at"), "likes": ("liked_at",), "comments": ("commented_at",)}
 # The column that marks records to be read with care; an export that has one of that name is not streamed.
 DOUBTFUL = "doubtful"
 MASK = "(not shown: it may name a member)"
@@ -80,7 +80,7 @@ def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
 def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undirected: bool = False) -> pl.LazyFrame:
     """Keys and times of canonical rows: account_key or post_key, member_key, and what times the rows have."""
     columns = rows.collect_schema().names()
-    kept = [name for name in (*TIMES[dataset], "is_complete_list") if name in columns]
+    kept = [name for name in (*times_of(dataset), "is_complete_list") if name in columns]
     member = member_key(MEMBER[dataset], secret).alias("member_key")
     if dataset != "follows":
         own = [stable_key("platform", "comment_id").alias("comment_key")] if "comment_id" in columns else []
@@ -116,7 +116,7 @@ def _newest(
 ) -> tuple[pl.Expr, pl.Expr]:
     """The newest observation and the newest event of the rows that count, null where none is known."""
     unknown = pl.lit(None, pl.Datetime("us"))
-    times = [f"{prefix}{name}" for name in TIMES[dataset] if f"{prefix}{name}" in columns]
+    times = [f"{prefix}{name}" for name in times_of(dataset) if f"{prefix}{name}" in columns]
     of = pl.col if counts is None else lambda name: pl.when(counts).then(pl.col(name))
     observed = [of(name).max() for name in times if name.endswith("observed_at")]
     happened = [of(name).max() for name in times if not name.endswith("observed_at")]

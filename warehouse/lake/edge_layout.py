@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from schemas.keys import stable_key
+from schemas.times import until
 from warehouse.lake import edges
-from warehouse.lake.ledger import PART, Lake, Segment
+from warehouse.lake.ledger import PART, Lake, RowsOfSegments, Segment
+from warehouse.reach import scan
 
 ENGAGEMENTS = ("likes", "comments")
 # What was counted by other code, or hashed by another Polars, is counted again.
@@ -82,18 +85,23 @@ def observed_owners(lake: Lake, segments: Iterable[Segment]) -> pl.LazyFrame:
     )
 
 
-def waiting_rows(lake: Lake) -> dict[tuple[str, int | None], int]:
-    """Likes and comments whose post no delivery has told of yet, by segment and part: they are in no bucket, and wait."""
-    loose = [s for dataset in ENGAGEMENTS for s in lake.segments(dataset) if s.bucket is None]
-    if not loose:
-        return {}
-    known = observed_owners(lake, lake.segments("posts")).select("post_key").unique().collect().lazy()
-    waiting: dict[tuple[str, int | None], int] = {}
-    for segment in loose:
-        rows = pl.scan_parquet(lake.root / segment.path, glob=False)
-        part = pl.col(PART) if PART in rows.collect_schema() else pl.lit(None, pl.Int64).alias(PART)
-        left = rows.select("post_key", part).join(known, on="post_key", how="anti").group_by(PART).len().collect()
-        waiting |= {(segment.path, number): count for number, count in left.iter_rows()}
+def waiting_rows(lake: Lake, cut: datetime | None) -> RowsOfSegments:
+    """Likes and comments not later than `cut` whose post is not known yet, by segment and part.
+
+    Those in a bucket had a post when they were read. It may be gone since, or be later than `cut` itself.
+    """
+    posts_differ = cut is not None or any(commit.retired for commit in lake.commits)
+    known: pl.LazyFrame | None = None
+    waiting: RowsOfSegments = {}
+    for dataset in ENGAGEMENTS:
+        if not (paths := [s.path for s in lake.segments(dataset) if posts_differ or s.bucket is None]):
+            continue
+        if known is None:
+            posts = until(lake.rows("posts"), "posts", cut)
+            known = posts.select(stable_key("platform", "post_id").alias("post_key")).unique().collect().lazy()
+        rows = until(scan(lake, dataset, paths), dataset, cut).join(known, on="post_key", how="anti")
+        counted = rows.group_by("path", PART).len().collect()
+        waiting |= {(path, part): count for path, part, count in counted.iter_rows()}
     return waiting
 
 

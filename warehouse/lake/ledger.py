@@ -23,6 +23,7 @@ from schemas.errors import TierwiseError
 from schemas.pagination import Page
 from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
+from schemas.times import newest_times
 from warehouse.atomic_write import sweep, write_durably, write_text_durably
 
 PARSER_VERSION = 6
@@ -30,6 +31,8 @@ PARSER_VERSION = 6
 ACCOUNTS_OF_LISTS = "follows_accounts"
 # The column that tells, in a segment of many small files, which of them a row is from.
 PART = "part"
+# Rows of a segment, or of one file that shares it with others: by its path and the number of the file.
+RowsOfSegments = dict[tuple[str, int | None], int]
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,9 @@ class Counts:
 class Segment:
     """A Parquet file of validated rows, by its path inside the lake.
 
-    Edges have their bucket, where all rows are in one, and the newest observation and event in them. Where many small
-    files share a segment, `part` is the file's own number in the column of that name, and `rows` are its rows alone.
+    `observed` and `happened` are the newest observation and event in it; of other rows than edges, ledgers of earlier
+    versions do not say them. Edges have their bucket, where all rows are in one. Where many small files share a segment,
+    `part` is the file's own number in the column of that name, and `rows` and times are of its rows alone.
     """
 
     dataset: str
@@ -171,7 +175,7 @@ class Lake:
         path = f"segments/{dataset}/{delivery}-{part:05d}.parquet"
         # Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
         write_durably(self.root / path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
-        return Segment(dataset, path, rows.height)
+        return _with_times(Segment(dataset, path, rows.height), rows)
 
     def rewrite_segment(self, segment: Segment, rows: pl.DataFrame) -> Segment:
         """Replace the rows of a segment that no commit names yet."""
@@ -181,7 +185,7 @@ class Lake:
         write_durably(
             self.root / segment.path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False)
         )
-        return Segment(segment.dataset, segment.path, rows.height)
+        return _with_times(Segment(segment.dataset, segment.path, rows.height), rows)
 
     def write_rejects(self, delivery: str, rejects: pl.DataFrame) -> str:
         """Write the refused records of a delivery."""
@@ -254,10 +258,10 @@ class Lake:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
         return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
 
-    def ledger_table(self, waiting: Mapping[tuple[str, int | None], int], notes: Mapping[str, str]) -> pl.DataFrame:
+    def ledger_table(self, waiting: RowsOfSegments, later: RowsOfSegments, notes: Mapping[str, str]) -> pl.DataFrame:
         """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
 
-        `waiting` tells of how many rows of a segment the post is not known yet, `notes` what more to say of a file.
+        `waiting` and `later` tell how many rows of a segment are left out, `notes` what more to say of a file.
         """
         rows = [
             {
@@ -265,9 +269,8 @@ class Lake:
                 "verdict": entry.verdict,
                 "format": entry.format,
                 **vars(counts),
-                "rows_waiting": sum(
-                    waiting.get((s.path, s.part), 0) for s in entry.segments if s.dataset == counts.dataset
-                ),
+                "rows_waiting": _records(entry, counts, waiting),
+                "rows_later": _records(entry, counts, later),
                 "file_bytes": entry.size,
                 "sha256": entry.sha256,
                 "declaration": entry.declaration,
@@ -293,6 +296,26 @@ class Lake:
             if entry.rejects
         ]
         return pl.concat(frames) if frames else schema.to_frame()
+
+
+def _records(entry: Entry, counts: Counts, rows: RowsOfSegments) -> int:
+    """How many records of a file the rows of its segments are: mutual friends are two rows of one record."""
+    own = [segment for segment in entry.segments if segment.dataset == counts.dataset]
+    found, stored = (sum(each) for each in ([rows.get((s.path, s.part), 0) for s in own], [s.rows for s in own]))
+    return found * counts.rows_loaded // stored if stored else 0
+
+
+def _with_times(segment: Segment, rows: pl.DataFrame) -> Segment:
+    """The segment with the newest times of its rows, which are at hand."""
+    if segment.dataset not in DATASETS:
+        return segment
+    return dated(segment, *rows.select(newest_times(segment.dataset, rows.columns)).row(0))
+
+
+def dated(segment: Segment, observed: datetime | None, happened: datetime | None) -> Segment:
+    """The segment with the newest observation and event of its rows."""
+    seen, came = (time.isoformat() if time else None for time in (observed, happened))
+    return replace(segment, observed=seen, happened=came)
 
 
 def _together(one: Segment, other: Segment) -> Segment:
