@@ -113,7 +113,10 @@ def _advice_on(header: list[str]) -> str:
             if delimiter in header[0]:
                 return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
     datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS if name != "post_metrics")
-    return f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}"
+    return (
+        f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}; "
+        "if it is no export, name it in ignore = [...] there"
+    )
 
 
 def _check_declared(name: str, source: Source, header: list[str]) -> None:

@@ -55,7 +55,9 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
     live = lake.deliveries()
     files = _without_ignored(files, sources, known, inventory)
     # What an ignored file brought no longer counts. Where the same bytes lie under another name, that file brings them.
-    given_up = {delivery for delivery, entry in live.items() if entry.file in inventory.ignored}
+    given_up = {
+        delivery for delivery, entry in live.items() if entry.file in inventory.ignored and entry.verdict != "ignored"
+    }
     live = {delivery: entry for delivery, entry in live.items() if delivery not in given_up}
     new: set[str] = set()
     # Of each declaration its hash, made once: beside it the declaration, so that its id is not given to another.

@@ -40,8 +40,8 @@ NO_PRIOR: Row = dict.fromkeys(
 
 
 def default_as_of(accounts: list[Row], posts: list[Row]) -> datetime | None:
-    """The newest observation; an undated post was seen after it was published."""
-    times = [row["observed_at"] for row in accounts] + [row["observed_at"] or row["published_at"] for row in posts]
+    """The newest observation or publication."""
+    times = [row["observed_at"] for row in [*accounts, *posts]] + [row["published_at"] for row in posts]
     return max((time for time in times if time), default=None)
 
 

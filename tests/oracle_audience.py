@@ -60,11 +60,9 @@ class Graph:
 
 
 def default_as_of(rows: dict[str, list[Row]]) -> datetime | None:
-    """The newest observation, else the newest event."""
-    events = {"posts": "published_at", "follows": "followed_at", "likes": "liked_at", "comments": "commented_at"}
-    seen = [row["observed_at"] for name in ("accounts", "posts", "follows") for row in rows[name] if row["observed_at"]]
-    happened = [row[time] for name, time in events.items() for row in rows[name] if row[time]]
-    return max(seen or happened, default=None)
+    """The newest observation or event."""
+    times = ("observed_at", "published_at", "followed_at", "liked_at", "commented_at")
+    return max((row[time] for own in rows.values() for row in own for time in times if row.get(time)), default=None)
 
 
 def graph(rows: dict[str, list[Row]], as_of: datetime | None) -> Graph:
