@@ -60,8 +60,8 @@ def _newest(segment: Segment) -> datetime | None:
 
 
 def _is_unsaid(segment: Segment) -> bool:
-    """Whether the ledger may be of a version that did not note the times of such rows; else they have none."""
-    return _newest(segment) is None and segment.dataset not in EDGE_SCHEMAS
+    """Whether the ledger is of a version that did not note the times of such rows."""
+    return segment.observed is None and segment.happened is None and segment.dataset not in EDGE_SCHEMAS
 
 
 def _scanned(lake: Lake, segments: Iterable[Segment]) -> dict[str, datetime]:

@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import filelock
 import pytest
 
+from flows.report import write_report_alone
+from flows.settings import Settings
 from tests.rejected.delivery import Answer, Delivery, command, delivery
 
 __all__ = ["command", "delivery"]
@@ -103,3 +107,19 @@ def test_the_version_is_told(command: Callable[..., Answer]) -> None:
     from importlib.metadata import version
 
     assert command("--version") == Answer(0, f"tierwise {version('tierwise')}\n", "")
+
+
+def test_a_report_is_drawn_by_one_at_a_time(delivery: Delivery) -> None:
+    """Two that draw at once would write to one file beside the report, and rename it half-drawn."""
+    delivery.put("a.csv", f"{HEADER}x,a,1\n")
+    delivery.run()
+    settings = Settings(home=delivery.home)
+    before = settings.report.stat().st_mtime_ns
+    with ThreadPoolExecutor(1) as pool:
+        with filelock.FileLock(delivery.home / "report.lock"):
+            drawn = pool.submit(write_report_alone, settings)
+            with pytest.raises(TimeoutError):
+                drawn.result(timeout=3)
+            assert settings.report.stat().st_mtime_ns == before
+        drawn.result(timeout=60)
+    assert settings.report.stat().st_mtime_ns > before

@@ -54,8 +54,8 @@ class Counts:
 class Segment:
     """A Parquet file of validated rows, by its path inside the lake.
 
-    `observed` and `happened` are the newest observation and event in it; of other rows than edges, ledgers of earlier
-    versions do not say them. Edges have their bucket, where all rows are in one. Where many small files share a segment,
+    `observed` and `happened` are the newest observation and event in it, empty where no row has one; of other rows than
+    edges, ledgers of earlier versions do not say. Edges have their bucket, where all rows are in one. Where many small files share a segment,
     `part` is the file's own number in the column of that name, and `rows` and times are of its rows alone.
     """
 
@@ -314,13 +314,13 @@ def _with_times(segment: Segment, rows: pl.DataFrame) -> Segment:
 
 def dated(segment: Segment, observed: datetime | None, happened: datetime | None) -> Segment:
     """The segment with the newest observation and event of its rows."""
-    seen, came = (time.isoformat() if time else None for time in (observed, happened))
+    seen, came = (time.isoformat() if time else "" for time in (observed, happened))
     return replace(segment, observed=seen, happened=came)
 
 
 def _together(one: Segment, other: Segment) -> Segment:
     observed, happened = (
-        max(filter(None, times), default=None)
+        max((time for time in times if time is not None), default=None)
         for times in ((one.observed, other.observed), (one.happened, other.happened))
     )
     return Segment(one.dataset, one.path, one.rows + other.rows, one.bucket, observed, happened)
