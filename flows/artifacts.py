@@ -109,15 +109,12 @@ def _cell(value: object) -> str:
 
 def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str:
     origin = f", the newest time in the lake, from {inert(summary.as_of_file)}" if summary.as_of_file else ""
+    windows = (f"{name} {f'from {start} ' if start else ''}to {end}" for name, (start, end) in summary.windows.items())
+    as_of = f"{summary.as_of}{origin}; windows: {', '.join(windows)}" if summary.as_of else "no date"
     lines = [
-        f"**{'Published' if summary.published else 'Nothing changed'}** as of {summary.as_of or 'no date'}{origin}",
+        f"**{'Published' if summary.published else 'Nothing changed'}** as of {as_of}",
         "",
         *([f"**as_of lies in the future:** {inert(summary.ahead_of_clock)}", ""] if summary.ahead_of_clock else []),
-        *(
-            f"- {name}: {start or 'the first post'} to {end or 'no date'}"
-            for name, (start, end) in summary.windows.items()
-        ),
-        "",
         f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
         f"{summary.rows_read:,} rows read:",
         f"{summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate + {summary.rows_rejected:,} rejected.",
