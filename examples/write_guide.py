@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from flows import lineage
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from warehouse import relations
 from warehouse.publish import open_published
 

@@ -77,11 +77,11 @@ def run(
             fix="add --track, or unset TIERWISE_DASK",
         )
     else:
-        from flows import steps
+        from flows import run as running
 
         with console.progress() as tick:
-            summary = steps.run(exports, settings, instant, verify=verify, tick=tick)
-        from flows.report import draw_report
+            summary = running.run(exports, settings, instant, verify=verify, tick=tick)
+        from flows.run import draw_report
 
         if failure := draw_report(settings, published=summary.published):
             console.err.print(console.plain(failure))
@@ -129,7 +129,7 @@ def report(
 ) -> None:
     """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
     from flows import console
-    from flows.report import write_report_alone
+    from flows.run import write_report_alone
     from reports.shortlist import shortlist_of, write_csv, write_xlsx
     from warehouse.publish import open_published
 

@@ -17,9 +17,9 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from flows import crashed_runs as at_work
-from flows import steps
 from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
+from flows.run import only_run
 from flows.settings import Settings
 from schemas.errors import BusyError, UsageError
 
@@ -83,7 +83,7 @@ def _apply(flow: Any, name: str, parameters: dict[str, Any], schedule: Schedule,
 def _mark_dead(client: SyncPrefectClient, settings: Settings) -> None:
     """No worker of this home is up yet. Where a run holds its lock all the same, the next run will do this."""
     try:
-        with steps.only_run(settings):
+        with only_run(settings):
             at_work.sweep(settings)
             at_work.mark_all(client, settings)
     except BusyError:

@@ -8,9 +8,8 @@ from prefect.states import Completed, Failed
 
 from flows import alerts
 from flows.artifacts import show_freshness, shown
-from flows.clock import now_utc
 from flows.freshness import FIX, newest
-from flows.settings import Settings
+from flows.settings import Settings, now_utc
 
 
 @flow(name="freshness", flow_run_name="freshness", persist_result=False, validate_parameters=False)

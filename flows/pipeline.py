@@ -16,13 +16,12 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import alerts, steps
+from flows import alerts, run
 from flows import crashed_runs as at_work
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
-from flows.clock import now_utc
 from flows.freshness import newest
-from flows.report import draw_report
-from flows.settings import Settings, instant_from
+from flows.run import draw_report
+from flows.settings import Settings, instant_from, now_utc
 from ingest import inventory
 from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import schema_changes
@@ -65,9 +64,9 @@ def ingest(
     number: int,  # noqa: ARG001  # the run of the task is named by it
     count: int,  # noqa: ARG001
     owners: Path | None = None,
-) -> steps.Batch:
+) -> run.Batch:
     """Read a batch of files into the lake. Reading again gives the same segments."""
-    read = steps.read_batch(deliveries, Lake.open(settings.lake), settings, owners)
+    read = run.read_batch(deliveries, Lake.open(settings.lake), settings, owners)
     logger = get_run_logger()
     for entry in read.entries:
         logger.info("%s: %s %s", shown(entry.file), entry.verdict, shown(entry.note))
@@ -83,7 +82,7 @@ def ingest(
 )
 def count_buckets(lake: Path, buckets: list[Bucket], first: int, last: int) -> int:  # noqa: ARG001
     """Count some buckets of follower, like and comment lists. Counting again gives the same files."""
-    return steps.count_buckets(lake, buckets)
+    return run.count_buckets(lake, buckets)
 
 
 def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
@@ -95,11 +94,11 @@ def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
 def publish(
     settings: Settings, as_of: datetime | None, started: float, inventory: Inventory, entries: list[Entry]
-) -> steps.RunSummary:
+) -> run.RunSummary:
     """Commit what was read, build the marts, publish them."""
     lake = Lake.open(settings.lake)
-    steps.commit(entries, lake, inventory)
-    return steps.publish_warehouse(lake, settings, as_of, started, inventory, entries, count_everywhere)
+    run.commit(entries, lake, inventory)
+    return run.publish_warehouse(lake, settings, as_of, started, inventory, entries, count_everywhere)
 
 
 def task_runner(dask: str | None) -> TaskRunner[Any] | None:
@@ -129,7 +128,7 @@ def name_at_start() -> str:
 )
 def engagement_pipeline(
     exports: Path = Path("exports"), home: Path | None = None, as_of: str | None = None, verify: bool = False
-) -> steps.RunSummary:
+) -> run.RunSummary:
     """Read new exports, publish the warehouse, and say what happened in artifacts.
 
     Args:
@@ -153,7 +152,7 @@ def engagement_pipeline(
     return told(Path(exports), settings, summary)  # type: ignore[no-any-return]  # Prefect unpacks a state
 
 
-def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:
+def told(exports: Path, settings: Settings, summary: run.RunSummary) -> Any:
     """The summary, with the figures in the run's name, and a word where too much was refused."""
     if own := flow_run.get_id():
         with get_client(sync_client=True) as client:
@@ -166,9 +165,9 @@ def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:
     return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
 
 
-def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[steps.Batch]:
+def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[run.Batch]:
     """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
-    batches = steps.batches_of(deliveries)
+    batches = run.batches_of(deliveries)
     progress = create_progress_artifact(0.0, key="reading", description="Batches read") if len(batches) > 1 else None
     futures = [
         ingest.submit(batch, settings, number, len(batches), owners) for number, batch in enumerate(batches, start=1)
@@ -181,19 +180,19 @@ def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path
     return read
 
 
-def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verify: bool) -> steps.RunSummary:
-    """The steps of `steps.run`, each side effect a task."""
+def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verify: bool) -> run.RunSummary:
+    """The steps of `run.run`, each side effect a task."""
     started = time.monotonic()
-    with steps.only_run(settings), at_work.noted(settings) as died:
+    with run.only_run(settings), at_work.noted(settings) as died:
         if died:
             alerts.settle(settings, alerts.RUN, f"{len(died)} run(s) died: {at_work.GONE}")
         found = take_inventory(exports, settings.lake, verify)
-        steps.check_space(found, settings)
+        run.check_space(found, settings)
         first = read_everywhere(found.to_read, settings)
         late = [delivery for batch in first for delivery in batch.late]
         entries = [*found.settled, *(entry for batch in first for entry in batch.entries)]
         if late:
-            owners = steps.note_owners(Lake.open(settings.lake), entries)
+            owners = run.note_owners(Lake.open(settings.lake), entries)
             entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
         changes = schema_changes(exports, Lake.open(settings.lake), entries)
         summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
@@ -206,7 +205,7 @@ def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verif
     return summary
 
 
-def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> steps.RunSummary:
+def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> run.RunSummary:
     """The flow, from the command line."""
     if settings.dask and not PREFECT_API_URL.value():
         raise UsageError(

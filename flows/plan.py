@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from flows import console
+from flows.run import is_published_whole, known_secret
 from flows.settings import Settings
-from flows.steps import is_published_whole, known_secret
 from schemas.errors import UsageError
 from schemas.keys import stable_key
 from transforms import audience

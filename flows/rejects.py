@@ -9,7 +9,8 @@ from typing import Any
 
 from rich.text import Text
 
-from flows import console, steps
+from flows import console
+from flows.run import RunSummary, run
 from flows.settings import Settings
 from ingest.inventory import Inventory
 from warehouse.lake.ledger import Entry, Lake
@@ -72,7 +73,7 @@ MOVED = list(Moved.__dataclass_fields__)
 class Replay:
     """The run over the refused files, what moved in it, and the files whose bytes are no longer there."""
 
-    summary: steps.RunSummary
+    summary: RunSummary
     moved: list[Moved]
     gone: list[str]
 
@@ -127,7 +128,7 @@ def replay(
     with open_published(settings.warehouse):
         pass  # without a warehouse nothing was refused yet, and it says what to do first
     refused = _Refused()
-    summary = steps.run(exports, settings, as_of, tick=tick, narrow=refused.narrow)
+    summary = run(exports, settings, as_of, tick=tick, narrow=refused.narrow)
     lake = Lake.open(settings.lake)
     live, newest = lake.deliveries(), {entry.file: entry for _, entry in lake.entries()}
     # A file that repeats another has no counts of its own: its rows are those of the delivery.

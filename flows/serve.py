@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from flows.locks import held
+from flows.run import held
 from flows.settings import Settings
 from schemas.errors import TierwiseError, UsageError
 

@@ -1,7 +1,7 @@
 """Settings: flags first, then TIERWISE_ environment variables, then these defaults."""
 
 import os
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -118,3 +118,8 @@ def instant_from(text: str | None) -> datetime | None:
     if len(text) == 10:
         return datetime.combine(parsed.date(), time.min) + timedelta(days=1, microseconds=-1)
     return (parsed - (parsed.utcoffset() or timedelta())).replace(tzinfo=None)
+
+
+def now_utc() -> datetime:
+    """What time it is, UTC without a zone, as every instant past the readers. Figures never depend on it."""
+    return datetime.now(UTC).replace(tzinfo=None)

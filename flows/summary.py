@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flows.clock import now_utc
-from flows.settings import Settings
+from flows.settings import Settings, now_utc
 from ingest.inventory import Inventory
 from transforms.account_engagement import window_bounds
 from warehouse.lake.incomplete_lists import notes_on_pages

@@ -8,7 +8,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["flows.steps"])
+CONTEXT.set_forkserver_preload(["flows.run"])
 # A starting process looks after all others, and an exit code can be read once: two threads must not do so at once.
 ONE_AT_A_TIME = threading.Lock()
 
@@ -32,8 +32,8 @@ def end_of(process: ForkServerProcess) -> int:
 
 
 def _run(exports: Path, home: Path, environment: dict[str, str]) -> None:
+    from flows.run import run
     from flows.settings import Settings
-    from flows.steps import run
 
     os.environ.update(environment)
     run(exports, Settings(home=home))

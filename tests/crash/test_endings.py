@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from tests.crash.test_kills import FIRST, ROOT, SECOND, deliver, leftovers, published_hash, reference
 
 __all__ = ["reference"]  # a fixture, used by name

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.run import only_run, run
 from flows.settings import Settings
-from flows.steps import only_run, run
 from tests.crash.children import end_of, start_run
 from warehouse.publish import content_hash, open_published
 

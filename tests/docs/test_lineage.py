@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.lineage import FEEDS, sources_of
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.tables import DATASETS, MARTS
 from warehouse import ddl
 from warehouse.publish import open_published

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"

@@ -16,8 +16,8 @@ from flows import alerts
 from flows.freshness import Newest, newest
 from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 
 NOW = datetime(2026, 8, 1, 12)
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"

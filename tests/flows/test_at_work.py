@@ -11,8 +11,8 @@ from prefect.states import Completed, Running
 
 from flows import crashed_runs as at_work
 from flows.pipeline import engagement_pipeline
+from flows.run import only_run
 from flows.settings import Settings
-from flows.steps import only_run
 
 pytestmark = pytest.mark.usefixtures("prefect_home")
 

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.pipeline import run_tracked
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.errors import UsageError
 
 KEY = "a-secret-that-no-log-may-hold"

@@ -28,8 +28,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from warehouse.publish import content_hash, open_published
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ def test_the_deployment_is_the_one_of_the_file(site: Site, client: SyncPrefectCl
         {"prefect.deployments.steps.set_working_directory": {"directory": str(site.checkout.resolve())}}
     ]
     hourly = client.read_deployment_by_name("freshness/hourly")
-    assert (hourly.entrypoint, hourly.parameters) == ("flows.watch.freshness", {"home": "tierwise"})
+    assert (hourly.entrypoint, hourly.parameters) == ("flows.freshness_flow.freshness", {"home": "tierwise"})
     assert not re.search(r"(^|[\s\"':])[/~]\w", (ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 
 

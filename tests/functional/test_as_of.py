@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.clock import now_utc
+from flows.settings import now_utc
 from tests.rejected.delivery import Answer, Delivery, command, delivery
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf, as_of_from

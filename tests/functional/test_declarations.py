@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import steps
+from flows.run import RunSummary, run
 from flows.settings import Settings
 from ingest.sources import read_sources, source_of
 from schemas.errors import DeclarationError
@@ -33,8 +33,8 @@ class Folder:
     def deliver(self, name: str, text: str) -> None:
         self.exports.joinpath(name).write_text(text, encoding="utf-8")
 
-    def publish(self) -> steps.RunSummary:
-        return steps.run(self.exports, Settings(home=self.home))
+    def publish(self) -> RunSummary:
+        return run(self.exports, Settings(home=self.home))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as connection:

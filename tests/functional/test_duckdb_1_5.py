@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.columns import grain_of
 from schemas.tables import MARTS, RUN_TABLES
 from warehouse.publish import view_files

@@ -4,7 +4,8 @@ import json
 
 import polars as pl
 
-from flows import alerts, steps
+from flows import alerts
+from flows import run as untracked
 from flows.settings import Settings
 from tests.rejected.delivery import Answer, Delivery, command, delivery
 from warehouse.lake.ledger import Lake
@@ -84,10 +85,10 @@ def test_a_rejected_row_without_a_rule_is_left_out_of_the_others(delivery: Deliv
 
 def test_an_alert_has_the_words_of_it(delivery: Delivery) -> None:
     delivery.put("accounts.csv", ACCOUNTS)
-    well = steps.run(delivery.exports, Settings(home=delivery.home))
+    well = untracked.run(delivery.exports, Settings(home=delivery.home))
     stopped_clock(delivery)
     delivery.put("posts.csv", POSTS)
-    faulty = steps.run(delivery.exports, Settings(home=delivery.home))
+    faulty = untracked.run(delivery.exports, Settings(home=delivery.home))
     assert alerts.left_out(well) is None
     told = alerts.left_out(faulty)
     assert told is not None

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from tests.rejected.delivery import Delivery, command, delivery
 
 __all__ = ["command", "delivery"]

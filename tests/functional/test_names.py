@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from flows.report import write_report_alone
+from flows.run import write_report_alone
 from flows.settings import Settings
 from tests.rejected.delivery import Answer, Delivery, command, delivery
 

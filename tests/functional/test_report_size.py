@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import steps
+from flows.run import run
 from flows.settings import Settings
 from reports.facts import KINDS_SHOWN, NICHES_SHOWN, PLATFORMS_SHOWN, facts_of
 from reports.report import write_report
@@ -39,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(exports / "posts.csv", "platform,post_id,account_id,like_count,comment_count", posts)
     write(exports / "rates.csv", "platform,account_id,media_type,price,currency,compensation", rates)
     home = tmp_path_factory.mktemp("home")
-    steps.run(exports, Settings(home=home))
+    run(exports, Settings(home=home))
     return home
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from flows.run import RunSummary, run
 from flows.settings import Settings
-from flows.steps import RunSummary, run
 from ingest import files as landing
 from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from flows import cli, console
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 
 ROOT = Path(__file__).parents[2]
 EXPORTS = ROOT / "examples" / "exports"

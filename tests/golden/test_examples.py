@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from examples.make_exports import write_exports
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from warehouse.publish import open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"

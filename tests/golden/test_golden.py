@@ -19,8 +19,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.run import run
 from flows.settings import Settings, instant_from
-from flows.steps import run
 from schemas.columns import key_of, polars_schema
 from schemas.tables import MARTS
 from warehouse.publish import open_published

@@ -19,8 +19,8 @@ from pydantic import SecretStr
 
 import ingest.load
 import warehouse.lake.edges
+from flows.run import RunSummary, run
 from flows.settings import Settings
-from flows.steps import RunSummary, run
 from schemas.keys import stable_key
 from tests import oracle_audience
 from tests.oracle import Key, Row

@@ -21,8 +21,8 @@ import marts.audience
 import marts.audience_buckets
 import marts.audience_people
 import warehouse.lake.edges
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.keys import stable_key
 from tests.crash.children import end_of, start_run
 from tests.oracle import Row

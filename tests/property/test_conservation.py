@@ -16,8 +16,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED
 from tests.property.test_audience import SECRET, small_limits, write_edges

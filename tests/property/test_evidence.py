@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.columns import COUNT_MAX, EARLIEST, LATEST
 from schemas.tables import MARTS
 from tests.oracle import Row

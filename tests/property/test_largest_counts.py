@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.columns import COUNT_MAX
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED, write_csv

@@ -11,8 +11,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from ingest import files as landing
 from ingest import load as ingest
 from ingest import load_state as gathering

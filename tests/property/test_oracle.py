@@ -13,8 +13,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from scipy.stats import t
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from tests import oracle
 from tests.oracle import Key, Row
 from tests.property.deliveries import INSTANTS, SEEDED, account_rows, post_rows, write_csv

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from transforms import engagement_regression
 from transforms.engagement_regression import BAND_SAMPLE, engagement_to_regression, predicted_rate
 from transforms.niches import ALL_NICHES, normalise_niche

@@ -127,7 +127,7 @@ def test_few_modules_know_prefect() -> None:
         ("import warehouse.lake.ledger", "transforms"),
         ("from flows.settings import Settings", "warehouse"),
         ("from transforms.posts import KEY", "warehouse"),
-        ("def f():\n    from flows import steps", "transforms"),
+        ("def f():\n    from flows import run", "transforms"),
         ("if TYPE_CHECKING:\n    import warehouse", "schemas"),
         ("import importlib\nimportlib.import_module('flows')", "warehouse"),
     ],

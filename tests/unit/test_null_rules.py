@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.metrics import METRICS
 from schemas.tables import MARTS
 from warehouse.publish import open_published

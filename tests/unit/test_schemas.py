@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.accounts import Accounts
 from schemas.columns import (
     BYTES_MAX,

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.run import run
 from flows.settings import Settings
-from flows.steps import run
 from schemas.columns import columns_of
 from schemas.dimensions import is_dimension
 from schemas.metrics import METRICS, metric_of

@@ -11,11 +11,10 @@ from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
 
+import filelock
 import polars as pl
 
-from flows.clock import now_utc
-from flows.locks import held
-from flows.settings import Settings
+from flows.settings import Settings, now_utc
 from flows.summary import COUNTS, Outcome, RunSummary, summary_of, total
 from ingest.delivery import quarantined
 from ingest.edges import EdgeContext, PostsFirst, write_owners
@@ -38,7 +37,7 @@ from marts.audience import (
 )
 from marts.build import Marts, build_marts, price_marts
 from schemas.columns import polars_schema
-from schemas.errors import DiskFullError, FileRefused
+from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.tables import EVIDENCE, MARTS
 from transforms.audience_rates import with_reasons_of_windows
@@ -55,6 +54,25 @@ ACCOUNTS_BELOW = """
     WHERE time_window = 'all_time' AND followers_known_count > 0 AND followers_known_count < ?
 """
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
+
+
+@contextmanager
+def held(lock: Path, busy: str, fix: str) -> Iterator[None]:
+    """Hold the lock, its folder made if need be. `BusyError` with these words where somebody else does."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        holding = filelock.FileLock(lock)
+        holding.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise BusyError(f"{lock.parent}: {busy}", fix=fix) from error
+    except OSError as error:
+        raise UsageError(
+            f"{lock.parent}: {error.strerror}", fix="choose a home folder this account may write to"
+        ) from error
+    try:
+        yield
+    finally:
+        holding.release()
 
 
 @contextmanager
@@ -300,6 +318,31 @@ def run(
         commit(entries, lake, inventory)
         summary = publish_warehouse(lake, settings, as_of, started, inventory, entries)
         return replace(summary, schema_changes=tuple(changes))
+
+
+def draw_report(settings: Settings, *, published: bool) -> str | None:
+    """Draw the report of the home folder where it is not that of the warehouse. Returns what went wrong, in words."""
+    if not settings.draw_report or (not published and _is_newer(settings.report, settings.warehouse)):
+        return None
+    try:
+        write_report_alone(settings)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the warehouse is published and the run went well
+        return f"the report was not drawn: {error}"
+    return None
+
+
+def write_report_alone(settings: Settings) -> None:
+    """Draw the report of what is published, while nobody else draws it: the last to draw has seen the newest."""
+    # Altair takes most of a second to import: only where something is drawn.
+    from reports.report import write_report
+
+    with filelock.FileLock(settings.home / "report.lock"):
+        write_report(settings.warehouse, settings.report)
+
+
+def _is_newer(report: Path, warehouse: Path) -> bool:
+    """Whether the report was drawn after the warehouse was published: the drawing of an earlier run may have failed."""
+    return report.is_file() and report.stat().st_mtime_ns >= warehouse.stat().st_mtime_ns
 
 
 __all__ = [
