@@ -77,14 +77,11 @@ def run(
             fix="add --track, or unset TIERWISE_DASK",
         )
     else:
-        from flows import run as running
+        from flows.run import AtTerminal
+        from flows.run import run as run_here
 
         with console.progress() as tick:
-            summary = running.run(exports, settings, instant, verify=verify, tick=tick)
-        from flows.run import draw_report
-
-        if failure := draw_report(settings, published=summary.published):
-            console.err.print(console.plain(failure))
+            summary = run_here(exports, settings, instant, AtTerminal(tick, console.warn), verify=verify)
     if as_json:
         print(json.dumps(summary.as_json()))
     else:
@@ -116,7 +113,7 @@ def plan(
     """Whom accounts reach together, and what each adds; bounds for those without lists. Example: tierwise plan instagram:kim @liina"""
     from flows import plan as planning
 
-    planning.show(planning.set_overlap(accounts, settings_for(home)), as_json=as_json)
+    planning.show(planning.plan(accounts, settings_for(home)), as_json=as_json)
 
 
 @app.command()

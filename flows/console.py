@@ -44,6 +44,11 @@ def show_error(error: TierwiseError) -> None:
         err.print(Text("  fix: ", style="bold") + plain(error.fix))
 
 
+def warn(text: str) -> None:
+    """What went wrong beside the run, which went well."""
+    err.print(plain(text))
+
+
 def show_fault() -> None:
     """What only its makers can mend: the whole story, for a report."""
     err.print(Text(CONTROL.sub("", traceback.format_exc())))

@@ -1,7 +1,7 @@
-"""The Prefect flow `engagement-pipeline`: the same steps as an untracked run, watched."""
+"""The Prefect flow `engagement-pipeline`: a run whose steps are tasks. Their order stands in `flows/run.py`."""
 
-import time
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,20 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import alerts, run
-from flows import crashed_runs as at_work
+from flows import alerts, crashed_runs, run
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
 from flows.freshness import newest
-from flows.run import draw_report
+from flows.run import Executor, draw_report
 from flows.settings import Settings, instant_from, now_utc
-from ingest import inventory
+from flows.summary import Reading, RunSummary
+from ingest.deliveries import Batch, batches_of
 from ingest.inventory import Delivery, Inventory
-from ingest.schema_drift import schema_changes
+from marts import audience
 from marts.audience import Bucket
 from schemas.errors import TierwiseError, UsageError
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.ledger import Lake
+
+HERE = Executor()
 
 
 def may_pass(_task: object, _run: object, state: Any) -> bool:
@@ -45,9 +47,7 @@ def may_pass(_task: object, _run: object, state: Any) -> bool:
 )
 def take_inventory(exports: Path, lake: Path, verify: bool) -> Inventory:
     """Which files are new. A second try helps where a network folder was away for a moment."""
-    opened = Lake.open(lake)
-    opened.sweep()
-    return inventory.take_inventory(exports, opened, verify=verify)
+    return HERE.take_inventory(exports, Lake.open(lake), verify=verify)
 
 
 @task(
@@ -64,9 +64,9 @@ def ingest(
     number: int,  # noqa: ARG001  # the run of the task is named by it
     count: int,  # noqa: ARG001
     owners: Path | None = None,
-) -> run.Batch:
+) -> Batch:
     """Read a batch of files into the lake. Reading again gives the same segments."""
-    read = run.read_batch(deliveries, Lake.open(settings.lake), settings, owners)
+    (read,) = HERE.read(deliveries, Lake.open(settings.lake), settings, owners)
     logger = get_run_logger()
     for entry in read.entries:
         logger.info("%s: %s %s", shown(entry.file), entry.verdict, shown(entry.note))
@@ -82,7 +82,7 @@ def ingest(
 )
 def count_buckets(lake: Path, buckets: list[Bucket], first: int, last: int) -> int:  # noqa: ARG001
     """Count some buckets of follower, like and comment lists. Counting again gives the same files."""
-    return run.count_buckets(lake, buckets)
+    return audience.count_buckets(lake, buckets)
 
 
 def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
@@ -92,13 +92,51 @@ def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
-def publish(
-    settings: Settings, as_of: datetime | None, started: float, inventory: Inventory, entries: list[Entry]
-) -> run.RunSummary:
+def publish(settings: Settings, as_of: datetime | None, reading: Reading) -> RunSummary:
     """Commit what was read, build the marts, publish them."""
-    lake = Lake.open(settings.lake)
-    run.commit(entries, lake, inventory)
-    return run.publish_warehouse(lake, settings, as_of, started, inventory, entries, count_everywhere)
+    return run.publish(Lake.open(settings.lake), reading, settings, as_of, count_everywhere)
+
+
+class Tasks(Executor):
+    """Carries out each step of a run that has side effects as a Prefect task, and shows the run in artifacts."""
+
+    @contextmanager
+    def during(self, settings: Settings) -> Iterator[None]:
+        with crashed_runs.noted(settings) as died:
+            if died:
+                alerts.settle(settings, alerts.RUN, f"{len(died)} run(s) died: {crashed_runs.GONE}")
+            yield
+
+    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
+        return take_inventory(exports, lake.root, verify)
+
+    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Batch]:  # noqa: ARG002  # tasks open it
+        """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
+        batches = batches_of(deliveries)
+        progress = (
+            create_progress_artifact(0.0, key="reading", description="Batches read") if len(batches) > 1 else None
+        )
+        futures = [
+            ingest.submit(batch, settings, number, len(batches), owners)
+            for number, batch in enumerate(batches, start=1)
+        ]
+        read = []
+        for number, future in enumerate(futures, start=1):
+            read.append(future.result())
+            if progress:
+                update_progress_artifact(progress, 100 * number / len(batches))  # type: ignore[arg-type]  # not a coroutine here
+        return read
+
+    def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None) -> RunSummary:  # noqa: ARG002
+        return publish(settings, as_of, reading)
+
+    def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:
+        if failure := draw_report(settings, published=summary.published):
+            get_run_logger().warning("%s", shown(failure))
+        if summary.ahead_of_clock:
+            get_run_logger().warning("as_of lies in the future: %s", shown(summary.ahead_of_clock))
+        show_artifacts(summary, reading.entries, settings)
+        show_freshness(newest(settings), now_utc())
 
 
 def task_runner(dask: str | None) -> TaskRunner[Any] | None:
@@ -128,7 +166,7 @@ def name_at_start() -> str:
 )
 def engagement_pipeline(
     exports: Path = Path("exports"), home: Path | None = None, as_of: str | None = None, verify: bool = False
-) -> run.RunSummary:
+) -> RunSummary:
     """Read new exports, publish the warehouse, and say what happened in artifacts.
 
     Args:
@@ -139,7 +177,7 @@ def engagement_pipeline(
     """
     settings = Settings(home=Path(home)) if home else Settings()
     try:
-        summary = watched_run(Path(exports), settings, instant_from(as_of), verify)
+        summary = run.run(Path(exports), settings, instant_from(as_of), Tasks(), verify=verify)
     except TierwiseError as error:
         alerts.settle(settings, alerts.RUN, alerts.failure(error))
         # Prefect shows the text of an error alone; what would mend it belongs beside it. Whoever called gets the error.
@@ -152,7 +190,7 @@ def engagement_pipeline(
     return told(Path(exports), settings, summary)  # type: ignore[no-any-return]  # Prefect unpacks a state
 
 
-def told(exports: Path, settings: Settings, summary: run.RunSummary) -> Any:
+def told(exports: Path, settings: Settings, summary: RunSummary) -> Any:
     """The summary, with the figures in the run's name, and a word where too much was refused."""
     if own := flow_run.get_id():
         with get_client(sync_client=True) as client:
@@ -165,47 +203,7 @@ def told(exports: Path, settings: Settings, summary: run.RunSummary) -> Any:
     return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
 
 
-def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[run.Batch]:
-    """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
-    batches = run.batches_of(deliveries)
-    progress = create_progress_artifact(0.0, key="reading", description="Batches read") if len(batches) > 1 else None
-    futures = [
-        ingest.submit(batch, settings, number, len(batches), owners) for number, batch in enumerate(batches, start=1)
-    ]
-    read = []
-    for number, future in enumerate(futures, start=1):
-        read.append(future.result())
-        if progress:
-            update_progress_artifact(progress, 100 * number / len(batches))  # type: ignore[arg-type]  # not a coroutine here
-    return read
-
-
-def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verify: bool) -> run.RunSummary:
-    """The steps of `run.run`, each side effect a task."""
-    started = time.monotonic()
-    with run.only_run(settings), at_work.noted(settings) as died:
-        if died:
-            alerts.settle(settings, alerts.RUN, f"{len(died)} run(s) died: {at_work.GONE}")
-        found = take_inventory(exports, settings.lake, verify)
-        run.check_space(found, settings)
-        first = read_everywhere(found.to_read, settings)
-        late = [delivery for batch in first for delivery in batch.late]
-        entries = [*found.settled, *(entry for batch in first for entry in batch.entries)]
-        if late:
-            owners = run.note_owners(Lake.open(settings.lake), entries)
-            entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
-        changes = schema_changes(exports, Lake.open(settings.lake), entries)
-        summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
-        if failure := draw_report(settings, published=summary.published):
-            get_run_logger().warning("%s", shown(failure))
-        if summary.ahead_of_clock:
-            get_run_logger().warning("as_of lies in the future: %s", shown(summary.ahead_of_clock))
-        show_artifacts(summary, entries, settings)
-        show_freshness(newest(settings), now_utc())
-    return summary
-
-
-def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> run.RunSummary:
+def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> RunSummary:
     """The flow, from the command line."""
     if settings.dask and not PREFECT_API_URL.value():
         raise UsageError(

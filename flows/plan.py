@@ -1,108 +1,19 @@
-"""What a set of accounts reaches together: from their follower lists in the lake, as the warehouse counts them.
-
-Exactly where all of them have lists. An account without one may share all of its followers with the others, or none:
-the reach then lies between two bounds.
-"""
+"""What a set of accounts reaches together, asked for and shown."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-import polars as pl
 
 from flows import console
-from flows.run import is_published_whole, known_secret
 from flows.settings import Settings
-from schemas.errors import UsageError
-from schemas.keys import stable_key
-from transforms import audience
-from transforms.audience_overlap import follows_to_set_overlap
-from transforms.audience_rates import COMPLETE
-from transforms.self_pairs import accounts_to_selves
-from warehouse.lake import edges
-from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published, published_state
-
-SHARES = ["followers_coverage_ratio", "exclusive_share_of_own", "contribution_share"]
-NAMES = ["platform", "account_id", "username"]
-NO_FOLLOWERS = pl.DataFrame(schema={"account_key": pl.UInt64, "member_key": pl.UInt64})
-ACCOUNTS = """
-    SELECT a.platform, a.account_id, a.username, a.followers_count, u.followers_known_count IS NOT NULL AS is_listed
-    FROM accounts a
-    LEFT JOIN audience u
-        ON u.platform = a.platform AND u.account_id = a.account_id
-        AND u.time_window = 'all_time' AND u.followers_known_count > 0
-    WHERE list_contains(?, a.account_id) OR list_contains(?, lower(ltrim(a.username, '@')))
-"""
+from marts.set_overlap import SetOverlap, set_overlap
+from warehouse.lake.member_key import known_secret
 
 
-@dataclass(frozen=True)
-class SetOverlap:
-    """A set of accounts: whom they reach together, what each adds to it, and how many people are in exactly k of them.
-
-    `unique_reach_count` is the reach of the accounts with lists, and the least that all can reach. The most adds the
-    followers that no list names; it is null where of some account it is not known how many it has.
-    """
-
-    unique_reach_count: int
-    unique_reach_count_high: int | None
-    followers_known_sum: int
-    accounts: pl.DataFrame
-    exactly: pl.DataFrame
-
-    @property
-    def unlisted(self) -> pl.DataFrame:
-        """The accounts without a list, and how many people each may add."""
-        added = [pl.lit(0).alias("added_reach_low"), pl.col("followers_count").alias("added_reach_high")]
-        return self.accounts.filter(~pl.col("is_listed")).select(*NAMES, *added)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "schema_version": 1,
-            "unique_reach_count": self.unique_reach_count,
-            "unique_reach_count_low": self.unique_reach_count,
-            "unique_reach_count_high": self.unique_reach_count_high,
-            "unlisted": self.unlisted.to_dicts(),
-            "followers_known_sum": self.followers_known_sum,
-            "accounts": self.accounts.to_dicts(),
-            "exactly": self.exactly.to_dicts(),
-        }
-
-
-def set_overlap(asked: Sequence[str], settings: Settings) -> SetOverlap:
+def plan(asked: Sequence[str], settings: Settings) -> SetOverlap:
     """The overlap of the accounts asked for, each as `platform:id`, `@handle` or `platform:@handle`."""
-    accounts = _find(asked, settings)
-    lake = Lake.open(settings.lake)
-    as_of = _as_of(lake, settings)
-    listed = accounts.filter("is_listed")
-    followers = _followers(lake, settings, listed, as_of) if listed.height else NO_FOLLOWERS
-    keyed = accounts.with_columns(stable_key("platform", "account_id").alias("account_key"))
-    per_account, exactly = follows_to_set_overlap(
-        followers.select(pl.col("account_key").alias("account_id"), "member_key")
+    return set_overlap(
+        asked, settings.warehouse, settings.lake, lambda lake: known_secret(lake, *settings.member_key_or_file)
     )
-    shares = per_account.drop("unique_reach_count").rename({"account_id": "account_key"})
-    table = (
-        keyed.join(shares, on="account_key", how="left")
-        .with_columns((pl.col("followers_known_count") / pl.col("followers_count")).alias("followers_coverage_ratio"))
-        .select(
-            *NAMES, "is_listed", "followers_count", "followers_known_count", "followers_coverage_ratio", "exclusive_count", "exclusive_share_of_own",
-            "contribution_share",
-        )
-        .sort("contribution_share", "platform", "account_id", descending=[True, False, False], nulls_last=True)
-    )  # fmt: skip
-    reach, known = (int(column.sum()) for column in (exactly["member_count"], table["followers_known_count"]))
-    return SetOverlap(reach, _highest(reach, table), known, table, exactly)
-
-
-def _highest(reach: int, accounts: pl.DataFrame) -> int | None:
-    """The most people the accounts can reach: nobody who is in no list follows two of them."""
-    followers = accounts.get_column("followers_count")
-    if followers.null_count():
-        return None
-    missing = followers - accounts.get_column("followers_known_count").fill_null(0)
-    return reach + int(missing.clip(0).sum())
 
 
 def show(overlap: SetOverlap, *, as_json: bool) -> None:
@@ -110,20 +21,18 @@ def show(overlap: SetOverlap, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(overlap.as_json(), ensure_ascii=False))
         return
-    accounts = overlap.accounts.with_columns(pl.col(SHARES).round(4))
-    listed = accounts.filter("is_listed")
-    reach = f"{overlap.unique_reach_count:,} people reached by {listed.height} accounts"
-    console.show_table(
-        f"{reach} whose lists add up to {overlap.followers_known_sum:,}", accounts.columns, accounts.rows()
-    )
+    accounts = overlap.accounts
+    reach = f"{overlap.unique_reach_count:,} people reached by {overlap.listed_count} accounts"
+    rows = [tuple(round(cell, 4) if isinstance(cell, float) else cell for cell in row) for row in accounts.rows()]
+    console.show_table(f"{reach} whose lists add up to {overlap.followers_known_sum:,}", accounts.columns, rows)
     if overlap.unlisted.height:
         print()
         _show_unlisted(overlap)
     print()
     console.show_table("People in exactly so many of the lists", overlap.exactly.columns, overlap.exactly.rows())
-    if accounts.get_column("platform").n_unique() > 1:
+    if overlap.platform_count > 1:
         console.err.print("who is on several platforms is counted once on each: nothing tells that they are one person")
-    if not (listed.get_column("followers_coverage_ratio").fill_null(0) >= COMPLETE).all():
+    if not overlap.is_whole:
         console.err.print("some lists are partial, or not known to be whole: the reach is a lower bound")
 
 
@@ -136,68 +45,3 @@ def _show_unlisted(overlap: SetOverlap) -> None:
         f"{overlap.unique_reach_count:,} and {most} people"
     )
     console.show_table(title, unlisted.columns, unlisted.rows())
-
-
-def _find(asked: Sequence[str], settings: Settings) -> pl.DataFrame:
-    """The published accounts that are meant, each once."""
-    meant = [_parsed(text) for text in asked]
-    names = [name for _, name, _ in meant]
-    with open_published(settings.warehouse) as connection:
-        known = connection.sql(ACCOUNTS, params=[names, [name.removeprefix("@").lower() for name in names]]).pl()
-    handle = pl.col("username").str.strip_chars_start("@").str.to_lowercase()
-    found = []
-    for text, (platform, name, is_handle) in zip(asked, meant, strict=True):
-        is_meant = pl.col("account_id") == name
-        if is_handle:
-            is_meant |= (handle == name.removeprefix("@").lower()).fill_null(value=False)
-        rows = known.filter(is_meant)
-        rows = rows.filter(pl.col("platform") == platform) if platform else rows
-        found.append(_only(text, rows))
-    return pl.concat(found).unique(["platform", "account_id"], maintain_order=True)
-
-
-def _parsed(text: str) -> tuple[str | None, str, bool]:
-    """Platform if given, id or handle, and whether it may be a handle."""
-    platform, _, name = ("", "", text) if text.startswith("@") else text.partition(":")
-    if not name.strip("@") or not (platform.strip() or text.startswith("@")):
-        raise UsageError(f"{text!r} names no account", fix="write platform:id, such as instagram:kim, or @handle")
-    return platform.strip().lower() or None, name, name.startswith("@")
-
-
-def _only(text: str, rows: pl.DataFrame) -> pl.DataFrame:
-    if rows.is_empty():
-        raise UsageError(
-            f"{text}: there is no such account in the warehouse",
-            fix='see them with: tierwise query "select platform, account_id, username from accounts"',
-        )
-    if rows.height > 1:
-        labels = ", ".join(sorted(rows.select(_label()).to_series().to_list()))
-        raise UsageError(f"{text}: several accounts are called so", fix=f"say which: {labels}")
-    return rows
-
-
-def _label() -> pl.Expr:
-    return pl.concat_str("platform", pl.lit(":"), "account_id")
-
-
-def _as_of(lake: Lake, settings: Settings) -> datetime | None:
-    """The as_of of what is published, once it is sure that the lake has been published whole."""
-    state = published_state(settings.warehouse)
-    if state is None or not is_published_whole(lake, state):
-        raise UsageError(
-            f"{settings.home}: the lake holds other deliveries than the warehouse",
-            fix="run `tierwise run EXPORTS` again",
-        )
-    as_of: datetime | None = state.runs.get_column("as_of")[-1]
-    return as_of
-
-
-def _followers(lake: Lake, settings: Settings, accounts: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
-    """Distinct (account_key, member_key) of the accounts, by the rules of the mart `audience`."""
-    keys = accounts.select(stable_key("platform", "account_id").alias("account_key")).with_columns(edges.bucket_of())
-    buckets = {None, *keys.get_column("bucket").to_list()}
-    segments = [s for s in lake.segments("follows") if s.bucket in buckets]
-    mine = pl.col("account_key").is_in(keys.get_column("account_key").implode())
-    follows = edges.scan("follows", [lake.root / s.path for s in segments]).filter(mine)
-    selves = accounts_to_selves(accounts, known_secret(lake, settings))
-    return audience.follows_to_followers(follows, audience.newest_complete_lists(follows, as_of), selves, as_of)

@@ -1,8 +1,7 @@
 """What was refused: by reason, row by row, and read again once sources.toml is mended."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,10 @@ from typing import Any
 from rich.text import Text
 
 from flows import console
-from flows.run import RunSummary, run
+from flows.run import Executor, run
 from flows.settings import Settings
+from flows.summary import RunSummary
+from ingest.deliveries import Tick
 from ingest.inventory import Inventory
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.publish import open_published
@@ -78,15 +79,17 @@ class Replay:
     gone: list[str]
 
 
-@dataclass
-class _Refused:
-    """The files that have something refused, as the ledger had them before they were read again."""
+class OnlyRejected(Executor):
+    """Reads the files that have something rejected and no others, and keeps what the ledger said of them before."""
 
-    before: dict[str, Entry] = field(default_factory=dict)  # by the name that their bytes have now
-    gone: list[str] = field(default_factory=list)
+    def __init__(self, tick: Tick) -> None:
+        super().__init__(tick)
+        self.before: dict[str, Entry] = {}  # by the name that their bytes have now
+        self.gone: list[str] = []
 
-    def narrow(self, inventory: Inventory, lake: Lake) -> Inventory:
-        """Of an inventory what concerns refused files. All files of the same bytes go together, as they share rows."""
+    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
+        """Of the inventory what concerns those files. All files of the same bytes go together, as they share rows."""
+        inventory = super().take_inventory(exports, lake, verify=verify)
         live = lake.deliveries()
         for _, entry in lake.entries():
             if entry.rejects and entry.delivery in live:
@@ -122,19 +125,19 @@ def replay(
     settings: Settings,
     as_of: datetime | None = None,
     *,
-    tick: Callable[[int], None] = lambda rows: None,
+    tick: Tick = lambda rows: None,
 ) -> Replay:
     """A run over the files that have something refused, and no others."""
     with open_published(settings.warehouse):
         pass  # without a warehouse nothing was refused yet, and it says what to do first
-    refused = _Refused()
-    summary = run(exports, settings, as_of, tick=tick, narrow=refused.narrow)
+    executor = OnlyRejected(tick)
+    summary = run(exports, settings, as_of, executor)
     lake = Lake.open(settings.lake)
     live, newest = lake.deliveries(), {entry.file: entry for _, entry in lake.entries()}
     # A file that repeats another has no counts of its own: its rows are those of the delivery.
-    after = {name: live.get(newest[name].delivery, newest[name]) for name in refused.before if name in newest}
-    moved = [_moved(name, entry, after.get(name, entry)) for name, entry in sorted(refused.before.items())]
-    return Replay(summary, moved, refused.gone)
+    after = {name: live.get(newest[name].delivery, newest[name]) for name in executor.before if name in newest}
+    moved = [_moved(name, entry, after.get(name, entry)) for name, entry in sorted(executor.before.items())]
+    return Replay(summary, moved, executor.gone)
 
 
 def _moved(name: str, before: Entry, after: Entry) -> Moved:

@@ -1,64 +1,128 @@
-"""The steps of a run, plain functions over paths: what the Prefect flow wraps and the command runs directly."""
+"""One run: its steps, in their order. An executor carries them out: in this process, or as tasks of Prefect."""
 
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import filelock
-import polars as pl
 
 from flows.settings import Settings, now_utc
-from flows.summary import COUNTS, Outcome, RunSummary, summary_of, total
-from ingest.delivery import quarantined
-from ingest.edges import EdgeContext, PostsFirst, write_owners
-from ingest.export_file import size_and_stamp
-from ingest.inventory import Delivery, Inventory, take_inventory
-from ingest.load import ingest_file
+from flows.summary import Outcome, Reading, RunSummary, summary_of
+from ingest import inventory
+from ingest.deliveries import Batch, Tick, note_owners, read_deliveries
+from ingest.edges import EdgeContext
+from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import schema_changes
-from ingest.small_files import SmallFiles
-from marts.audience import (
-    Bucket,
-    count_buckets,
-    has_edges,
-    no_audience,
-    observed_owners,
-    prepare,
-    put_together,
-    sweep_cache,
-    tasks_of,
-    waiting_rows,
-)
-from marts.build import Marts, build_marts, price_marts
-from schemas.columns import polars_schema
-from schemas.errors import BusyError, DiskFullError, FileRefused, UsageError
-from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
-from schemas.tables import EVIDENCE, MARTS
-from transforms.audience_rates import with_reasons_of_windows
+from schemas.errors import BusyError, DiskFullError, UsageError
+from warehouse import publish as warehouse
 from warehouse.atomic_write import free_bytes, full_disk_explained
-from warehouse.lake.incomplete_lists import notes_on_pages
-from warehouse.lake.ledger import Entry, Lake
-from warehouse.lake.member_key import FINGERPRINT, member_secret
-from warehouse.publish import LIST, Build, PublishedState, content_hash, publish, published_state
-from warehouse.reach import AsOf, as_of_from, later_rows
+from warehouse.contents import Contents, fill, lake_key
+from warehouse.lake.ledger import Lake
+from warehouse.lake.member_key import known_secret, member_secret
+from warehouse.reach import as_of_from
 
-# Accounts with so few listed followers that their overlaps are left out.
-ACCOUNTS_BELOW = """
-    SELECT count(*) FROM audience
-    WHERE time_window = 'all_time' AND followers_known_count > 0 AND followers_known_count < ?
-"""
-BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
+if TYPE_CHECKING:
+    # Marts and what they compute with take half a second to import: only where something is to be computed.
+    from marts.audience import Bucket, Count
+
+
+class Executor:
+    """Carries out the steps of a run in this process, one after the other; nothing is shown to anybody."""
+
+    def __init__(self, tick: Tick = lambda rows: None) -> None:
+        self._tick = tick
+
+    def during(self, settings: Settings) -> AbstractContextManager[None]:  # noqa: ARG002  # for whoever is watched
+        """What is held or noted from the first step to the last, under the lock of the home folder."""
+        return nullcontext()
+
+    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
+        """What is in the exports folder, and which of it is new."""
+        return inventory.take_inventory(exports, lake, verify=verify)
+
+    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Batch]:
+        """Read deliveries into the lake; `owners` is the file of the posts known so far, once all posts are read."""
+        return [read_deliveries(deliveries, lake, edge_context(lake, settings, owners), self._tick)]
+
+    def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None) -> RunSummary:
+        """Commit what was read, build the tables, publish them."""
+        return publish(lake, reading, settings, as_of, count_here)
+
+    def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:
+        """What people are shown beside the summary, once everything is published."""
+
+
+class AtTerminal(Executor):
+    """The same for somebody at a terminal, who gets the report. `warn` is told where it cannot be drawn."""
+
+    def __init__(self, tick: Tick, warn: Callable[[str], None]) -> None:
+        super().__init__(tick)
+        self._warn = warn
+
+    def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:  # noqa: ARG002
+        if failure := draw_report(settings, published=summary.published):
+            self._warn(failure)
+
+
+def run(
+    exports: Path,
+    settings: Settings,
+    as_of: datetime | None = None,
+    executor: Executor | None = None,
+    *,
+    verify: bool = False,
+) -> RunSummary:
+    """Read new exports into the lake and publish the warehouse.
+
+    Args:
+        exports: Folder of export files. It is only ever read.
+        settings: The home folder, and everything else a run can be told.
+        as_of: The instant the figures are for (UTC); the newest observation or event of the lake if absent.
+        executor: Who carries out the steps; this process if absent.
+        verify: Hash every file again, also those that look untouched.
+
+    Returns:
+        Counts of files and rows, and whether anything was published: nothing is where nothing changed.
+
+    Raises:
+        BusyError: Another run is at work in the home folder.
+        DiskFullError: The disk cannot hold what this run would write.
+        UsageError: A folder, a declaration or a setting is wrong.
+    """
+    executor = executor or Executor()
+    started = time.monotonic()
+    with only_run(settings), executor.during(settings):
+        lake = Lake.open(settings.lake)
+        lake.sweep()
+        found = executor.take_inventory(exports, lake, verify=verify)
+        check_space(found, settings)
+        batches = executor.read(found.to_read, lake, settings, None)
+        entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
+        if late := [delivery for batch in batches for delivery in batch.late]:
+            batches = executor.read(late, lake, settings, note_owners(lake, entries))
+            entries += [entry for batch in batches for entry in batch.entries]
+        reading = Reading(found, entries, started)
+        changes = schema_changes(exports, lake, entries)
+        summary = replace(executor.publish(lake, reading, settings, as_of), schema_changes=tuple(changes))
+        executor.present(summary, reading, settings)
+    return summary
 
 
 @contextmanager
 def held(lock: Path, busy: str, fix: str) -> Iterator[None]:
-    """Hold the lock, its folder made if need be. `BusyError` with these words where somebody else does."""
+    """Hold a lock, which the operating system lets go of when its process ends, however it ends.
+
+    Its folder is made if need be. `BusyError` with these words where somebody else holds it.
+    """
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         holding = filelock.FileLock(lock)
@@ -85,10 +149,10 @@ def only_run(settings: Settings) -> Iterator[None]:
         yield
 
 
-def check_space(inventory: Inventory, settings: Settings) -> None:
+def check_space(found: Inventory, settings: Settings) -> None:
     """Refuse to begin what the disk cannot hold: three times the files to be read, and a second warehouse."""
     published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-    needed = 3 * sum(delivery.file.size for delivery in inventory.to_read) + published
+    needed = 3 * sum(delivery.file.size for delivery in found.to_read) + published
     free = free_bytes(settings.home)
     if needed > free:
         raise DiskFullError(
@@ -97,231 +161,77 @@ def check_space(inventory: Inventory, settings: Settings) -> None:
         )
 
 
-def ingest(
-    delivery: Delivery, lake: Lake, context: EdgeContext, tick: Callable[[int], None] = lambda rows: None
-) -> Entry:
-    """Read one delivery into the lake; the entry counts once it is committed."""
-    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, delivery.declaration, lake, context, tick)
-    if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
-        refusal = FileRefused(
-            "changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again"
-        )
-        return quarantined(delivery.file, refusal, lake)
-    return entry
-
-
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
     """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
-    given = settings.member_key.get_secret_value() if settings.member_key else None
-    return EdgeContext(lambda: member_secret(lake, given, settings.home / "member.key"), owners)
+    return EdgeContext(lambda: member_secret(lake, *settings.member_key_or_file), owners)
 
 
-def known_secret(lake: Lake, settings: Settings) -> str | None:
-    """The secret that members of the lake are pseudonyms under; null where none has been made one."""
-    return edge_context(lake, settings).secret() if (lake.root / FINGERPRINT).exists() else None
-
-
-def note_owners(lake: Lake, entries: list[Entry]) -> Path:
-    """Write down whose each post is, of what the lake holds and of what this run has read so far."""
-    segments = [*lake.segments("posts"), *(segment for entry in entries for segment in entry.segments)]
-    path = lake.scratch / "owners.parquet"
-    write_owners(observed_owners(lake, segments), path)
-    return path
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What became of some deliveries; `late` are those that must be read after the posts of all the others."""
-
-    entries: list[Entry]
-    late: list[Delivery]
-
-
-def read_batch(
-    deliveries: list[Delivery],
-    lake: Lake,
-    settings: Settings,
-    owners: Path | None = None,
-    tick: Callable[[int], None] = lambda rows: None,
-) -> Batch:
-    """Read deliveries into the lake, one after the other; they count once they are committed."""
-    context = edge_context(lake, settings, owners)
-    batch = Batch([], [])
-    small = SmallFiles(lake, context, tick)
-    for delivery in deliveries:
-        if small.take(delivery):
-            continue
-        try:
-            batch.entries.append(ingest(delivery, lake, context, tick))
-        except PostsFirst:
-            batch.late.append(delivery)
-    batch.entries.extend(small.finish())
-    return batch
-
-
-def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
-    """Files grouped so that a task reads many small ones or a few large ones: tasks cost, tens are fine, thousands not."""
-    batches: list[list[Delivery]] = []
-    weight = BATCH_BYTES
-    for delivery in deliveries:
-        if weight >= BATCH_BYTES or len(batches[-1]) >= BATCH_FILES:
-            batches.append([])
-            weight = 0
-        batches[-1].append(delivery)
-        weight += delivery.file.size
-    return batches
-
-
-def commit(entries: list[Entry], lake: Lake, inventory: Inventory) -> None:
+def commit(reading: Reading, lake: Lake) -> None:
     """Make what was read count, all of it or nothing."""
-    if entries or inventory.touched or inventory.retired:
-        now = now_utc()
-        lake.commit([*entries, *inventory.touched], now, inventory.retired)
+    found = reading.inventory
+    if reading.entries or found.touched or found.retired:
+        lake.commit(reading.committed, now_utc(), found.retired)
 
 
-def count_here(root: Path, tasks: list[list[Bucket]]) -> None:
+def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
     """Count buckets by threads of this process, as many at once as fit in memory."""
+    from marts.audience import count_buckets
+
     fit = min((bucket.at_once for task in tasks for bucket in task), default=1)
     with ThreadPoolExecutor(min(fit, os.cpu_count() or 1)) as pool:
         for _ in pool.map(count_buckets, repeat(root), tasks):
             pass  # the first failure is raised here
 
 
-def audience_marts(
-    lake: Lake,
-    settings: Settings,
-    marts: Marts,
-    as_of: datetime | None,
-    count: Callable[[Path, list[list[Bucket]]], None],
-) -> Marts:
-    """The marts made of follower, like and comment lists. `count` has the buckets counted, by whoever does it."""
-    accounts = marts["accounts"].lazy().collect()
-    buckets = prepare(lake, marts["posts"].lazy(), accounts, known_secret(lake, settings), as_of, settings.memory)
-    count(lake.root, tasks_of(lake.root, buckets))
-    made = put_together(lake, buckets, accounts, as_of, settings.overlap_bounds)
-    made["audience"] = with_reasons_of_windows(made["audience"], marts["account_engagement"].lazy())
-    sweep_cache(lake, buckets)
-    return {**made}
+def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count") -> RunSummary:
+    """Commit what was read, build the tables and publish them; where nothing changed, the published file stays as it is.
 
-
-def publish_warehouse(
-    lake: Lake,
-    settings: Settings,
-    given: datetime | None,
-    started: float,
-    inventory: Inventory,
-    entries: list[Entry],
-    count: Callable[[Path, list[list[Bucket]]], None] = count_here,
-) -> RunSummary:
-    """Build the marts and publish them; where nothing changed, the published file stays as it is."""
-    state = published_state(settings.warehouse)
+    `count` has the buckets counted, by whoever does it.
+    """
+    commit(reading, lake)
+    state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
-    key = _lake_key(lake, as_of, settings)
+    key = lake_key(lake, as_of, settings.overlap_bounds)
     if state and state.lake_key == key:
-        outcome = Outcome(False, state.content_hash, as_of, state.rows_later)
-        summary = summary_of(lake, inventory, entries, outcome, settings, started)
-        return replace(summary, evidence_left_out=state.evidence_left_out)
+        outcome = Outcome(False, state.content_hash, as_of, state.rows_later, state.evidence_left_out)
+        return summary_of(lake, reading, outcome, settings)
+    from marts.audience import Options
+    from marts.build import build_marts
+
     started_at = now_utc()
-    marts = build_marts(lake, as_of.at, as_of.cut)
-    marts |= audience_marts(lake, settings, marts, as_of.at, count) if has_edges(lake) else no_audience()
-    marts |= price_marts(marts)
-    ledger = lake.ledger_table(waiting_rows(lake, as_of.cut), later_rows(lake, as_of.cut), notes_on_pages(lake))
-    rows_later = int(ledger.get_column("rows_later").sum())
+    secret = known_secret(lake, *settings.member_key_or_file)
+    options = Options(secret, settings.memory, settings.overlap_bounds)
+    contents = Contents.of(lake, build_marts(lake, as_of, options, count), as_of.cut, state, reading.brought)
 
-    def fill(build: Build) -> tuple[str, tuple[str, ...]]:
-        figures = {name: model for name, model in MARTS.items() if name not in EVIDENCE}
-        for name, model in figures.items():
-            build.load(name, model, marts[name])
-        build.prove_keys(figures)
-        build.prove_posts()
-        faults = [
-            build.load_evidence("data_quality", DataQuality, marts["data_quality"]),
-            build.load_evidence("load_ledger", LoadLedger, ledger),
-            build.load_evidence("rejected_rows", RejectedRows, lake.rejects_table()),
-        ]
-        if entries and not any(faults):
-            committed = [*entries, *inventory.touched]
-            build.prove_ledger(lake.commits[-1].sequence, {name: total(committed, name) for name in COUNTS})
-        hashed = build.content_hash()
-        log = pl.DataFrame(
-            [
-                {
-                    "run_sequence": (state.runs.height if state else 0) + 1,
-                    "started_at": started_at,
-                    "finished_at": now_utc(),
-                    "duration_seconds": time.monotonic() - started,
-                    "as_of": as_of.at,
-                    "files_seen": inventory.files_seen,
-                    "files_read": len(inventory.to_read),
-                    "rows_loaded": total(entries, "rows_loaded"),
-                    "rows_rejected": total(entries, "rows_rejected"),
-                    "overlap_listed_min": settings.overlap_listed_min,
-                    "overlap_partners_max": settings.overlap_partners_max,
-                    "overlap_account_left_out_count": build.count(ACCOUNTS_BELOW, [settings.overlap_listed_min]),
-                    "rows_later": rows_later,
-                    "content_hash": hashed,
-                    "lake_key": key,
-                    "tierwise_version": version("tierwise"),
-                    "evidence_left_out": LIST.join(filter(None, faults)) or None,
-                }
-            ],
-            schema=polars_schema(RunLog),
-        )
-        runs = pl.concat([state.runs, log]) if state else log
-        faults.append(build.load_evidence("run_log", RunLog, runs))
-        build.add_views()
-        return hashed, tuple(filter(None, faults))
+    def log() -> dict[str, object]:
+        return {
+            "started_at": started_at,
+            "finished_at": now_utc(),
+            "duration_seconds": time.monotonic() - reading.started,
+            "as_of": as_of.at,
+            "files_seen": reading.inventory.files_seen,
+            "files_read": len(reading.inventory.to_read),
+            "rows_loaded": reading.total("rows_loaded"),
+            "rows_rejected": reading.total("rows_rejected"),
+            "overlap_listed_min": settings.overlap_listed_min,
+            "overlap_partners_max": settings.overlap_partners_max,
+            "lake_key": key,
+            "tierwise_version": version("tierwise"),
+        }
 
-    hashed, left_out = publish(settings.warehouse, fill, memory_limit=settings.memory)
-    outcome = Outcome(True, hashed, as_of, rows_later)
-    return replace(summary_of(lake, inventory, entries, outcome, settings, started), evidence_left_out=left_out)
-
-
-def _lake_key(lake: Lake, as_of: AsOf, settings: Settings) -> str:
-    """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
-    bounds = settings.overlap_bounds
-    made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}"
-    return f"{_newest_commit(lake)}{made_by}" if lake.commits else f"empty|{as_of}"
-
-
-def _newest_commit(lake: Lake) -> str:
-    return f"{lake.commits[-1].sequence}@{lake.commits[-1].committed_at}|"
-
-
-def is_published_whole(lake: Lake, state: PublishedState) -> bool:
-    """Whether the published file was made from every delivery that the lake holds."""
-    return bool(lake.commits) and state.lake_key.startswith(_newest_commit(lake))
-
-
-def run(
-    exports: Path,
-    settings: Settings,
-    as_of: datetime | None = None,
-    *,
-    verify: bool = False,
-    tick: Callable[[int], None] = lambda rows: None,
-    narrow: Callable[[Inventory, Lake], Inventory] = lambda inventory, lake: inventory,
-) -> RunSummary:
-    """The whole run, untracked. `narrow` may leave out some of what is to be done."""
-    started = time.monotonic()
-    with only_run(settings):
-        lake = Lake.open(settings.lake)
-        lake.sweep()
-        inventory = narrow(take_inventory(exports, lake, verify=verify), lake)
-        check_space(inventory, settings)
-        first = read_batch(inventory.to_read, lake, settings, tick=tick)
-        entries = [*inventory.settled, *first.entries]
-        if first.late:
-            owners = note_owners(lake, entries)
-            entries += read_batch(first.late, lake, settings, owners, tick=tick).entries
-        changes = schema_changes(exports, lake, entries)
-        commit(entries, lake, inventory)
-        summary = publish_warehouse(lake, settings, as_of, started, inventory, entries)
-        return replace(summary, schema_changes=tuple(changes))
+    filled = warehouse.publish(
+        settings.warehouse, partial(fill, contents=contents, log=log), memory_limit=settings.memory
+    )
+    outcome = Outcome(True, filled.content_hash, as_of, contents.rows_later, filled.left_out)
+    return summary_of(lake, reading, outcome, settings)
 
 
 def draw_report(settings: Settings, *, published: bool) -> str | None:
-    """Draw the report of the home folder where it is not that of the warehouse. Returns what went wrong, in words."""
+    """Draw the report of the home folder where it is older than the warehouse. It never makes a run fail.
+
+    Returns:
+        What went wrong, in words; null where nothing did.
+    """
     if not settings.draw_report or (not published and _is_newer(settings.report, settings.warehouse)):
         return None
     try:
@@ -340,19 +250,6 @@ def write_report_alone(settings: Settings) -> None:
         write_report(settings.warehouse, settings.report)
 
 
-def _is_newer(report: Path, warehouse: Path) -> bool:
+def _is_newer(report: Path, published: Path) -> bool:
     """Whether the report was drawn after the warehouse was published: the drawing of an earlier run may have failed."""
-    return report.is_file() and report.stat().st_mtime_ns >= warehouse.stat().st_mtime_ns
-
-
-__all__ = [
-    "RunSummary",
-    "commit",
-    "content_hash",
-    "count_buckets",
-    "ingest",
-    "only_run",
-    "publish_warehouse",
-    "run",
-    "take_inventory",
-]
+    return report.is_file() and report.stat().st_mtime_ns >= published.stat().st_mtime_ns

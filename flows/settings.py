@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
+from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
 from schemas.errors import UsageError
-from transforms.audience_overlap import Bounds
 
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
@@ -75,6 +74,12 @@ class Settings(BaseSettings):
     @property
     def overlap_bounds(self) -> Bounds:
         return Bounds(self.overlap_listed_min, self.overlap_partners_max)
+
+    @property
+    def member_key_or_file(self) -> tuple[str | None, Path]:
+        """The secret of pseudonyms where it was given, and the file that it is in else."""
+        given = self.member_key.get_secret_value() if self.member_key else None
+        return given, self.home / "member.key"
 
     @property
     def warehouse(self) -> Path:

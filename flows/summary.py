@@ -54,23 +54,47 @@ class RunSummary:
         return {"schema_version": 1, **asdict(self)}
 
 
-def total(entries: list[Entry], name: str) -> int:
+@dataclass(frozen=True)
+class Reading:
+    """What a run found in the exports folder and what it read of it. `started` is by the monotonic clock."""
+
+    inventory: Inventory
+    entries: list[Entry]
+    started: float
+
+    @property
+    def committed(self) -> list[Entry]:
+        """What stands in the ledger because of this run: also files that look new and are not."""
+        return [*self.entries, *self.inventory.touched]
+
+    @property
+    def brought(self) -> dict[str, int]:
+        """The counts that the ledger must have of this run; none where no file was read."""
+        return {name: _total(self.committed, name) for name in COUNTS} if self.entries else {}
+
+    def total(self, name: str) -> int:
+        """A count of rows over the files that were read."""
+        return _total(self.entries, name)
+
+
+def _total(entries: list[Entry], name: str) -> int:
     return sum(getattr(counts, name) for entry in entries for counts in entry.counts)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: whether it published, which content, as of when, and how many rows are later than that."""
+    """What a run came to: whether it published, which content, as of when, how many rows are later than that, and what
+    evidence was left out."""
 
     published: bool
     content_hash: str
     as_of: AsOf
     rows_later: int
+    evidence_left_out: tuple[str, ...] = ()
 
 
-def summary_of(
-    lake: Lake, inventory: Inventory, entries: list[Entry], outcome: Outcome, settings: Settings, started: float
-) -> RunSummary:
+def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Settings) -> RunSummary:
+    inventory, entries = reading.inventory, reading.entries
     read = {entry.file for entry in entries}
     present = _present(lake, inventory)
     bounds = window_bounds(outcome.as_of.at)
@@ -81,10 +105,10 @@ def summary_of(
         files_quarantined=sum(entry.verdict == "quarantined" for entry in entries),
         files_quarantined_before=sum(entry.verdict == "quarantined" and entry.file not in read for entry in present),
         quarantined=[entry.note or entry.file for entry in entries if entry.verdict == "quarantined"],
-        rows_read=total(entries, "rows_read"),
-        rows_loaded=total(entries, "rows_loaded"),
-        rows_duplicate=total(entries, "rows_duplicate"),
-        rows_rejected=total(entries, "rows_rejected"),
+        rows_read=reading.total("rows_read"),
+        rows_loaded=reading.total("rows_loaded"),
+        rows_duplicate=reading.total("rows_duplicate"),
+        rows_rejected=reading.total("rows_rejected"),
         rows_later=outcome.rows_later,
         published=outcome.published,
         content_hash=outcome.content_hash,
@@ -92,7 +116,8 @@ def summary_of(
         as_of_file=outcome.as_of.file,
         windows={name: (_written(start), _written(end)) for name, (start, end) in bounds.items()},
         warehouse=os.fspath(settings.warehouse),
-        duration_seconds=round(time.monotonic() - started, 3),
+        duration_seconds=round(time.monotonic() - reading.started, 3),
+        evidence_left_out=outcome.evidence_left_out,
         incomplete_lists=tuple(f"{file}: {said}" for file, said in notes_on_pages(lake).items() if file in read),
         ahead_of_clock=_ahead_of(now_utc(), outcome.as_of),
         nothing_loaded=_nothing_loaded(lake, present),

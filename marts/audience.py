@@ -6,7 +6,7 @@ and where few accounts are new or different it is brought up to date.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import polars as pl
 
 from marts.audience_buckets import Bucket, Layer, count_buckets, earlier_results, is_counted, read_made, serves
 from marts.audience_people import OTHERS, SUMS, TOLD, People, read_sums, sum_over_people
+from schemas.audience_overlap import Bounds
 from schemas.columns import polars_schema
 from schemas.keys import stable_key
 from schemas.tables import MARTS
@@ -22,7 +23,7 @@ from transforms import audience, audience_niches, audience_overlap, audience_rat
 from transforms.self_pairs import accounts_to_selves
 from warehouse.atomic_write import write_durably
 from warehouse.lake import edges
-from warehouse.lake.edge_layout import ENGAGEMENTS, content_by_bucket, digest, observed_owners, place, waiting_rows
+from warehouse.lake.edge_layout import ENGAGEMENTS, content_by_bucket, digest, place
 from warehouse.lake.ledger import Lake, Segment
 
 ACCOUNT = ["platform", "account_id"]
@@ -42,6 +43,18 @@ ROW_BYTES = 16
 COUNTING_SHARE = 0.5
 
 Frames = dict[str, pl.DataFrame]
+# Has some buckets of the lake below a folder counted, each list of them by one task.
+Count = Callable[[Path, list[list[Bucket]]], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What audience marts depend on beside the lake: the secret of its members, null where it has none; bytes of memory
+    allowed; how many overlaps are told."""
+
+    secret: str | None
+    memory: int
+    bounds: Bounds
 
 
 def no_audience() -> Frames:
@@ -62,6 +75,31 @@ class _Inputs:
     windows: pl.DataFrame
     selves: pl.DataFrame
     prints: pl.DataFrame
+
+
+def audience_marts(
+    lake: Lake, marts: Mapping[str, pl.DataFrame | pl.LazyFrame], as_of: datetime | None, options: Options, count: Count
+) -> Frames:
+    """The marts made of follower, like and comment lists.
+
+    Args:
+        lake: Whose lists.
+        marts: `accounts`, `posts` and `account_engagement`, as their schemas say.
+        as_of: The instant of the figures (UTC); later edges are left out.
+        options: What they depend on beside.
+        count: Has the buckets counted that are not counted yet.
+
+    Returns:
+        `audience`, `audience_niches`, `audience_overlap` and `audience_dilution`, as their schemas say.
+    """
+    accounts = marts["accounts"].lazy().collect()
+    buckets = prepare(lake, marts["posts"].lazy(), accounts, options.secret, as_of, options.memory)
+    count(lake.root, tasks_of(lake.root, buckets))
+    made = put_together(lake, buckets, accounts, as_of, options.bounds)
+    engagement = marts["account_engagement"].lazy()
+    made["audience"] = audience_rates.with_reasons_of_windows(made["audience"], engagement)
+    sweep_cache(lake, buckets)
+    return made
 
 
 def prepare(
@@ -190,7 +228,7 @@ def put_together(
     buckets: Sequence[Bucket],
     accounts: pl.DataFrame,
     as_of: datetime | None,
-    bounds: audience_overlap.Bounds,
+    bounds: Bounds,
 ) -> Frames:
     """The audience marts, from the counted buckets."""
     if not buckets:  # every like still waits for its post
@@ -241,15 +279,4 @@ def sweep_cache(lake: Lake, buckets: Sequence[Bucket]) -> None:
             path.unlink()
 
 
-__all__ = [
-    "Bucket",
-    "count_buckets",
-    "has_edges",
-    "no_audience",
-    "observed_owners",
-    "prepare",
-    "put_together",
-    "sweep_cache",
-    "tasks_of",
-    "waiting_rows",
-]
+__all__ = ["Bucket", "Count", "Options", "audience_marts", "count_buckets", "has_edges", "no_audience"]

@@ -1,9 +1,11 @@
 """From the lake to the tables of the warehouse: which transform makes which mart."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
+from marts.audience import Count, Options, audience_marts, has_edges, no_audience
 from schemas.tables import DATASETS
 from schemas.times import until
 from transforms import (
@@ -31,18 +33,56 @@ from transforms.query_keys import HASH, split_repeated
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
+from warehouse.reach import AsOf
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
 # Datasets whose rows are read as they were delivered; edges are keys, which are counted bucket by bucket.
 OWN_ROWS = [dataset for dataset in DATASETS if dataset not in EDGE_SCHEMAS]
 
 
-def build_marts(lake: Lake, as_of: datetime | None, cut: datetime | None) -> Marts:
-    """Every mart, as of an instant, from the rows that are not later than `cut`.
+@dataclass(frozen=True)
+class Inputs:
+    """What the lake holds of accounts, posts, metrics and rates, and what its lists say of whom they are about.
 
-    `posts`, the largest, stays lazy and streams to its table.
+    `rows` are those of each dataset, nothing read yet; `listed` the platform and account_id that follower lists are
+    about, repeats included; `incomplete` the lists without their last page.
     """
-    rows = {dataset: until(lake.rows(dataset), dataset, cut) for dataset in OWN_ROWS}
+
+    rows: dict[str, pl.LazyFrame]
+    listed: pl.LazyFrame
+    incomplete: pl.DataFrame
+
+    @classmethod
+    def of(cls, lake: Lake, cut: datetime | None) -> "Inputs":
+        """The rows of a lake that are not later than `cut`."""
+        rows = {dataset: until(lake.rows(dataset), dataset, cut) for dataset in OWN_ROWS}
+        return cls(rows, lake.accounts_of_lists(), lists_of_accounts(lake))
+
+
+def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Marts:
+    """Every mart of a lake.
+
+    Args:
+        lake: Whose rows.
+        as_of: The instant of the figures (UTC). One that was given leaves out the rows that are later.
+        options: What the audience marts depend on beside the lake.
+        count: Has the buckets of edges counted, by threads here or by workers elsewhere.
+
+    Returns:
+        A frame for each name in `schemas.tables.MARTS`, with the columns and units of its schema there. `posts`, the
+        largest, stays lazy and streams to its table.
+
+    Raises:
+        UsageError: The secret of the members is not the one that the lake was filled under.
+    """
+    marts = marts_of_rows(Inputs.of(lake, as_of.cut), as_of.at)
+    marts |= audience_marts(lake, marts, as_of.at, options, count) if has_edges(lake) else no_audience()
+    return marts | price_marts(marts)
+
+
+def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
+    """The marts that are made of accounts, posts, metrics and rates alone. Prices lack what they cost an engagement."""
+    rows = inputs.rows
     account_rows, post_rows = rows["accounts"], rows["posts"]
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
     alone = post_metrics.newest_of_each(rows["post_metrics"])
@@ -54,7 +94,7 @@ def build_marts(lake: Lake, as_of: datetime | None, cut: datetime | None) -> Mar
     grown = growth.snapshots_with_growth(snapshots).collect()
     post_table = posts.newest_to_posts(newest, snapshots)
     account_table = accounts.snapshots_to_accounts(
-        accounts.with_accounts_of(snapshots, newest, lake.accounts_of_lists())
+        accounts.with_accounts_of(snapshots, newest, inputs.listed)
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
@@ -91,14 +131,14 @@ def build_marts(lake: Lake, as_of: datetime | None, cut: datetime | None) -> Mar
                 data_quality.measured_to_suspicions(measured, account_table),
                 data_quality.claims_to_suspicions(claims),
                 data_quality.accounts_to_suspicions(account_table),
-                data_quality.lists_to_strangers(lake.accounts_of_lists(), snapshots),
+                data_quality.lists_to_strangers(inputs.listed, snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
                 data_quality.quotes_without_tier(rate_table, account_table),
                 suspicions.measured_to_odd_comments(measured, account_table),
                 suspicions.accounts_to_uncertain_tiers(account_table),
                 suspicions.accounts_to_stale(account_table, as_of),
                 suspicions.snapshots_to_spikes(grown.lazy()),
-                data_quality.pages_to_incomplete(lists_of_accounts(lake), account_table, newest),
+                data_quality.pages_to_incomplete(inputs.incomplete, account_table, newest),
             ]
         ),
     }

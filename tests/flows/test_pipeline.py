@@ -25,8 +25,10 @@ from prefect.client.schemas.objects import State, TaskRun
 
 from flows.artifacts import inert
 from flows.pipeline import engagement_pipeline, run_tracked
-from flows.run import RunSummary, batches_of, only_run, run
+from flows.run import only_run, run
 from flows.settings import Settings, instant_from
+from flows.summary import RunSummary
+from ingest.deliveries import batches_of
 from ingest.export_file import ExportFile
 from ingest.inventory import Delivery
 from schemas.errors import BusyError, UsageError

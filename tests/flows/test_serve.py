@@ -11,9 +11,10 @@ import filelock
 import pytest
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
-from flows import pipeline, run, serve
+from flows import pipeline, serve
 from flows.deployments import schedule_of
 from flows.settings import Settings
+from ingest import deliveries
 from schemas.errors import BusyError, UsageError
 
 
@@ -76,7 +77,7 @@ def test_a_child_ends_with_what_it_started(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.usefixtures("prefect_home")
 def test_a_long_read_shows_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[float] = []
-    monkeypatch.setattr(run, "BATCH_FILES", 1)
+    monkeypatch.setattr(deliveries, "BATCH_FILES", 1)
     monkeypatch.setattr(pipeline, "update_progress_artifact", lambda _, progress: told.append(progress))
     exports = tmp_path / "exports"
     exports.mkdir()

@@ -82,7 +82,7 @@ def test_a_name_that_stands_twice_is_refused(delivery: Delivery) -> None:
 
 
 def test_a_zip_in_a_zip_and_a_bomb_are_refused(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("warehouse.landing.BOMB_BYTES", 1 << 20)
+    monkeypatch.setattr("ingest.files.BOMB_BYTES", 1 << 20)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("inner.zip", packed({"a.csv": "x"}))

@@ -7,8 +7,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.run import RunSummary, run
+from flows.run import run
 from flows.settings import Settings
+from flows.summary import RunSummary
 from ingest.sources import read_sources, source_of
 from schemas.errors import DeclarationError
 from schemas.sources import Source, Sources

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from flows.run import RunSummary, run
+from flows.run import run
 from flows.settings import Settings
+from flows.summary import RunSummary
 from ingest import files as landing
 from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published

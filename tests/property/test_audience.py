@@ -19,8 +19,9 @@ from pydantic import SecretStr
 
 import ingest.load
 import warehouse.lake.edges
-from flows.run import RunSummary, run
+from flows.run import run
 from flows.settings import Settings
+from flows.summary import RunSummary
 from schemas.keys import stable_key
 from tests import oracle_audience
 from tests.oracle import Key, Row

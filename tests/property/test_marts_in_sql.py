@@ -15,8 +15,9 @@ import duckdb
 import pytest
 from scipy.stats import beta, t
 
-from flows.run import RunSummary, run
+from flows.run import run
 from flows.settings import Settings
+from flows.summary import RunSummary
 from tests.oracle import NICHES, NO_PRIOR, Key, Row
 from tests.property.deliveries import NOON
 from tests.property.marts_in_sql import ACCOUNT, SAME, SHRUNK_SQL, VIEWS, WINDOW

@@ -12,8 +12,9 @@ from pathlib import Path
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from flows.run import RunSummary, run
+from flows.run import run
 from flows.settings import Settings
+from flows.summary import RunSummary
 from tests.oracle import Row
 from tests.property.deliveries import (
     MEMBER,

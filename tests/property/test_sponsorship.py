@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from flows.run import RunSummary, run
+from flows.run import run
 from flows.settings import Settings
+from flows.summary import RunSummary
 from tests.oracle import Key, Row, in_window, newest_posts
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, instants, write_csv
 from warehouse.publish import open_published

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from flows import run
+from ingest import deliveries
 from ingest.load import ingest_file
 from tests.rejected.delivery import Delivery, command, delivery
 
@@ -45,7 +45,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused_until_it_is_whole(
         return entry
 
     with monkeypatch.context() as patched:
-        patched.setattr(run, "ingest_file", read_and_grow)
+        patched.setattr(deliveries, "ingest_file", read_and_grow)
         delivery.run()
     assert delivery.refusals() == {name: "changed_while_read"}
     assert delivery.accounts() == {}

@@ -24,6 +24,11 @@ def member_secret(lake: Lake, given: str | None, file: Path) -> str:
         return _secret(lake, given, file)
 
 
+def known_secret(lake: Lake, given: str | None, file: Path) -> str | None:
+    """The secret that members of the lake are pseudonyms under; null where none has been made one."""
+    return member_secret(lake, given, file) if (lake.root / FINGERPRINT).exists() else None
+
+
 def _secret(lake: Lake, given: str | None, file: Path) -> str:
     secret = given or (file.read_text(encoding="ascii").strip() if file.exists() else None)
     known = lake.root / FINGERPRINT

@@ -1,0 +1,198 @@
+"""What a set of accounts reaches together: from their follower lists in the lake, as the warehouse counts them.
+
+Exactly where all of them have lists. An account without one may share all of its followers with the others, or none:
+the reach then lies between two bounds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas.errors import UsageError
+from schemas.keys import stable_key
+from transforms import audience
+from transforms.audience_overlap import follows_to_set_overlap
+from transforms.audience_rates import COMPLETE
+from transforms.self_pairs import accounts_to_selves
+from warehouse.contents import is_published_whole
+from warehouse.lake import edges
+from warehouse.lake.ledger import Lake
+from warehouse.publish import open_published, published_state
+
+NAMES = ["platform", "account_id", "username"]
+NO_FOLLOWERS = pl.DataFrame(schema={"account_key": pl.UInt64, "member_key": pl.UInt64})
+ACCOUNTS = """
+    SELECT a.platform, a.account_id, a.username, a.followers_count, u.followers_known_count IS NOT NULL AS is_listed
+    FROM accounts a
+    LEFT JOIN audience u
+        ON u.platform = a.platform AND u.account_id = a.account_id
+        AND u.time_window = 'all_time' AND u.followers_known_count > 0
+    WHERE list_contains(?, a.account_id) OR list_contains(?, lower(ltrim(a.username, '@')))
+"""
+
+
+@dataclass(frozen=True)
+class SetOverlap:
+    """A set of accounts: whom they reach together, what each adds to it, and how many people are in exactly k of them.
+
+    `unique_reach_count` is the reach of the accounts with lists, and the least that all can reach. The most adds the
+    followers that no list names; it is null where of some account it is not known how many it has.
+    """
+
+    unique_reach_count: int
+    unique_reach_count_high: int | None
+    followers_known_sum: int
+    accounts: pl.DataFrame
+    exactly: pl.DataFrame
+
+    @property
+    def listed_count(self) -> int:
+        """How many of the accounts have lists."""
+        return int(self.accounts.get_column("is_listed").sum())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every list is known to name about all of the account's followers."""
+        listed = self.accounts.filter("is_listed")
+        return bool((listed.get_column("followers_coverage_ratio").fill_null(0) >= COMPLETE).all())
+
+    @property
+    def platform_count(self) -> int:
+        return self.accounts.get_column("platform").n_unique()
+
+    @property
+    def unlisted(self) -> pl.DataFrame:
+        """The accounts without a list, and how many people each may add."""
+        added = [pl.lit(0).alias("added_reach_low"), pl.col("followers_count").alias("added_reach_high")]
+        return self.accounts.filter(~pl.col("is_listed")).select(*NAMES, *added)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "schema_version": 1,
+            "unique_reach_count": self.unique_reach_count,
+            "unique_reach_count_low": self.unique_reach_count,
+            "unique_reach_count_high": self.unique_reach_count_high,
+            "unlisted": self.unlisted.to_dicts(),
+            "followers_known_sum": self.followers_known_sum,
+            "accounts": self.accounts.to_dicts(),
+            "exactly": self.exactly.to_dicts(),
+        }
+
+
+def set_overlap(
+    asked: Sequence[str], warehouse: Path, lake_root: Path, secret: Callable[[Lake], str | None]
+) -> SetOverlap:
+    """The overlap of some accounts, from lists as the published warehouse counts them.
+
+    Args:
+        asked: Each account as `platform:id`, `@handle` or `platform:@handle`.
+        warehouse: The published file, which says who the accounts are and as of when.
+        lake_root: The folder of the lake, where the lists are.
+        secret: Gives the secret that members of the lake are pseudonyms under; null where there is none.
+
+    Returns:
+        Numbers of people. `accounts` has a row for each account: followers (count) as its platform says and as listed,
+        those of it that no other account of the set has (count, and ratio of its own), and what it adds (ratio of the reach).
+
+    Raises:
+        UsageError: No account or several are called so, or the lake has been added to since the warehouse was published.
+    """
+    accounts = _find(asked, warehouse)
+    lake = Lake.open(lake_root)
+    as_of = _as_of(lake, warehouse)
+    listed = accounts.filter("is_listed")
+    followers = _followers(lake, secret(lake), listed, as_of) if listed.height else NO_FOLLOWERS
+    keyed = accounts.with_columns(stable_key("platform", "account_id").alias("account_key"))
+    per_account, exactly = follows_to_set_overlap(
+        followers.select(pl.col("account_key").alias("account_id"), "member_key")
+    )
+    shares = per_account.drop("unique_reach_count").rename({"account_id": "account_key"})
+    table = (
+        keyed.join(shares, on="account_key", how="left")
+        .with_columns((pl.col("followers_known_count") / pl.col("followers_count")).alias("followers_coverage_ratio"))
+        .select(
+            *NAMES, "is_listed", "followers_count", "followers_known_count", "followers_coverage_ratio", "exclusive_count", "exclusive_share_of_own",
+            "contribution_share",
+        )
+        .sort("contribution_share", "platform", "account_id", descending=[True, False, False], nulls_last=True)
+    )  # fmt: skip
+    reach, known = (int(column.sum()) for column in (exactly["member_count"], table["followers_known_count"]))
+    return SetOverlap(reach, _highest(reach, table), known, table, exactly)
+
+
+def _highest(reach: int, accounts: pl.DataFrame) -> int | None:
+    """The most people the accounts can reach: nobody who is in no list follows two of them."""
+    followers = accounts.get_column("followers_count")
+    if followers.null_count():
+        return None
+    missing = followers - accounts.get_column("followers_known_count").fill_null(0)
+    return reach + int(missing.clip(0).sum())
+
+
+def _find(asked: Sequence[str], warehouse: Path) -> pl.DataFrame:
+    """The published accounts that are meant, each once."""
+    meant = [_parsed(text) for text in asked]
+    names = [name for _, name, _ in meant]
+    with open_published(warehouse) as connection:
+        known = connection.sql(ACCOUNTS, params=[names, [name.removeprefix("@").lower() for name in names]]).pl()
+    handle = pl.col("username").str.strip_chars_start("@").str.to_lowercase()
+    found = []
+    for text, (platform, name, is_handle) in zip(asked, meant, strict=True):
+        is_meant = pl.col("account_id") == name
+        if is_handle:
+            is_meant |= (handle == name.removeprefix("@").lower()).fill_null(value=False)
+        rows = known.filter(is_meant)
+        rows = rows.filter(pl.col("platform") == platform) if platform else rows
+        found.append(_only(text, rows))
+    return pl.concat(found).unique(["platform", "account_id"], maintain_order=True)
+
+
+def _parsed(text: str) -> tuple[str | None, str, bool]:
+    """Platform if given, id or handle, and whether it may be a handle."""
+    platform, _, name = ("", "", text) if text.startswith("@") else text.partition(":")
+    if not name.strip("@") or not (platform.strip() or text.startswith("@")):
+        raise UsageError(f"{text!r} names no account", fix="write platform:id, such as instagram:kim, or @handle")
+    return platform.strip().lower() or None, name, name.startswith("@")
+
+
+def _only(text: str, rows: pl.DataFrame) -> pl.DataFrame:
+    if rows.is_empty():
+        raise UsageError(
+            f"{text}: there is no such account in the warehouse",
+            fix='see them with: tierwise query "select platform, account_id, username from accounts"',
+        )
+    if rows.height > 1:
+        labels = ", ".join(sorted(rows.select(_label()).to_series().to_list()))
+        raise UsageError(f"{text}: several accounts are called so", fix=f"say which: {labels}")
+    return rows
+
+
+def _label() -> pl.Expr:
+    return pl.concat_str("platform", pl.lit(":"), "account_id")
+
+
+def _as_of(lake: Lake, warehouse: Path) -> datetime | None:
+    """The as_of of what is published, once it is sure that the lake has been published whole."""
+    state = published_state(warehouse)
+    if state is None or not is_published_whole(lake, state):
+        raise UsageError(
+            f"{warehouse.parent}: the lake holds other deliveries than the warehouse",
+            fix="run `tierwise run EXPORTS` again",
+        )
+    as_of: datetime | None = state.runs.get_column("as_of")[-1]
+    return as_of
+
+
+def _followers(lake: Lake, secret: str | None, accounts: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
+    """Distinct (account_key, member_key) of the accounts, by the rules of the mart `audience`."""
+    keys = accounts.select(stable_key("platform", "account_id").alias("account_key")).with_columns(edges.bucket_of())
+    buckets = {None, *keys.get_column("bucket").to_list()}
+    segments = [s for s in lake.segments("follows") if s.bucket in buckets]
+    mine = pl.col("account_key").is_in(keys.get_column("account_key").implode())
+    follows = edges.scan("follows", [lake.root / s.path for s in segments]).filter(mine)
+    selves = accounts_to_selves(accounts, secret)
+    return audience.follows_to_followers(follows, audience.newest_complete_lists(follows, as_of), selves, as_of)
