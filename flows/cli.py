@@ -147,11 +147,9 @@ def report(
 def ledger(home: Home = None, as_json: Json = False) -> None:
     """What came in: each file, what became of it, its counts. Example: tierwise ledger --json"""
     from flows import console
+    from warehouse.sql_files import sql_of
 
-    columns = (
-        "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_waiting, rows_later, note"
-    )
-    console.show_query(settings_for(home).warehouse, f"SELECT {columns} FROM load_ledger ORDER BY ALL", as_json=as_json)
+    console.show_query(settings_for(home).warehouse, sql_of("flows", "ledger"), as_json=as_json)
 
 
 @rejects_app.callback()

@@ -19,6 +19,7 @@ from flows.settings import Settings
 from flows.summary import RunSummary
 from schemas.errors import TierwiseError, UsageError
 from warehouse.publish import OUR_FAULT, open_published
+from warehouse.sql_files import sql_of
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -84,7 +85,7 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
     show_left_out(summary)
     with open_published(settings.warehouse) as connection:
         show_as_of(summary, connection)
-        relation = connection.sql("FROM headline_engagement")
+        relation = connection.table("headline_engagement")
         show_table("Engagement per niche and tier (scheme article, all time)", relation.columns, relation.fetchall())
     out.print(plain(f"warehouse  {settings.warehouse.resolve()}"))
     out.print(plain(f"ledger     {(settings.lake / 'ledger').resolve()}"))
@@ -122,7 +123,7 @@ def show_as_of(summary: RunSummary, connection: duckdb.DuckDBPyConnection) -> No
     err.print(
         f"windows: {'; '.join(f'{name} {_instant(at)} to {end}' if at else f'{name} up to {end}' for name, at in starts)}"
     )
-    newest = connection.sql("SELECT max(published_at) FROM posts").fetchall()[0][0]
+    newest = connection.sql(sql_of("flows", "newest_post")).fetchall()[0][0]
     if newest and newest.isoformat() <= (summary.windows["last_90_days"][0] or ""):
         err.print(
             f"last_90_days holds no post: the newest was published at {newest:%Y-%m-%d %H:%M}; --as-of moves the window"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from flows.settings import Settings
 from warehouse.publish import open_published
+from warehouse.sql_files import sql_of
 
 FIX = "look whether deliveries still arrive in the exports folder, and at `tierwise ledger`"
 
@@ -40,11 +41,8 @@ def newest(settings: Settings) -> list[Newest]:
     if not settings.warehouse.is_file():
         return [Newest("newest load", None, may_be_loaded)]
     with open_published(settings.warehouse) as connection:
-        platforms = connection.execute(
-            "SELECT platform, max(observed_at) FROM (SELECT platform, observed_at FROM account_snapshots"
-            " UNION ALL SELECT platform, observed_at FROM posts) GROUP BY platform ORDER BY platform"
-        ).fetchall()
-        loaded = connection.execute("SELECT max(loaded_at) FROM load_ledger WHERE rows_loaded > 0").fetchone()
+        platforms = connection.execute(sql_of("flows", "newest_observations")).fetchall()
+        loaded = connection.execute(sql_of("flows", "newest_load")).fetchone()
     seen = [Newest(f"newest observation of {platform}", at, may_be_seen) for platform, at in platforms]
     return [*seen, Newest("newest load", loaded[0] if loaded else None, may_be_loaded)]
 

@@ -11,6 +11,7 @@ from ingest.formats.registry import FORMATS
 from ingest.vendor_tables.registry import known_tables
 from schemas.tables import DATASETS
 from warehouse.publish import view_files
+from warehouse.sql_files import sql_of
 
 COUNTED = ("accounts", "posts", "post_metrics", "follows")
 PEOPLE = (*COUNTED, "likes", "comments")
@@ -53,7 +54,7 @@ def tables_of_views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str
 
 def tables_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     """The tables and views that a query names, by DuckDB's parser."""
-    tree = json.loads(connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
+    tree = json.loads(connection.execute(sql_of("flows", "parsed"), [query]).fetchall()[0][0])
     if tree["error"]:
         raise ValueError(f"{tree['error_message']}: {query}")
     nodes = list(_nodes(tree))

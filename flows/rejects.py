@@ -16,36 +16,18 @@ from ingest.deliveries import Tick
 from ingest.inventory import Inventory
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.publish import open_published
-
-REASONS = """
-    WITH came AS (SELECT file, max(run_sequence) AS newest FROM load_ledger GROUP BY file)
-    SELECT
-        rule, column_name, dataset,
-        count(DISTINCT (file, record)) FILTER (record IS NOT NULL) AS row_count,
-        count(DISTINCT file) AS file_count,
-        max_by(file, (newest, file)) AS newest_file,
-        max_by(fix, (newest, file)) AS fix
-    FROM rejected_rows LEFT JOIN came USING (file)
-    GROUP BY rule, column_name, dataset
-    ORDER BY row_count DESC, file_count DESC, max(newest) DESC, rule, column_name, dataset
-"""
-REFUSED = """
-    SELECT file, line, record, column_name, value, rule, allowed, fix
-    FROM rejected_rows
-    WHERE (file = $file OR file GLOB $file) AND contains(lower(rule), lower($rule))
-    ORDER BY file, record, dataset, column_name, rule
-"""
+from warehouse.sql_files import sql_of
 
 
 def show_reasons(warehouse: Path, *, as_json: bool) -> None:
     """Each reason with the rows and files it concerns, a line each; whole files count no rows."""
-    console.show_query(warehouse, REASONS, as_json=as_json)
+    console.show_query(warehouse, sql_of("flows", "reject_reasons"), as_json=as_json)
 
 
 def show_refused(warehouse: Path, file: str | None, rule: str | None, limit: int, *, as_json: bool) -> None:
     """The refused rows that are asked for, and how many more there are."""
     with open_published(warehouse) as connection:
-        relation = connection.sql(REFUSED, params={"file": file or "*", "rule": rule or ""})
+        relation = connection.sql(sql_of("flows", "rejected_rows"), params={"file": file or "*", "rule": rule or ""})
         columns, rows = relation.columns, relation.fetchall()
     more = max(len(rows) - limit, 0)
     console.show_rows(columns, rows[:limit], as_json=as_json, more=more)

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from reports.facts import Facts, Row
+from reports.queries import Facts, Row
 
 Spec = dict[str, Any]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import jinja2
 
 from reports.charts import charts_of
-from reports.facts import NICHES_SHOWN, facts_of
 from reports.glossary import metrics_of
+from reports.labels import cards_of, choices_of, coming_of, sections_of, tables_of
+from reports.queries import NICHES_SHOWN, facts_of
 from reports.shortlist import COLUMNS, EACH, Row, shortlist_of
-from reports.words import cards_of, choices_of, coming_of, sections_of, tables_of
 from warehouse.atomic_write import write_text_durably
 from warehouse.publish import open_published
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import xlsxwriter
 
-from reports.facts import TOP_NICHES
+from reports.queries import make_top_niches, rows_of
 from schemas.errors import UsageError
 
 EACH, ALL = 20, 1_200
@@ -19,29 +19,6 @@ COLUMNS = (
     "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile",
     "lift", "price", "currency", "cost_per_engagement", "why",
 )  # fmt: skip
-# Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
-# Ranked by the lower end of the interval: who is surely good, not who was lucky with four posts.
-SHORTLIST = f"""
-SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
-       e.followers_count AS followers,
-       e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
-       e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
-       q.price, q.currency, q.cost_per_engagement, e.is_never_sponsored,
-       row_number() OVER (PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id) AS place
-FROM account_engagement AS e
-JOIN accounts AS a USING (platform, account_id)
-LEFT JOIN (
-    SELECT platform, account_id, price::DOUBLE AS price, currency, cost_per_engagement FROM rates
-    WHERE is_newest AND compensation = 'cash' AND price > 0 AND currency IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY platform, account_id ORDER BY price, currency, media_type) = 1
-) AS q USING (platform, account_id)
-JOIN ({TOP_NICHES}) AS top ON top.platform = e.platform AND top.niche = e.niche
-WHERE e.time_window = 'all_time' AND e.engagement_rate_shrunk_low IS NOT NULL AND a.tier IS NOT NULL
-QUALIFY place <= {EACH}
-ORDER BY place, e.engagement_rate_shrunk_low DESC, e.platform, e.account_id
-LIMIT {ALL}
-"""
-
 Row = dict[str, Any]
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -51,7 +28,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The accounts of the list, best first, each with its reasons in words."""
-    rows = connection.sql(SHORTLIST).pl().to_dicts()
+    make_top_niches(connection)
+    rows = rows_of(connection, "shortlist", {"each_cell": EACH, "all_cells": ALL})
     best_first = sorted(rows, key=lambda row: (-row["rate_low"], row["platform"], row["account"]))
     return [{name: (row | {"why": why(row)})[name] for name in COLUMNS} for row in best_first]
 

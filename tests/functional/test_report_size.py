@@ -9,7 +9,7 @@ import pytest
 
 from flows.run import run
 from flows.settings import Settings
-from reports.facts import KINDS_SHOWN, NICHES_SHOWN, PLATFORMS_SHOWN, facts_of
+from reports.queries import KINDS_SHOWN, NICHES_SHOWN, PLATFORMS_SHOWN, facts_of
 from reports.report import write_report
 from reports.shortlist import ALL, EACH
 from warehouse.publish import open_published

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.charts import ALL, TIERS
-from reports.facts import KINDS_SHOWN, NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
+from reports.queries import KINDS_SHOWN, NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
 
 SHORTLIST_WITHOUT_SCRIPTS = 50
 

@@ -1,0 +1,1 @@
+SELECT max(published_at) FROM posts

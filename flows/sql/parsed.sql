@@ -1,0 +1,2 @@
+-- A query as DuckDB's parser understands it.
+SELECT json_serialize_sql(?)

@@ -1,0 +1,20 @@
+-- Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
+-- Ranked by the lower end of the interval: who is surely good, not who was lucky with four posts.
+SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
+       e.followers_count AS followers,
+       e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
+       e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
+       q.price, q.currency, q.cost_per_engagement, e.is_never_sponsored,
+       row_number() OVER (PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id) AS place
+FROM account_engagement AS e
+JOIN accounts AS a USING (platform, account_id)
+LEFT JOIN (
+    SELECT platform, account_id, price::DOUBLE AS price, currency, cost_per_engagement FROM rates
+    WHERE is_newest AND compensation = 'cash' AND price > 0 AND currency IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY platform, account_id ORDER BY price, currency, media_type) = 1
+) AS q USING (platform, account_id)
+JOIN top_niches AS top ON top.platform = e.platform AND top.niche = e.niche
+WHERE e.time_window = 'all_time' AND e.engagement_rate_shrunk_low IS NOT NULL AND a.tier IS NOT NULL
+QUALIFY place <= $each_cell
+ORDER BY place, e.engagement_rate_shrunk_low DESC, e.platform, e.account_id
+LIMIT $all_cells
