@@ -14,8 +14,25 @@ from typing import Any
 
 import polars as pl
 
-from marts.audience_buckets import Layer, among, write_keys
-from transforms import audience_niches, audience_overlap
+from marts.audience_results import Layer, write_keys
+from transforms.audience_changes import among
+from transforms.audience_people import (
+    FOLLOWS,
+    KEYS,
+    KINDS,
+    Sums,
+    added,
+    added_up,
+    changes_of_people,
+    count_pairs,
+    flipped_accounts,
+    halvings_of,
+    niches_by_slice,
+    persons_of_changes,
+    renumbered,
+    share_of_follows,
+    shared_by_slice,
+)
 from transforms.niches import UNKNOWN
 from warehouse.atomic_write import write_durably, write_text_durably
 from warehouse.lake.edge_layout import CACHE_VERSION, digest
@@ -25,10 +42,7 @@ SUMS = "cache/audience/sums.json"
 OVERLAP_PAIRS_MAX = 5_000_000
 # Above this share of all follows, counting all of them costs no more than looking for the people who changed.
 CHANGED_MAX = 0.2
-FOLLOWS = {"account_key": pl.UInt64, "member_key": pl.UInt64}
-KEYS = ["account_key", "is_told"]
-# Pairs of two accounts whose overlaps are told, and pairs with one whose are not: the file of each.
-KINDS = (TOLD, OTHERS) = (0, 1)
+# The file of each kind of pairs.
 SHARED = ("shared", "shared_others")
 NOBODY = pl.DataFrame(schema={"account_key": pl.UInt64})
 
@@ -49,21 +63,6 @@ class Made:
 
     def read(self, root: Path, name: str) -> pl.DataFrame:
         return pl.read_parquet(root / f"{self.path}-{name}.parquet")
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Other follows by niche and followers who have any, per account; followers shared per pair.
-
-    Pairs are of two kinds: of accounts whose overlaps are told, and with one whose are not. Each kind is counted from a
-    share of people that is halved so many times.
-    """
-
-    niches: pl.DataFrame
-    labelled: pl.DataFrame
-    shared: list[pl.DataFrame]
-    pairs: list[int]
-    halvings: list[int]
 
 
 @dataclass(frozen=True)
@@ -107,10 +106,10 @@ def sum_over_people(people: People, listed: pl.DataFrame, numbered: pl.DataFrame
     made = read_sums(people.root)
     sums = _brought_up_to_date(people, made, labels, listed, numbered) if made else None
     if sums is None:
-        niches, labelled = _niches(people, labels, listed)
-        pairs = _added_up(_pairs(rows, numbered) for rows in people.by_slice())
-        halvings = [_halvings(count) for count in pairs]
-        shared = [_all_shared(people, numbered, kind, halvings[kind]) for kind in KINDS]
+        niches, labelled = niches_by_slice(people.by_slice() if labels else (), listed)
+        pairs = added_up(count_pairs(rows, numbered) for rows in people.by_slice())
+        halvings = [halvings_of(count, OVERLAP_PAIRS_MAX) for count in pairs]
+        shared = [shared_by_slice(people.by_slice(), numbered, kind, halvings[kind]) for kind in KINDS]
         sums = Sums(niches, labelled, shared, pairs, halvings)
     _keep(people, sums, labels, numbered, made)
     return sums
@@ -147,54 +146,31 @@ def _brought_up_to_date(
     people: People, made: Made, labels: str, listed: pl.DataFrame, numbered: pl.DataFrame
 ) -> Sums | None:
     """The sums of an earlier run, changed by the people whose follows have changed; null where a fresh start is due."""
-    root = people.root
-    known = made.read(root, "numbered")
+    known = made.read(people.root, "numbered")
     fresh = _fresh(people, made)
     if fresh is None:
         return None
-    touched = _touched(fresh)
-    flipped = pl.concat(
-        [
-            left.join(right, on=KEYS, how="anti").select("account_key")
-            for left, right in ((known, numbered), (numbered, known))
-        ]
-    ).unique()
+    touched, flipped = _touched(fresh), flipped_accounts(known, numbered)
     chosen = pl.concat([touched, flipped]).unique()
-    followers = listed.select("account_key", "followers_known_count")
-    all_follows, of_chosen = (
-        int(rows.get_column("followers_known_count").sum())
-        for rows in (followers, followers.join(chosen, on="account_key", how="semi"))
-    )
-    if of_chosen > CHANGED_MAX * all_follows:
+    if share_of_follows(listed, chosen) > CHANGED_MAX:
         return None
-    # The accounts whose pairs are of the same kind then and now, by their numbers of now.
-    both = numbered.join(known, on=KEYS, how="semi")
-    niches, labelled, pairs = [], [], [made.pairs]
-    shared: list[list[pl.DataFrame]] = [[] for _ in KINDS]
-    for before, after in _changes(people, made, fresh, touched, flipped) if chosen.height else ():
-        pairs += [_pairs(after, numbered), [-count for count in _pairs(before, known)]]
-        for rows, sign, numbers in ((after, 1, numbered), (before, -1, both)):
-            for kind in KINDS:
-                found = _shared(rows, numbers, kind, made.halvings[kind])
-                shared[kind].append(found.with_columns(pl.col("shared") * sign))
-            if labels == made.labels and labels:
-                of_niche, of_account = audience_niches.follows_to_niche_counts(rows, listed)
-                niches.append(of_niche.with_columns(pl.col("follow_count") * sign))
-                labelled.append(of_account.with_columns(pl.col("labelled_follower_count") * sign))
-    totals = _added_up(pairs)
-    halvings = [_halvings(count) for count in totals]
-    if labels == made.labels:
-        all_niches = _added(made.read(root, "niches"), niches, "follow_count")
-        all_labelled = _added(made.read(root, "labelled"), labelled, "labelled_follower_count")
+    same_labels = labels == made.labels
+    rows = _changes(people, made, fresh, touched, flipped) if chosen.height else ()
+    to_label = listed if labels and same_labels else None
+    changes = changes_of_people(rows, (made.pairs, made.halvings), known, numbered, to_label)
+    halvings = [halvings_of(count, OVERLAP_PAIRS_MAX) for count in changes.pairs]
+    if same_labels:
+        niches = added(made.read(people.root, "niches"), changes.niches, "follow_count")
+        labelled = added(made.read(people.root, "labelled"), changes.labelled, "labelled_follower_count")
     else:
-        all_niches, all_labelled = _niches(people, labels, listed)
-    all_shared = [
-        _added(_renumbered(made.read(root, SHARED[kind]), known, both, numbered), shared[kind], "shared")
+        niches, labelled = niches_by_slice(people.by_slice() if labels else (), listed)
+    shared = [
+        added(renumbered(made.read(people.root, SHARED[kind]), known, numbered), changes.shared[kind], "shared")
         if halvings[kind] == made.halvings[kind]
-        else _all_shared(people, numbered, kind, halvings[kind])
+        else shared_by_slice(people.by_slice(), numbered, kind, halvings[kind])
         for kind in KINDS
     ]
-    return Sums(all_niches, all_labelled, all_shared, totals, halvings)
+    return Sums(niches, labelled, shared, changes.pairs, halvings)
 
 
 def _touched(fresh: People) -> pl.DataFrame:
@@ -227,83 +203,14 @@ def _changes(
     chosen = pl.concat([touched, flipped]).unique()
     for number in range(people.slices):
         old, new = pl.collect_all([then.scan(number).filter(among("account_key", chosen)), fresh.scan(number)])
-        again = old.join(flipped, on="account_key", how="semi")
-        old = old.join(touched, on="account_key", how="semi")
-        differ = [old.join(new, on=list(FOLLOWS), how="anti"), new.join(old, on=list(FOLLOWS), how="anti"), again]
-        differ.append(new.join(flipped, on="account_key", how="semi"))
-        persons = pl.concat(differ).select("member_key").unique()
+        persons = persons_of_changes(old, new, touched, flipped)
         after = people.scan(number).filter(among("member_key", persons)).collect()
         elsewhere = after.join(touched, on="account_key", how="anti")
-        yield pl.concat([elsewhere, old.join(persons, on="member_key", how="semi")]), after
-
-
-def _added(sums: pl.DataFrame, changes: list[pl.DataFrame], count: str) -> pl.DataFrame:
-    if not changes:
-        return sums
-    keys = [name for name in sums.columns if name != count]
-    changed = pl.concat(changes).group_by(keys).agg(pl.col(count).sum()).select(sums.columns)
-    rest, old = (sums.join(changed, on=keys, how=how) for how in ("anti", "semi"))
-    new = pl.concat([old, changed]).group_by(keys).agg(pl.col(count).sum()).filter(pl.col(count) > 0)
-    return pl.concat([rest, new])
+        of_touched = old.join(touched, on="account_key", how="semi").join(persons, on="member_key", how="semi")
+        yield pl.concat([elsewhere, of_touched]), after
 
 
 def _labels(listed: pl.DataFrame) -> str:
     """A hash of the niches known; empty where none is."""
     known = listed.filter(pl.col("niche") != UNKNOWN).select("account_key", "niche").sort("account_key")
     return digest(known.rows()) if known.height else ""
-
-
-def _niches(people: People, labels: str, listed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    empty = audience_niches.follows_to_niche_counts(pl.DataFrame(schema=FOLLOWS), listed)
-    slices = people.by_slice() if labels else iter(())
-    counts, labelled = zip(
-        empty, *(audience_niches.follows_to_niche_counts(rows, listed) for rows in slices), strict=True
-    )
-    return (
-        pl.concat(counts).group_by("account_key", "niche").agg(pl.col("follow_count").sum()),
-        pl.concat(labelled).group_by("account_key").agg(pl.col("labelled_follower_count").sum()),
-    )
-
-
-def _pairs(rows: pl.DataFrame, numbered: pl.DataFrame) -> list[int]:
-    """How many pairs of each kind people make."""
-    return list(audience_overlap.count_pairs(rows.join(numbered.select(KEYS), on="account_key")))
-
-
-def _added_up(pairs: Iterable[Sequence[int]]) -> list[int]:
-    return [sum(counts) for counts in zip([0] * len(KINDS), *pairs, strict=True)]
-
-
-def _halvings(pairs: int) -> int:
-    halvings = 0
-    while pairs >> halvings > OVERLAP_PAIRS_MAX:
-        halvings += 1
-    return halvings
-
-
-def _all_shared(people: People, numbered: pl.DataFrame, kind: int, halvings: int) -> pl.DataFrame:
-    found = [_shared(rows, numbered, kind, halvings) for rows in people.by_slice()]
-    empty = pl.DataFrame(schema={"pair": pl.UInt64, "shared": pl.Int64})
-    return pl.concat([empty, *found]).group_by("pair").agg(pl.col("shared").sum())
-
-
-def _shared(rows: pl.DataFrame, numbered: pl.DataFrame, kind: int, halvings: int) -> pl.DataFrame:
-    # The highest bits choose the sample, the lowest the slice: the one says nothing of the other.
-    sampled = rows.filter(pl.col("member_key") < (1 << (64 - halvings))) if halvings else rows
-    numbers = numbered.select(*KEYS, "number")
-    named = sampled.join(numbers, on="account_key", maintain_order="none")
-    return audience_overlap.follows_to_shared(named, told=kind == TOLD)
-
-
-def _renumbered(shared: pl.DataFrame, known: pl.DataFrame, both: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
-    """Pairs by the numbers of now; those of an account whose pairs are no longer of their kind are left out."""
-    if known.equals(numbered.select(known.columns)):
-        return shared
-    now = known.join(both.select("account_key", pl.col("number").alias("now")), on="account_key", how="left")
-    new_number = now.sort("number").get_column("now").cast(pl.UInt64)
-    first, second = (
-        new_number.gather(shared.get_column("pair") // audience_overlap.HALF),
-        new_number.gather(shared.get_column("pair") % audience_overlap.HALF),
-    )
-    # Both orders are that of the accounts' names: the first of a pair stays the first.
-    return shared.with_columns((first * audience_overlap.HALF + second).alias("pair")).drop_nulls("pair")

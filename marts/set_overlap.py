@@ -14,7 +14,7 @@ import polars as pl
 
 from schemas.errors import UsageError
 from schemas.keys import stable_key
-from transforms import audience
+from transforms import audience_edges
 from transforms.audience_overlap import follows_to_set_overlap
 from transforms.audience_rates import COMPLETE
 from transforms.self_pairs import accounts_to_selves
@@ -195,4 +195,6 @@ def _followers(lake: Lake, secret: str | None, accounts: pl.DataFrame, as_of: da
     mine = pl.col("account_key").is_in(keys.get_column("account_key").implode())
     follows = edges.scan("follows", [lake.root / s.path for s in segments]).filter(mine)
     selves = accounts_to_selves(accounts, secret)
-    return audience.follows_to_followers(follows, audience.newest_complete_lists(follows, as_of), selves, as_of)
+    return audience_edges.follows_to_followers(
+        follows, audience_edges.newest_complete_lists(follows, as_of), selves, as_of
+    )

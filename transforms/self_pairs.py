@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.keys import member_key, stable_key
-from transforms.audience import pair
+from transforms.audience_edges import pair
 
 
 def accounts_to_selves(accounts: pl.DataFrame, secret: str | None) -> pl.DataFrame:

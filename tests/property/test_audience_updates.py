@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import marts.audience
 import marts.audience_buckets
+import marts.audience_layout
 import marts.audience_people
 import warehouse.lake.edges
 from flows.run import run
@@ -44,7 +44,7 @@ def two_buckets(**limits: int) -> Iterator[None]:
         patch.setattr(marts.audience_buckets, "LAYERS_MAX", 3)
         patch.setattr(marts.audience_people, "CHANGED_MAX", 1.0)
         for name, value in limits.items():
-            module = marts.audience_people if hasattr(marts.audience_people, name) else marts.audience
+            module = marts.audience_people if hasattr(marts.audience_people, name) else marts.audience_layout
             patch.setattr(module, name, value)
         yield
 
