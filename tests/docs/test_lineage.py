@@ -51,7 +51,7 @@ def exports() -> dict[str, str]:
         "posts": csv(
             "platform,post_id,account_id,media_type,published_at,like_count,comment_count,caption,observed_at",
             [
-                ("instagram", f"p{name}", name, "image", SEEN, 20 + 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
+                ("instagram", f"p{name}", name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
                 for n, name in enumerate([*names, "posting"])
             ],
         ),
