@@ -151,10 +151,9 @@ def ledger(home: Home = None, as_json: Json = False) -> None:
     """What came in: each file, what became of it, its counts. Example: tierwise ledger --json"""
     from flows import console
 
-    columns = (
-        "file, dataset, verdict, rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_waiting, rows_later, note"
-    )
-    console.show_query(settings_for(home).warehouse, f"SELECT {columns} FROM load_ledger ORDER BY ALL", as_json=as_json)
+    counts = "rows_read, rows_loaded, rows_duplicate, rows_rejected, cells_rejected, rows_waiting, rows_later"
+    asked = f"SELECT file, dataset, verdict, {counts}, note FROM load_ledger ORDER BY ALL"
+    console.show_query(settings_for(home).warehouse, asked, as_json=as_json)
 
 
 @rejects_app.callback()

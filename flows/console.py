@@ -72,7 +72,10 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
     """What came in, the headline table, and where things lie."""
     for note in summary.quarantined[:NAMED_MAX]:
         err.print(Text("quarantined: ", style="bold") + plain(note))
-    if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected or summary.files_quarantined_before:
+    if summary.cells_rejected:
+        err.print(f"{summary.cells_rejected:,} cells of loaded rows could not be read and are null")
+    has_rejects = summary.rows_rejected or summary.cells_rejected or summary.files_quarantined_before
+    if len(summary.quarantined) > NAMED_MAX or has_rejects:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
     show_changes(summary)
     show_incomplete(summary)

@@ -25,7 +25,7 @@ from flows.report import draw_report
 from flows.settings import Settings, instant_from
 from ingest import inventory
 from ingest.inventory import Delivery, Inventory
-from ingest.schema_drift import schema_changes
+from ingest.schema_drift import against_earlier_files
 from marts.audience import Bucket
 from schemas.errors import TierwiseError, UsageError
 from warehouse.lake.ledger import Entry, Lake
@@ -195,7 +195,7 @@ def watched_run(exports: Path, settings: Settings, as_of: datetime | None, verif
         if late:
             owners = steps.note_owners(Lake.open(settings.lake), entries)
             entries += [entry for batch in read_everywhere(late, settings, owners) for entry in batch.entries]
-        changes = schema_changes(exports, Lake.open(settings.lake), entries)
+        entries, changes = against_earlier_files(exports, Lake.open(settings.lake), entries)
         summary = replace(publish(settings, as_of, started, found, entries), schema_changes=tuple(changes))
         if failure := draw_report(settings, published=summary.published):
             get_run_logger().warning("%s", shown(failure))

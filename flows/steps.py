@@ -22,7 +22,7 @@ from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
 from ingest.inventory import Delivery, Inventory, take_inventory
 from ingest.load import ingest_file
-from ingest.schema_drift import schema_changes
+from ingest.schema_drift import against_earlier_files
 from ingest.small_files import SmallFiles
 from marts.audience import (
     Bucket,
@@ -296,7 +296,7 @@ def run(
         if first.late:
             owners = note_owners(lake, entries)
             entries += read_batch(first.late, lake, settings, owners, tick=tick).entries
-        changes = schema_changes(exports, lake, entries)
+        entries, changes = against_earlier_files(exports, lake, entries)
         commit(entries, lake, inventory)
         summary = publish_warehouse(lake, settings, as_of, started, inventory, entries)
         return replace(summary, schema_changes=tuple(changes))

@@ -33,6 +33,7 @@ class RunSummary:
     rows_loaded: int
     rows_duplicate: int
     rows_rejected: int
+    cells_rejected: int
     rows_later: int
     published: bool
     content_hash: str
@@ -86,6 +87,7 @@ def summary_of(
         rows_loaded=total(entries, "rows_loaded"),
         rows_duplicate=total(entries, "rows_duplicate"),
         rows_rejected=total(entries, "rows_rejected"),
+        cells_rejected=total(entries, "cells_rejected"),
         rows_later=outcome.rows_later,
         published=outcome.published,
         content_hash=outcome.content_hash,

@@ -183,3 +183,73 @@ def test_keys_in_the_wrong_place_are_mistakes(column: str, reading: dict[str, ob
     given = {"platform": {"value": "tiktok"}, "account_id": "id", "followers_count": "f", column: reading}
     with pytest.raises(ValidationError, match=says):
         Load.model_validate({"dataset": "accounts", "columns": given})
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "by", "found"),
+    [
+        ("700100_31", 1, "_", "700100"),
+        ("700100_31", 2, "_", "31"),
+        ("700100_31", 3, "_", None),
+        ("700100", 1, "_", "700100"),
+        ("700100", 2, "_", None),
+        ("_31", 1, "_", None),
+        ("a.b.c", 3, ".", "c"),
+        ("a - b", 2, " - ", "b"),
+        ("00123|9", 1, "|", "00123"),
+        (None, 1, "_", None),
+    ],
+)
+def test_pieces_of_a_cell(cell: str | None, number: int, by: str, found: str | None) -> None:
+    assert pl.select(cells.part_of(pl.lit(cell, pl.String), number, by)).item() == found
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"part": 1}, "write both"),
+        ({"by": "_"}, "write both"),
+        ({"part": "low", "by": "_"}, "write both"),
+        ({"part": 1, "by": ""}, "what stands between"),
+        ({"part": -1, "by": "_"}, "is -1, and not a number from 1"),
+        ({"part": "1", "by": "_"}, "is '1', and not a number from 1"),
+        ({"part": True, "by": "_"}, "is True, and not a number from 1"),
+    ],
+)
+def test_a_piece_has_a_number_and_what_it_is_cut_by(keys: dict[str, object], said: str) -> None:
+    columns = {"platform": {"value": "x"}, "post_id": "id", "account_id": {"from": "id", **keys}}
+    with pytest.raises(ValidationError, match=said):
+        Load.model_validate({"dataset": "posts", "columns": columns})
+
+
+def test_floats_and_days_of_parquet(delivery: Delivery) -> None:
+    """Types of Parquet are no other than the texts of a CSV file: floats that are whole are counts, dates are days."""
+    frame = pl.DataFrame(
+        {
+            "platform": ["instagram"] * 4,
+            "post_id": ["p1", "p2", "p3", "p4"],
+            "account_id": ["kim"] * 4,
+            "like_count": [41.0, None, 2.5, 3.1e7],
+            "published_at": pl.Series(["2026-05-01", None, "2026-05-03", "2026-05-04"]).str.to_date(),
+        }
+    )
+    frame.write_parquet(delivery.exports / "posts.parquet")
+    frame.select("platform", account_id=pl.Series([1.8e16, 2.0, 3.0, 4.0]), followers_count=1).write_parquet(
+        delivery.exports / "accounts.parquet"
+    )
+    delivery.run()
+    rows = delivery.rows("SELECT post_id, like_count, published_at::VARCHAR AS day FROM posts ORDER BY post_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("p1", 41, "2026-05-01 00:00:00"),
+        ("p2", None, None),
+        ("p3", None, "2026-05-03 00:00:00"),
+        ("p4", 31000000, "2026-05-04 00:00:00"),
+    ]
+    rejects = delivery.rows("SELECT record, column_name, value, kept FROM rejected_rows ORDER BY ALL")
+    assert [tuple(row.values()) for row in rejects] == [
+        (1, "account_id", "1.8e+16", False),
+        (2, "account_id", "2.0", False),
+        (3, "account_id", "3.0", False),
+        (3, "like_count", "2.5", True),
+        (4, "account_id", "4.0", False),
+    ]

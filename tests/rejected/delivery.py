@@ -61,11 +61,13 @@ class Delivery:
             return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
     def ledger(self) -> list[Row]:
-        return self.rows(f"SELECT file, verdict, {', '.join(COUNTS)}, note FROM load_ledger ORDER BY ALL")
+        return self.rows(
+            f"SELECT file, verdict, {', '.join(COUNTS)}, cells_rejected, note FROM load_ledger ORDER BY ALL"
+        )
 
     def rejects(self) -> list[Row]:
         return self.rows(
-            "SELECT file, line, column_name, value, rule, allowed, fix FROM rejected_rows ORDER BY file, line, column_name"
+            "SELECT file, line, column_name, value, rule, allowed, fix, kept FROM rejected_rows ORDER BY file, line, column_name"
         )
 
     def verdicts(self) -> dict[str, str]:
