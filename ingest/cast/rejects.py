@@ -6,7 +6,7 @@ import polars as pl
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
-from transforms.exports import advice
+from transforms.exports.advice import advice_on
 
 REJECT_SCHEMA = pl.Schema(
     {
@@ -35,15 +35,15 @@ def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: P
             cells = pl.DataFrame(
                 {"record": raw.get_column(RECORD).filter(bad), "value": texts.get_column(name).filter(bad)}
             )
-            said = advice.rule_allowed_fix(name, reading, plan)
+            said = advice_on(cells.get_column("value"), name, reading, plan)
             found.append(
-                cells.select(
+                cells.join(said, on="value", how="left", maintain_order="left").select(
                     pl.col("record").cast(pl.Int64),
                     pl.lit(reading.source or name).alias("column_name"),
                     pl.col("value").str.slice(0, VALUE_LENGTH),
-                    pl.concat_str(pl.lit(f"{name}: "), said.rule).alias("rule"),
-                    said.allowed.alias("allowed"),
-                    said.fix.alias("fix"),
+                    "rule",
+                    "allowed",
+                    "fix",
                     pl.lit(name).alias("column"),
                 )
             )

@@ -16,16 +16,27 @@ TOO_LARGE = r"^\s*[+-]?[0-9]{16,}(?:\.0+)?\s*$"
 
 
 class Advice(NamedTuple):
-    """Expressions over the column `value`, the text of the cell."""
+    """Expressions over the columns `value`, the text of the cell, and those of `_numbers_found`."""
 
     rule: pl.Expr
     allowed: pl.Expr
     fix: pl.Expr
 
 
-def rule_allowed_fix(name: str, reading: Reading, plan: Plan) -> Advice:
-    """What to say of the cells of a canonical column."""
+def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.DataFrame:
+    """What to say of the cells of a canonical column: value, rule, allowed and fix, once for each text."""
     dtype = polars_schema(plan.model)[name]
+    said = _advice(dtype, name, reading, plan)
+    texts = _numbers_found(values.unique().alias("value").to_frame(), dtype)
+    return texts.select(
+        VALUE,
+        pl.concat_str(pl.lit(f"{name}: "), said.rule).alias("rule"),
+        said.allowed.alias("allowed"),
+        said.fix.alias("fix"),
+    )
+
+
+def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advice:
     if isinstance(dtype, pl.Datetime):
         return _of_times(name, reading, plan)
     rule = pl.lit(f"not {describe_type(dtype)}")
@@ -83,21 +94,32 @@ def _of_numbers(dtype: pl.DataType, rule: pl.Expr, number: NumberConvention) -> 
     return Advice(rule, allowed, fix)
 
 
+def _numbers_found(values: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
+    """The texts with a column for each convention: the number that it finds in them."""
+    if not dtype.is_numeric():
+        return values
+    largest = COUNT_MAX if dtype == pl.Int64 else MONEY_MAX
+    read = parsing.whole_number if dtype == pl.Int64 else parsing.decimal_number
+    numbers = {convention: read(VALUE, convention) for convention in get_args(NumberConvention)}
+    return values.with_columns(
+        pl.when(number.is_between(-largest, largest)).then(number).alias(convention)
+        for convention, number in numbers.items()
+    )
+
+
 def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> pl.Expr:
     """The conventions that read the cell, each with the number it finds there; of equal numbers the first alone."""
-    found: list[pl.Expr] = []
-    ways: list[pl.Expr] = []
-    for convention in get_args(NumberConvention):
-        if convention in (number, "plain") or (convention == "percent" and dtype != pl.Float64):
-            continue
-        value = (
-            parsing.whole_number(VALUE, convention) if dtype == pl.Int64 else parsing.decimal_number(VALUE, convention)
-        )
-        largest = COUNT_MAX if dtype == pl.Int64 else MONEY_MAX
-        value = pl.when(value.is_between(-largest, largest)).then(value)
-        is_new = pl.all_horizontal(value.is_not_null(), *(value.ne_missing(other) for other in found))
-        ways.append(pl.when(is_new).then(pl.format('number = "{}" ({})', pl.lit(convention), value)))
-        found.append(value)
+    others = [
+        convention
+        for convention in get_args(NumberConvention)
+        if convention not in (number, "plain") and (convention != "percent" or dtype == pl.Float64)
+    ]
+    ways = [
+        pl.when(
+            pl.col(other).is_not_null(), *(pl.col(other).ne_missing(pl.col(before)) for before in others[:place])
+        ).then(pl.format('number = "{}" ({})', pl.lit(other), pl.col(other)))
+        for place, other in enumerate(others)
+    ]
     listed = pl.concat_list(ways).list.drop_nulls().list.join(" or ")
     declare = pl.format("declare {} for this source in sources.toml", listed)
     return pl.when(listed != "").then(declare).otherwise(pl.lit(NOT_KNOWN))
