@@ -84,7 +84,8 @@ def faults_of(model: type[pa.DataFrameModel]) -> list[str]:
         for ending, unit in UNIT_IN_NAME.items():
             if fact.name.endswith(ending) and fact.unit != unit:
                 faults.append(f"{fact.name} is called a {unit}")
-        if fact.name.startswith(("is_", "has_", "are_")) != (fact.unit == "flag"):
+        # `kept` says by itself that it is one.
+        if (fact.name.startswith(("is_", "has_", "are_")) or fact.name == "kept") != (fact.unit == "flag"):
             faults.append(f"{fact.name} and only flags are called so")
         if BY_UNIT[fact.unit][2] and not model.to_schema().columns[fact.name].checks:
             faults.append(f"{fact.name} has no bounds")
