@@ -7,8 +7,8 @@ SELECT
     kept,
     count(*) AS reject_count,
     min(line) AS first_line,
-    any_value(value ORDER BY line) AS example,
-    any_value(fix) AS fix
+    any_value(value ORDER BY line, record) AS example,
+    any_value(fix ORDER BY line, record) AS fix
 FROM rejected_rows
 GROUP BY ALL
 ORDER BY reject_count DESC, file, rule
