@@ -11,14 +11,14 @@ from typing import get_args
 import polars as pl
 
 from ingest.cast import parsing
+from ingest.cast.advice import is_no_time
+from ingest.cast.column_names import named_as_numbers
 from ingest.cast.column_types import CELLS_MIN, SAMPLE_ROWS, SHARE_MIN
 from ingest.cast.edges import MASK, MEMBER
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import NumberConvention
-from transforms.exports.advice import is_no_time
-from transforms.exports.column_names import named_as_numbers
 
 SAMPLES_SHOWN, SAMPLE_LENGTH = 3, 60
 

@@ -3,10 +3,10 @@
 import pandera.errors
 import polars as pl
 
+from ingest.cast.advice import advice_on
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
-from transforms.exports.advice import advice_on
 
 REJECT_SCHEMA = pl.Schema(
     {

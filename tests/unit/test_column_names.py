@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.exports.column_names import named_as_numbers
+from ingest.cast.column_names import named_as_numbers
 
 NUMBERS = (
     "Views avg.", "Likes", "follower_count", "viewCount", "#Followers", "60_day_eng_rate", "Engagement (%)", "Avg. comments",
