@@ -14,7 +14,7 @@ from schemas.tables import MARTS
 from tests.example_home import Examples
 from warehouse.publish import open_published
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 GAPS = (
     "examples",
     "tests/golden/account_engagement/reasons",
