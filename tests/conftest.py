@@ -51,18 +51,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A process gets a whole module at a time, whose fixtures are then made once, or a whole group of tests."""
-    from xdist.scheduler import LoadGroupScheduling
+    from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
 
-    class ByModule(LoadGroupScheduling):
+    class ByModule(LoadGroupScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             group = super()._split_scope(nodeid)
             return nodeid.partition("::")[0] if group == nodeid else group
 
     if config.getvalue("dist") != "loadgroup":
         return None
-    config.option.loadscopereorder = (
-        False  # it would begin with the modules that have most tests, which are the quick ones
-    )
+    # Else the modules that have most tests would come first, which are the quick ones.
+    config.option.loadscopereorder = False
     return ByModule(config, log)
 
 

@@ -11,13 +11,19 @@ from ingest.cast.rows import Batch, read_batch
 from schemas.columns import COUNT_MAX
 from schemas.sources import RECORD, Source
 
-ACCOUNT = {
+ACCOUNT: dict[str, str | None] = {
     "platform": "instagram",
     "account_id": "kim",
     "followers_count": "1200",
     "observed_at": "2026-08-01T12:00:00Z",
 }
-POST = {"platform": "tiktok", "post_id": "p1", "account_id": "kim", "like_count": "7", "comment_count": "2"}
+POST: dict[str, str | None] = {
+    "platform": "tiktok",
+    "post_id": "p1",
+    "account_id": "kim",
+    "like_count": "7",
+    "comment_count": "2",
+}
 
 
 def batch_of(dataset: str, record: dict[str, str | None], **declared: Any) -> Batch:
