@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Processes of tests; a group, such as all that talk to one Prefect server, stays in one of them.
-SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist loadgroup
+# Processes of tests, each of which gets a whole module at a time (tests/conftest.py).
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist loadfile
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,7 @@ LONGEST_FIRST = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything that talks to the shared Prefect server goes to one process, which starts it and ends it."""
-    for item in items:
-        if "prefect_home" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
     here = Path(__file__).parent
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.relative_to(here).parts[0], len(places)))
@@ -50,19 +46,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A process gets a whole module at a time, whose fixtures are then made once, or a whole group of tests."""
-    from xdist.scheduler import LoadGroupScheduling  # type: ignore[import-untyped]
+    """A process gets a whole module at a time, whose fixtures are then made once.
 
-    class ByModule(LoadGroupScheduling):  # type: ignore[misc]
+    All modules that use the shared Prefect server go to one process, which starts it and ends it. The mark `xdist_group`
+    would say so, but xdist 3.8 does not see it under pytest 9.
+    """
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    class ByModule(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            group = super()._split_scope(nodeid)
-            return nodeid.partition("::")[0] if group == nodeid else group
+            module = nodeid.partition("::")[0]
+            return "the Prefect server" if uses_prefect(config.rootpath / module) else module
 
-    if config.getvalue("dist") != "loadgroup":
+    if config.getvalue("dist") != "loadfile":
         return None
     # Else the modules that have most tests would come first, which are the quick ones.
     config.option.loadscopereorder = False
     return ByModule(config, log)
+
+
+@cache
+def uses_prefect(module: Path) -> bool:
+    return "prefect_home" in module.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ from tests.example_home import Examples
 from warehouse.publish import content_hash, open_published
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("flows", "schemas", "transforms", "warehouse", "examples", "prefect.yaml")
+NEEDED = ("flows", "ingest", "marts", "reports", "schemas", "transforms", "warehouse", "examples", "prefect.yaml")
 DEPLOYMENT = "engagement-pipeline/daily"
 
 
@@ -151,7 +151,7 @@ def test_the_deployment_is_the_one_of_the_file(site: Site, client: SyncPrefectCl
         {"prefect.deployments.steps.set_working_directory": {"directory": str(site.checkout.resolve())}}
     ]
     hourly = client.read_deployment_by_name("freshness/hourly")
-    assert (hourly.entrypoint, hourly.parameters) == ("flows.watch.freshness", {"home": "tierwise"})
+    assert (hourly.entrypoint, hourly.parameters) == ("flows.freshness_flow.freshness", {"home": "tierwise"})
     assert not re.search(r"(^|[\s\"':])[/~]\w", (ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 
 
