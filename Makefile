@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Processes of tests, each of which gets a whole module at a time (tests/conftest.py).
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist loadfile
 
 help: ## Say what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): requirements.lock pyproject.toml
 	@echo "setting up .venv from requirements.lock (a minute or two the first time)"
@@ -17,9 +19,15 @@ run: $(READY) ## Run the pipeline on examples/exports as a tracked Prefect flow
 	@echo "running the engagement pipeline as a tracked Prefect flow; a throw-away server takes about half a minute to start"
 	@$(BIN)/tierwise run examples/exports --track
 
-test: $(READY) chromium ## Run every test
-	@echo "running every test; the slow kinds (flows, crash) take most of the time"
-	@$(BIN)/pytest
+test: $(READY) chromium ## Run every test, a process for each processor; of kills and random inputs a sample
+	@echo "running every test; the slow kinds (flows, crash) begin"
+	@$(BIN)/pytest $(SIDE_BY_SIDE)
+
+test-unit: $(READY) ## Run the tests of single functions alone, in less than a minute
+	@$(BIN)/pytest $(SIDE_BY_SIDE) tests/unit
+
+test-long: $(READY) chromium ## Run every test, with every kill and all random inputs
+	@$(BIN)/pytest $(SIDE_BY_SIDE) --hypothesis-profile=long
 
 chromium: ## Install the browser that tests look at pages with, where this account may
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
@@ -43,4 +51,4 @@ clean: ## Remove what run, test and set-up made
 	@rm -rf .venv tierwise build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test chromium check bench docs clean
+.PHONY: help run test test-unit test-long chromium check bench docs clean

@@ -17,7 +17,8 @@ from ingest.edges import EDGE_DATASETS
 from ingest.vendor_tables.registry import known_table, known_tables
 from schemas.sources import Reading
 from schemas.vendor_tables import KnownTable
-from tests.rejected.delivery import Answer, Delivery, command, delivery
+from tests.command import Answer
+from tests.rejected.delivery import Delivery, command, delivery
 from tests.rejected.test_rejected import assert_said, case_of
 
 HERE = Path(__file__).parent

@@ -1,6 +1,7 @@
 """Without --track nothing of Prefect is loaded, which would cost seconds; and a query reads the warehouse, that is all."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,7 @@ import polars as pl
 import pytest
 
 from flows import cli, console
-from flows.settings import Settings
-from flows.steps import run
+from tests.example_home import Examples
 
 ROOT = Path(__file__).parents[2]
 EXPORTS = ROOT / "examples" / "exports"
@@ -50,10 +50,9 @@ def test_an_untracked_run_and_a_query_load_nothing_of_prefect(tmp_path: Path) ->
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a published warehouse, and beside it files that a query might like to reach."""
-    folder = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=folder))
+    folder = shutil.copytree(examples.home, tmp_path_factory.mktemp("copy") / "home")
     (folder / "tiers.csv").write_text("scheme,tier,tier_rank,followers_min,followers_below\na,b,1,1,1\n")
     return folder
 

@@ -8,8 +8,7 @@ import duckdb
 import pytest
 
 from examples.make_exports import write_exports
-from flows.settings import Settings
-from flows.steps import run
+from tests.example_home import Examples
 from warehouse.publish import open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
@@ -24,10 +23,8 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=home))
-    with open_published(home / "warehouse.duckdb") as connection:
+def warehouse(examples: Examples) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(examples.warehouse) as connection:
         yield connection
 
 

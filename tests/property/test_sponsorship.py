@@ -20,6 +20,7 @@ from flows.settings import Settings
 from flows.steps import RunSummary, run
 from tests.oracle import Key, Row, in_window, newest_posts
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, instants, write_csv
+from tests.sample import how_many
 from warehouse.publish import open_published
 
 WINDOWS = ("all_time", "last_90_days", "last_12_posts")
@@ -241,7 +242,7 @@ def publish(rows: list[Row], folder: Path) -> RunSummary:
     return run(folder / "exports", Settings(home=folder / "home"))
 
 
-@settings(SEEDED, max_examples=8)
+@settings(SEEDED, max_examples=how_many(4, long=8))
 @given(rows=post_rows.map(delivered_once))
 def test_python_and_sql_find_the_same_in_any_order(rows: list[Row]) -> None:
     posts = newest_posts(rows)

@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from tests.rejected.delivery import COUNTS, Answer, Delivery, command
+from tests.command import Answer
+from tests.rejected.delivery import COUNTS, Delivery, command
 
 HERE = Path(__file__).parent
 CASES = {path.parent.name: path.parent for path in sorted(HERE.glob("*/case.toml"))}

@@ -11,8 +11,6 @@ import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
-from flows.settings import Settings
-from flows.steps import run
 from schemas.accounts import Accounts
 from schemas.columns import (
     BYTES_MAX,
@@ -28,12 +26,13 @@ from schemas.columns import (
 )
 from schemas.posts import Posts
 from schemas.tables import DATASETS, MARTS, REQUIRED, RUN_TABLES
+from tests.example_home import Examples
 from warehouse.ddl import comment_of, duckdb_type
 from warehouse.publish import Build, open_published, view_files
 
 PUBLISHED = MARTS | RUN_TABLES
 TABLES = {f"dataset {name}": model for name, model in DATASETS.items()} | PUBLISHED
-EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
+EXPORTS = Path(__file__).parents[3] / "examples" / "exports"
 
 # For each unit: the type of its columns, a value that is right, and values that no column of it may hold.
 BY_UNIT: dict[str, tuple[pl.DataType, Any, list[Any]]] = {
@@ -279,10 +278,8 @@ def test_pandera_checks_no_data_of_a_lazy_frame() -> None:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=home))
-    return home / "warehouse.duckdb"
+def warehouse(examples: Examples) -> Path:
+    return examples.warehouse
 
 
 def test_the_warehouse_carries_the_descriptions(warehouse: Path) -> None:
