@@ -1,5 +1,6 @@
 """Cells that hold several things: each key of sources.toml that takes one of them, by examples."""
 
+import polars as pl
 import pytest
 from pydantic import ValidationError
 
@@ -86,25 +87,6 @@ def test_keys_in_the_wrong_place_are_mistakes(column: str, reading: dict[str, ob
     given = {"platform": {"value": "tiktok"}, "account_id": "id", "followers_count": "f", column: reading}
     with pytest.raises(ValidationError, match=says):
         Load.model_validate({"dataset": "accounts", "columns": given})
-
-
-@pytest.mark.parametrize(
-    ("cell", "number", "by", "found"),
-    [
-        ("700100_31", 1, "_", "700100"),
-        ("700100_31", 2, "_", "31"),
-        ("700100_31", 3, "_", None),
-        ("700100", 1, "_", "700100"),
-        ("700100", 2, "_", None),
-        ("_31", 1, "_", None),
-        ("a.b.c", 3, ".", "c"),
-        ("a - b", 2, " - ", "b"),
-        ("00123|9", 1, "|", "00123"),
-        (None, 1, "_", None),
-    ],
-)
-def test_pieces_of_a_cell(cell: str | None, number: int, by: str, found: str | None) -> None:
-    assert pl.select(cells.part_of(pl.lit(cell, pl.String), number, by)).item() == found
 
 
 @pytest.mark.parametrize(

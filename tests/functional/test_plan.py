@@ -127,7 +127,7 @@ def test_an_account_without_a_list_leaves_the_reach_between_two_bounds(home: Pat
         "a": (True, 1), "c": (True, 1), "unlisted": (False, None)
     }  # fmt: skip
     run = tierwise("plan", "instagram:a", "instagram:c", "instagram:unlisted", "--home", home)
-    assert (run.returncode, run.stderr) == (0, "")
+    assert (run.exit_code, run.stderr) == (0, "")
     assert "4 people reached by 2 accounts whose lists add up to 6" in run.stdout
     assert "together the 3 reach between 4 and 7 people" in " ".join(run.stdout.split())
 
@@ -142,7 +142,7 @@ def test_no_list_at_all_and_a_partial_one(home: Path) -> None:
 def test_where_followers_are_not_known_there_is_no_upper_bound(tmp_path: Path) -> None:
     exports = write_exports(tmp_path / "exports", {"a": (1, 2)})
     (exports / "posts.csv").write_text("platform,post_id,account_id\ninstagram,p1,hidden\n")
-    assert tierwise("run", exports, "--home", tmp_path / "home").returncode == 0
+    assert tierwise("run", exports, "--home", tmp_path / "home").exit_code == 0
     found = planned(tmp_path / "home", "instagram:a", "instagram:hidden")
     assert (found["unique_reach_count_low"], found["unique_reach_count_high"]) == (2, None)
     run = tierwise("plan", "instagram:a", "instagram:hidden", "--home", tmp_path / "home")

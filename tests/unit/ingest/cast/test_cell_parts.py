@@ -100,3 +100,22 @@ def test_labels_run_together(cell: str | None, niche: str | None) -> None:
 
 def test_many_labels_in_a_long_cell_are_split_at_once() -> None:
     assert len(cells.ways_to_split("a" * 10_000, ("a", "aa"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "by", "found"),
+    [
+        ("700100_31", 1, "_", "700100"),
+        ("700100_31", 2, "_", "31"),
+        ("700100_31", 3, "_", None),
+        ("700100", 1, "_", "700100"),
+        ("700100", 2, "_", None),
+        ("_31", 1, "_", None),
+        ("a.b.c", 3, ".", "c"),
+        ("a - b", 2, " - ", "b"),
+        ("00123|9", 1, "|", "00123"),
+        (None, 1, "_", None),
+    ],
+)
+def test_pieces_of_a_cell(cell: str | None, number: int, by: str, found: str | None) -> None:
+    assert pl.select(cells.part_of(pl.lit(cell, pl.String), number, by)).item() == found
