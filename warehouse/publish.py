@@ -46,18 +46,17 @@ class Build:
         Returns the number of rows.
         """
         crash_point(f"load {name}")
-        schema = model.to_schema()
+        names = polars_schema(model).names()
         self._connection.execute(ddl.create_table(name, model))
         self._connection.execute("BEGIN")
         for batch in (
-            rows.lazy().select(list(schema.columns)).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False)
+            rows.lazy().select(names).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False)
         ):
-            self._connection.register("incoming", schema.validate(batch, lazy=True))
+            self._connection.register("incoming", model.validate(batch))
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
             self._connection.unregister("incoming")
         self._connection.execute("COMMIT")
-        for comment in ddl.comments(name, model):
-            self._connection.execute(comment)
+        self._connection.execute(";".join(ddl.comments(name, model)))
         loaded = self._count(f"SELECT count(*) FROM {ddl.quoted(name)}")
         if isinstance(rows, pl.DataFrame) and loaded != rows.height:
             raise TierwiseError(f"{name}: {loaded} of {rows.height} rows arrived", fix=OUR_FAULT)

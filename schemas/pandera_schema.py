@@ -1,0 +1,46 @@
+"""Tables as Pandera schemas, for the rows that break a rule: Pandera is imported where one is found."""
+
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from schemas.columns import Table, polars_schema
+from schemas.pandera_alone import without_pandas
+
+with without_pandas():
+    import pandera.polars as pa
+    from pandera.errors import SchemaErrors
+
+
+@cache
+def schema_of(model: type[Table]) -> pa.DataFrameSchema:
+    """The Pandera schema of a table: no column beside the declared ones."""
+    types = polars_schema(model)
+    columns = {
+        name: pa.Column(
+            types[name],
+            checks=[_check(keyword, bound) for keyword, bound in told.bounds.items()],
+            nullable=told.nullable,
+            description=told.description,
+            metadata={"unit": told.unit, "key": told.key},
+        )
+        for name, (_, told) in model.declared.items()
+    }
+    return pa.DataFrameSchema(columns, strict=True, name=model.__name__, description=model.__doc__)
+
+
+def failures(model: type[Table], rows: pl.DataFrame) -> pl.DataFrame:
+    """Each value that breaks a rule: `index` of its row, `column` and `check`."""
+    try:
+        schema_of(model).validate(rows, lazy=True)
+    except SchemaErrors as errors:
+        found: pl.DataFrame = errors.failure_cases
+        return found.select("index", "column", "check")
+    return pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "check": pl.String})
+
+
+def _check(keyword: str, bound: Any) -> pa.Check:
+    check = getattr(pa.Check, keyword)
+    made: pa.Check = check(**bound) if isinstance(bound, dict) else check(bound)
+    return made
