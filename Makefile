@@ -11,6 +11,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m reports.script_bundle
 	@touch $(READY)
 
 run: $(READY) ## Run the pipeline on examples/exports as a tracked Prefect flow
