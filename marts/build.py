@@ -26,33 +26,10 @@ from transforms import (
     tiers,
 )  # fmt: skip
 from transforms.query_keys import HASH, split_repeated
-from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
-
-OBSERVED = {
-    "accounts": pl.col("observed_at"),
-    # What is undated was seen after it was published: else one dated file would hide all the newer posts of undated ones.
-    "posts": pl.coalesce("observed_at", "published_at"),
-    "post_metrics": pl.col("observed_at"),
-    "published_metrics": pl.col("observed_at"),
-    "rates": pl.col("quoted_on"),
-}
-
-
-def newest_instant(lake: Lake) -> datetime | None:
-    """The newest observation in the lake, else the newest event: what as_of defaults to, so that no clock is needed."""
-    segments = [segment for dataset in EDGE_SCHEMAS for segment in lake.segments(dataset)]
-    newest = pl.concat(
-        lake.rows(dataset).select(time.max().cast(pl.Datetime("us")).alias("at")) for dataset, time in OBSERVED.items()
-    )
-    at: datetime | None = newest.max().collect().item()
-    observed = [datetime.fromisoformat(segment.observed) for segment in segments if segment.observed]
-    happened = [datetime.fromisoformat(segment.happened) for segment in segments if segment.happened]
-    times = observed + ([at] if at else [])
-    return max(times or happened, default=None)
 
 
 def build_marts(lake: Lake, as_of: datetime | None) -> Marts:

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from schemas.columns import RATIO_MAX, polars_schema
 from schemas.engagement_regression import EngagementRegression
 from transforms.niches import ALL_NICHES
-from transforms.stats.line_fit import Centred, Fit, Groups, digits, has_spread, have_spread, least_squares_of, quantile_line
+from transforms.stats.line_fit import (
+    Centred,
+    Fit,
+    Groups,
+    digits,
+    has_spread,
+    have_spread,
+    least_squares_of,
+    quantile_line,
+)
 
 CELL = ["platform", "niche", "time_window"]
 # The fewest that leave three degrees of freedom; and so many that two accounts lie below the lowest line.
@@ -111,9 +120,7 @@ def _lines(rows: pl.DataFrame, counts: NDArray[np.int64]) -> list[Fit]:
     if rows.is_empty():
         return []
     groups = Groups.of(counts)
-    return least_squares_of(
-        Centred.of(rows["x"].to_numpy(), groups), Centred.of(rows["y"].to_numpy(), groups), groups
-    )
+    return least_squares_of(Centred.of(rows["x"].to_numpy(), groups), Centred.of(rows["y"].to_numpy(), groups), groups)
 
 
 def _line(fit: Fit) -> dict[str, Any]:

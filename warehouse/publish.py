@@ -49,9 +49,7 @@ class Build:
         names = polars_schema(model).names()
         self._connection.execute(ddl.create_table(name, model))
         self._connection.execute("BEGIN")
-        for batch in (
-            rows.lazy().select(names).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False)
-        ):
+        for batch in rows.lazy().select(names).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
             self._connection.register("incoming", model.validate(batch))
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
             self._connection.unregister("incoming")
