@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from schemas.columns import Table, polars_schema
-from schemas.pandera_alone import without_pandas
+from schemas.pandera_alone import pandera_alone
 
-with without_pandas():
+with pandera_alone():
     import pandera.polars as pa
+    import pandera.strategies.base_strategies  # noqa: F401  # it looks for hypothesis
     from pandera.errors import SchemaErrors
 
 
