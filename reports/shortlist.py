@@ -51,7 +51,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The accounts of the list, best first, each with its reasons in words."""
-    rows = connection.sql(SHORTLIST).pl().to_dicts()
+    rows = connection.sql(SHORTLIST).to_dicts()
     best_first = sorted(rows, key=lambda row: (-row["rate_low"], row["platform"], row["account"]))
     return [{name: (row | {"why": why(row)})[name] for name in COLUMNS} for row in best_first]
 
