@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, get_args, get_origin
 
 import polars as pl
@@ -114,12 +113,20 @@ class Table:
     """
 
     declared: ClassVar[dict[str, tuple[Any, Declared]]] = {}
+    facts: ClassVar[tuple[ColumnFacts, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        own = {name: (kind, vars(cls).get(name)) for name, kind in vars(cls).get("__annotations__", {}).items()}
+        own: dict[str, tuple[Any, Any]] = {
+            name: (kind, vars(cls).get(name)) for name, kind in vars(cls).get("__annotations__", {}).items()
+        }
         if bare := [name for name, (_, told) in own.items() if not isinstance(told, Declared)]:
             raise TypeError(f"{cls.__name__}: not made by column(): {', '.join(bare)}")
         cls.declared = {**cls.declared, **own}
+        facts = (
+            ColumnFacts(name, _dtype(kind), told.description, told.unit, told.nullable, told.key)
+            for name, (kind, told) in cls.declared.items()
+        )
+        cls.facts = tuple(sorted(facts, key=lambda fact: not fact.key))
 
     @classmethod
     def to_schema(cls) -> "pa.DataFrameSchema":
@@ -147,14 +154,9 @@ class Table:
         return failures(cls, rows)
 
 
-@cache
 def columns_of(model: type[Table]) -> tuple[ColumnFacts, ...]:
     """The columns of a table, keys first, with type, description, unit and nullability."""
-    facts = [
-        ColumnFacts(name, _dtype(kind), told.description, told.unit, told.nullable, told.key)
-        for name, (kind, told) in model.declared.items()
-    ]
-    return tuple(sorted(facts, key=lambda fact: not fact.key))
+    return model.facts
 
 
 def grain_of(model: type[Table]) -> str:

@@ -1,11 +1,10 @@
 """Tables as Pandera schemas, for the rows that break a rule: Pandera is imported where one is found."""
 
-from functools import cache
 from typing import Any
 
 import polars as pl
 
-from schemas.columns import Table, polars_schema
+from schemas.columns import Declared, Table, polars_schema
 from schemas.pandera_alone import pandera_alone
 
 with pandera_alone():
@@ -16,21 +15,26 @@ with pandera_alone():
     pa.DataFrameSchema({"x": pa.Column(pl.Int64, pa.Check.ge(0))}).validate(pl.DataFrame({"x": [0]}))
 
 
-@cache
+_made: dict[type[Table], pa.DataFrameSchema] = {}
+
+
 def schema_of(model: type[Table]) -> pa.DataFrameSchema:
     """The Pandera schema of a table: no column beside the declared ones."""
-    types = polars_schema(model)
-    columns = {
-        name: pa.Column(
-            types[name],
-            checks=[_check(keyword, bound) for keyword, bound in told.bounds.items()],
-            nullable=told.nullable,
-            description=told.description,
-            metadata={"unit": told.unit, "key": told.key},
-        )
-        for name, (_, told) in model.declared.items()
-    }
-    return pa.DataFrameSchema(columns, strict=True, name=model.__name__, description=model.__doc__)
+    if model not in _made:
+        types = polars_schema(model)
+        columns = {name: _column(types[name], told) for name, (_, told) in model.declared.items()}
+        _made[model] = pa.DataFrameSchema(columns, strict=True, name=model.__name__, description=model.__doc__)
+    return _made[model]
+
+
+def _column(dtype: pl.DataType, told: Declared) -> pa.Column:
+    return pa.Column(
+        dtype,
+        checks=[_check(keyword, bound) for keyword, bound in told.bounds.items()],
+        nullable=told.nullable,
+        description=told.description,
+        metadata={"unit": told.unit, "key": told.key},
+    )
 
 
 def failures(model: type[Table], rows: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,6 @@ Pandera tells which rows and why, with a query for each rule: of a small table, 
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import polars as pl
@@ -29,7 +28,6 @@ def all_hold(model: type[Table], rows: pl.DataFrame) -> bool:
     return rules is not None and bool(rows.select(pl.all_horizontal(rules)).item())
 
 
-@cache
 def _rules(model: type[Table]) -> list[pl.Expr] | None:
     """An expression for each rule that is true where all values keep it; null where one is not known here."""
     rules = []

@@ -155,6 +155,11 @@ def test_what_a_dataset_needs_is_among_its_columns(name: str) -> None:
     assert set(REQUIRED) == set(DATASETS)
 
 
+def declared(unit: str) -> Any:
+    """What `column` never makes: a column without bounds, of any unit."""
+    return Declared("Likes", unit, nullable=False, key=False, bounds={})
+
+
 class Whole(Table):
     """One row per thing, described whole: what the bad models below each spoil in one place."""
 
@@ -185,13 +190,13 @@ class NoDescription(Whole):
 class NoUnit(Whole):
     """One row per thing."""
 
-    like_count: pl.Int64 = Declared("Likes", "", nullable=False, key=False, bounds={"ge": 0})
+    like_count: pl.Int64 = declared("")
 
 
 class NoBounds(Whole):
     """One row per thing."""
 
-    like_count: pl.Int64 = Declared("Likes", "count", nullable=False, key=False, bounds={})
+    like_count: pl.Int64 = declared("count")
 
 
 class OtherType(Table):

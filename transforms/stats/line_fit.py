@@ -5,13 +5,14 @@ Results are rounded to twelve significant digits: what is behind them differs be
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 Floats: TypeAlias = NDArray[np.float64]
+Value = TypeVar("Value", bound=np.generic)
 
 # What is smaller than these is rounding and nothing else: a result, a distance from the line, a slope of the loss.
 NOTHING, EXACT, FLAT = 1e-12, 1e-10, 1e-9
@@ -57,7 +58,7 @@ class Groups:
     def largest(self, values: Floats) -> Floats:
         return np.maximum.reduceat(values, self.starts)
 
-    def to_rows(self, of_groups: Floats) -> Floats:
+    def to_rows(self, of_groups: NDArray[Value]) -> NDArray[Value]:
         """The value of its group beside each row."""
         return np.repeat(of_groups, self.counts)
 
