@@ -31,6 +31,7 @@ check: $(READY) ## Lint, check the format and the types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 bench: $(READY) ## Time the jobs beside hand-written DuckDB SQL, Polars and pandas (10M posts, 90M edges, many minutes)
+	@$(BIN)/python -m benchmarks.small_run
 	@$(BIN)/python benchmarks/small_files.py
 	@$(BIN)/python benchmarks/counts.py
 	@$(BIN)/python benchmarks/edges.py

@@ -1,6 +1,6 @@
 """The examples: CPU seconds of a run into a fresh home, report included, and of a second one with nothing new.
 
-    python benchmarks/small_run.py [--runs 5]
+    python -m benchmarks.small_run [--runs 5]
 
 Imports and other fixed costs are nearly all of it. What is kept for each user, the script of the charts, is made first.
 """
