@@ -13,6 +13,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m reports.script_bundle
 	@touch $(READY)
 
 run: $(READY) ## Run the pipeline on examples/exports as a tracked Prefect flow
@@ -38,6 +39,7 @@ check: $(READY) ## Lint, check the format and the types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 bench: $(READY) ## Time the jobs beside hand-written DuckDB SQL, Polars and pandas (10M posts, 90M edges, many minutes)
+	@$(BIN)/python -m benchmarks.small_run
 	@$(BIN)/python benchmarks/small_files.py
 	@$(BIN)/python benchmarks/counts.py
 	@$(BIN)/python benchmarks/edges.py

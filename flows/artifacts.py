@@ -51,8 +51,8 @@ def source_name(exports: Path) -> str:
 def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings) -> None:
     """What came in, what was refused, the headline figures, what changed, and where the report lies."""
     with open_published(settings.warehouse) as connection:
-        rejects = connection.sql(f"FROM rejects_by_reason LIMIT {ROWS_SHOWN}").pl().to_dicts()
-        headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").pl().to_dicts()
+        rejects = connection.sql(f"FROM rejects_by_reason LIMIT {ROWS_SHOWN}").to_dicts()
+        headline = connection.sql(f"FROM headline_engagement LIMIT {ROWS_SHOWN}").to_dicts()
     loaded = [
         {
             "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,

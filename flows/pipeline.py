@@ -26,6 +26,7 @@ from flows.settings import Settings, instant_from
 from ingest import inventory
 from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import against_earlier_files
+from marts import audience
 from marts.audience import Bucket
 from schemas.errors import TierwiseError, UsageError
 from warehouse.lake.ledger import Entry, Lake
@@ -83,7 +84,7 @@ def ingest(
 )
 def count_buckets(lake: Path, buckets: list[Bucket], first: int, last: int) -> int:  # noqa: ARG001
     """Count some buckets of follower, like and comment lists. Counting again gives the same files."""
-    return steps.count_buckets(lake, buckets)
+    return audience.count_buckets(lake, buckets)
 
 
 def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:

@@ -23,7 +23,7 @@ from transforms.audience_rates import COMPLETE
 from transforms.self_pairs import accounts_to_selves
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published, published_state
+from warehouse.publish import frame_of, open_published, published_state
 
 SHARES = ["followers_coverage_ratio", "exclusive_share_of_own", "contribution_share"]
 NAMES = ["platform", "account_id", "username"]
@@ -143,7 +143,8 @@ def _find(asked: Sequence[str], settings: Settings) -> pl.DataFrame:
     meant = [_parsed(text) for text in asked]
     names = [name for _, name, _ in meant]
     with open_published(settings.warehouse) as connection:
-        known = connection.sql(ACCOUNTS, params=[names, [name.removeprefix("@").lower() for name in names]]).pl()
+        handles = [name.removeprefix("@").lower() for name in names]
+        known = frame_of(connection.sql(ACCOUNTS, params=[names, handles]))
     handle = pl.col("username").str.strip_chars_start("@").str.to_lowercase()
     found = []
     for text, (platform, name, is_handle) in zip(asked, meant, strict=True):

@@ -10,6 +10,7 @@ from datetime import datetime
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -24,30 +25,21 @@ from ingest.inventory import Delivery, Inventory, take_inventory
 from ingest.load import ingest_file
 from ingest.schema_drift import against_earlier_files
 from ingest.small_files import SmallFiles
-from marts.audience import (
-    Bucket,
-    count_buckets,
-    has_edges,
-    no_audience,
-    observed_owners,
-    prepare,
-    put_together,
-    sweep_cache,
-    tasks_of,
-    waiting_rows,
-)
-from marts.build import Marts, build_marts, price_marts
 from schemas.columns import polars_schema
 from schemas.errors import DiskFullError, FileRefused
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.tables import EVIDENCE, MARTS
-from transforms.audience_rates import with_reasons_of_windows
 from warehouse.atomic_write import free_bytes, full_disk_explained
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.lake.member_key import FINGERPRINT, member_secret
 from warehouse.publish import LIST, Build, PublishedState, content_hash, publish, published_state
 from warehouse.reach import AsOf, as_of_from, later_rows
+
+if TYPE_CHECKING:
+    # Marts and what they compute with take half a second to import: imported where something is to be computed.
+    from marts.audience import Bucket
+    from marts.build import Marts
 
 # Accounts with so few listed followers that their overlaps are left out.
 ACCOUNTS_BELOW = """
@@ -105,6 +97,8 @@ def known_secret(lake: Lake, settings: Settings) -> str | None:
 
 def note_owners(lake: Lake, entries: list[Entry]) -> Path:
     """Write down whose each post is, of what the lake holds and of what this run has read so far."""
+    from marts.audience import observed_owners
+
     segments = [*lake.segments("posts"), *(segment for entry in entries for segment in entry.segments)]
     path = lake.scratch / "owners.parquet"
     write_owners(observed_owners(lake, segments), path)
@@ -161,8 +155,10 @@ def commit(entries: list[Entry], lake: Lake, inventory: Inventory) -> None:
         lake.commit([*entries, *inventory.touched], now, inventory.retired)
 
 
-def count_here(root: Path, tasks: list[list[Bucket]]) -> None:
+def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
     """Count buckets by threads of this process, as many at once as fit in memory."""
+    from marts.audience import count_buckets
+
     fit = min((bucket.at_once for task in tasks for bucket in task), default=1)
     with ThreadPoolExecutor(min(fit, os.cpu_count() or 1)) as pool:
         for _ in pool.map(count_buckets, repeat(root), tasks):
@@ -172,11 +168,14 @@ def count_here(root: Path, tasks: list[list[Bucket]]) -> None:
 def audience_marts(
     lake: Lake,
     settings: Settings,
-    marts: Marts,
+    marts: "Marts",
     as_of: datetime | None,
-    count: Callable[[Path, list[list[Bucket]]], None],
-) -> Marts:
+    count: "Callable[[Path, list[list[Bucket]]], None]",
+) -> "Marts":
     """The marts made of follower, like and comment lists. `count` has the buckets counted, by whoever does it."""
+    from marts.audience import prepare, put_together, sweep_cache, tasks_of
+    from transforms.audience_rates import with_reasons_of_windows
+
     accounts = marts["accounts"].lazy().collect()
     buckets = prepare(lake, marts["posts"].lazy(), accounts, known_secret(lake, settings), as_of, settings.memory)
     count(lake.root, tasks_of(lake.root, buckets))
@@ -193,7 +192,7 @@ def publish_warehouse(
     started: float,
     inventory: Inventory,
     entries: list[Entry],
-    count: Callable[[Path, list[list[Bucket]]], None] = count_here,
+    count: "Callable[[Path, list[list[Bucket]]], None]" = count_here,
 ) -> RunSummary:
     """Build the marts and publish them; where nothing changed, the published file stays as it is."""
     state = published_state(settings.warehouse)
@@ -203,6 +202,9 @@ def publish_warehouse(
         outcome = Outcome(False, state.content_hash, as_of, state.rows_later)
         summary = summary_of(lake, inventory, entries, outcome, settings, started)
         return replace(summary, evidence_left_out=state.evidence_left_out)
+    from marts.audience import has_edges, no_audience, waiting_rows
+    from marts.build import build_marts, price_marts
+
     started_at = now_utc()
     marts = build_marts(lake, as_of.at, as_of.cut)
     marts |= audience_marts(lake, settings, marts, as_of.at, count) if has_edges(lake) else no_audience()
@@ -306,7 +308,6 @@ __all__ = [
     "RunSummary",
     "commit",
     "content_hash",
-    "count_buckets",
     "ingest",
     "only_run",
     "publish_warehouse",

@@ -183,7 +183,7 @@ def facts_of(connection: duckdb.DuckDBPyConnection) -> Facts:
     """Ask for all of it."""
 
     def rows(sql: str) -> list[Row]:
-        found: list[Row] = connection.sql(sql).pl().to_dicts()
+        found: list[Row] = connection.sql(sql).to_dicts()
         return found
 
     return Facts(

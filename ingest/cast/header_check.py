@@ -88,20 +88,39 @@ def _samples(found: Shifted, plan: Plan) -> str:
 def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:
     """The first column of numbers or times that has other text in nearly every cell that is not blank."""
     schema = polars_schema(plan.model)
-    for name, reading in plan.readings.items():
-        dtype = schema[name]
-        if reading.source is None or not (dtype.is_numeric() or dtype.is_temporal()):
-            continue
-        text = text_of(reading, plan.source, sample).str.strip_chars()
-        cells = sample.select(text=pl.when(text != "").then(text)).drop_nulls().get_column("text")
-        if cells.len() < CELLS_MIN:
-            continue
+    for name in _unread_columns(sample, plan):
+        reading, dtype = plan.readings[name], schema[name]
+        cells = sample.select(text=_cells(sample, plan, name)).drop_nulls().get_column("text")
         typed = typed_of(pl.col("text"), dtype, reading, plan, name)
         another = _is_no_number() if dtype.is_numeric() else is_no_time(pl.col("text"))
         foreign = cells.to_frame().filter(typed.is_null() & another).get_column("text")
         if foreign.len() >= SHARE_MIN * cells.len():
-            return Shifted(name, reading.source, describe_type(dtype), cells.len(), foreign)
+            return Shifted(name, str(reading.source), describe_type(dtype), cells.len(), foreign)
     return None
+
+
+def _unread_columns(sample: pl.DataFrame, plan: Plan) -> list[str]:
+    """Columns of numbers or times of which (nearly) no cell can be read, found in one pass over the sample."""
+    schema = polars_schema(plan.model)
+    counts = []
+    for name, reading in plan.readings.items():
+        dtype = schema[name]
+        if reading.source is not None and (dtype.is_numeric() or dtype.is_temporal()):
+            cells = _cells(sample, plan, name)
+            unread = cells.is_not_null() & typed_of(cells, dtype, reading, plan, name).is_null()
+            counts.append(pl.struct(cells=cells.count(), unread=unread.sum()).alias(name))
+    found = sample.select(counts).row(0, named=True) if counts else {}
+    return [
+        name
+        for name, told in found.items()
+        if told["cells"] >= CELLS_MIN and told["unread"] >= SHARE_MIN * told["cells"]
+    ]
+
+
+def _cells(sample: pl.DataFrame, plan: Plan, name: str) -> pl.Expr:
+    """The cells of a column, blank ones null."""
+    text = text_of(plan.readings[name], plan.source, sample).str.strip_chars()
+    return pl.when(text != "").then(text)
 
 
 def _is_no_number() -> pl.Expr:

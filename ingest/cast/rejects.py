@@ -1,6 +1,5 @@
 """The reject rows of a batch: of cells that could not be read, and of those that break a rule."""
 
-import pandera.errors
 import polars as pl
 
 from ingest.cast.advice import advice_on
@@ -53,10 +52,8 @@ def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: P
 def broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One reject per cell that breaks a rule of the schema; identity columns must not look like floats."""
     found = [_unfit_ids(raw, typed, plan)]
-    try:
-        plan.model.validate(typed, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
+    cases = plan.model.failures(typed)
+    if not cases.is_empty():
         names = [
             plan.readings[c].source or c if c in plan.readings else c for c in cases.get_column("column").to_list()
         ]

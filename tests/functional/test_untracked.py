@@ -49,6 +49,23 @@ def test_an_untracked_run_and_a_query_load_nothing_of_prefect(tmp_path: Path) ->
         assert not loaded & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "flows.pipeline"}
 
 
+HEAVY = {
+    "altair", "hypothesis", "jinja2", "marts", "numpy", "pandas", "pandera", "pyarrow", "reports", "scipy", "statsmodels",
+    "transforms", "vl_convert", "xlsxwriter",
+}  # fmt: skip
+
+
+def test_a_run_with_nothing_to_do_loads_nothing_that_computes(tmp_path: Path) -> None:
+    """And one that has something loads none of what its libraries would like to have beside them."""
+    home = tmp_path / "home"
+    first = imported_by(tmp_path / "first", "run", EXPORTS, "--home", home)
+    assert {"marts", "numpy", "pandera", "scipy", "transforms"} <= first, "the list is the right one"
+    assert not first & {"hypothesis", "pandas", "pyarrow", "statsmodels"}
+    again = imported_by(tmp_path / "again", "run", EXPORTS, "--home", home)
+    assert {"duckdb", "flows.steps"} <= again
+    assert not again & HEAVY
+
+
 @pytest.fixture(scope="module")
 def home(examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a published warehouse, and beside it files that a query might like to reach."""

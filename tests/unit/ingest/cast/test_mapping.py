@@ -63,7 +63,13 @@ def test_clock_times_are_read_where_the_zone_is_declared() -> None:
 
 @pytest.mark.parametrize(
     ("date_format", "time_zone", "is_refused"),
-    [("%d.%m.%Y", None, True), ("%d.%m.%Y %Z", None, True), ("%d.%m.%Y", "UTC", False), ("%d.%m.%Y %z", None, False)],
+    [
+        ("%d.%m.%Y %H:%M", None, True),
+        ("%d.%m.%Y %H:%M %Z", None, True),
+        ("%d.%m.%Y %H:%M", "UTC", False),
+        ("%d.%m.%Y %H:%M %z", None, False),
+        ("%d.%m.%Y", None, False),  # a day alone
+    ],
 )
 def test_a_declared_format_is_the_only_one_and_needs_a_zone(
     date_format: str, time_zone: str | None, is_refused: bool

@@ -65,7 +65,7 @@ def test_a_cell_of_an_account_that_is_read(column: str, text: str | None, value:
     [
         ("followers_count", "many", "followers_count: not a whole number"),
         ("followers_count", "1.2M", "followers_count: not a whole number"),
-        ("followers_count", "1200.0", "followers_count: not a whole number"),
+        ("followers_count", "1200.5", "followers_count: not a whole number"),
         ("followers_count", "-1", "followers_count: must be 0 or more"),
         ("followers_count", str(COUNT_MAX + 1), f"followers_count: must be at most {COUNT_MAX:,}"),
         ("followers_count", "9" * 30, f"followers_count: must be at most {COUNT_MAX:,}"),
