@@ -51,8 +51,8 @@ def source_name(exports: Path) -> str:
 def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings) -> None:
     """What came in, what was refused, the headline figures, what changed, and where the report lies."""
     with open_published(settings.warehouse) as connection:
-        rejects = connection.table("rejects_by_reason").limit(ROWS_SHOWN).pl().to_dicts()
-        headline = connection.table("headline_engagement").limit(ROWS_SHOWN).pl().to_dicts()
+        rejects = connection.table("rejects_by_reason").limit(ROWS_SHOWN).to_dicts()
+        headline = connection.table("headline_engagement").limit(ROWS_SHOWN).to_dicts()
     loaded = [
         {
             "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,

@@ -229,10 +229,10 @@ def hush() -> None:
 
 def main() -> None:
     """Entry point: an error becomes a line on stderr and an exit code; a fault of ours keeps its traceback."""
-    from flows import console
-
     # Ledgers of many files are objects that live to the end: going through all of them again and again cost seconds.
     gc.set_threshold(200_000, 20, 100)
+    from flows import console
+
     atexit.register(hush)  # the first registered is the last to run
     signal.signal(signal.SIGTERM, stopped)
     signal.signal(signal.SIGINT, stopped)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
@@ -24,6 +25,8 @@ from warehouse.sql_files import sql_of
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 WIDEST = 2_000
+# Columns of longer cells are left to Rich, which folds them.
+CELL_WIDTH_MAX = 100
 NAMED_MAX = 10
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -78,7 +81,10 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
     """What came in, the headline table, and where things lie."""
     for note in summary.quarantined[:NAMED_MAX]:
         err.print(Text("quarantined: ", style="bold") + plain(note))
-    if len(summary.quarantined) > NAMED_MAX or summary.rows_rejected or summary.files_quarantined_before:
+    if summary.cells_rejected:
+        err.print(f"{summary.cells_rejected:,} cells of loaded rows could not be read and are null")
+    has_rejects = summary.rows_rejected or summary.cells_rejected or summary.files_quarantined_before
+    if len(summary.quarantined) > NAMED_MAX or has_rejects:
         err.print("see what was refused, and what would mend it, with: tierwise rejects")
     show_changes(summary)
     show_incomplete(summary)
@@ -202,12 +208,20 @@ def show_table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -
 def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Table:
     """Rows for reading: numbers right-aligned and grouped, null as a dash."""
     shown = Table(title=title, title_justify="left", header_style="bold")
+    cells = [[_cell(value) for value in row] for row in rows]
     for position, name in enumerate(columns):
         numeric = all(isinstance(row[position], int | float) or row[position] is None for row in rows)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        shown.add_row(*(_cell(value) for value in row))
+        width = _width([name, *(row[position].plain for row in cells)])
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold", width=width)
+    for row in cells:
+        shown.add_row(*row)
     return shown
+
+
+def _width(texts: list[str]) -> int | None:
+    """What a column needs, which Rich would find out four times; null where it is more than lengths that say it."""
+    widest = max(map(cell_len, texts))
+    return widest if widest <= CELL_WIDTH_MAX and not any("\n" in text or "\t" in text for text in texts) else None
 
 
 def _cell(value: object) -> Text:

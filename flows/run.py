@@ -21,7 +21,7 @@ from ingest import inventory
 from ingest.deliveries import Batch, Tick, note_owners, read_deliveries
 from ingest.edges import EdgeContext
 from ingest.inventory import Delivery, Inventory
-from ingest.schema_drift import schema_changes
+from ingest.schema_drift import against_earlier_files
 from schemas.errors import BusyError, DiskFullError, UsageError
 from warehouse import publish as warehouse
 from warehouse.atomic_write import free_bytes, full_disk_explained
@@ -110,8 +110,8 @@ def run(
         if late := [delivery for batch in batches for delivery in batch.late]:
             batches = executor.read(late, lake, settings, note_owners(lake, entries))
             entries += [entry for batch in batches for entry in batch.entries]
+        entries, changes = against_earlier_files(exports, lake, entries)
         reading = Reading(found, entries, started)
-        changes = schema_changes(exports, lake, entries)
         summary = replace(executor.publish(lake, reading, settings, as_of), schema_changes=tuple(changes))
         executor.present(summary, reading, settings)
     return summary

@@ -32,6 +32,7 @@ class RunSummary:
     rows_loaded: int
     rows_duplicate: int
     rows_rejected: int
+    cells_rejected: int
     rows_later: int
     published: bool
     content_hash: str
@@ -109,6 +110,7 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         rows_loaded=reading.total("rows_loaded"),
         rows_duplicate=reading.total("rows_duplicate"),
         rows_rejected=reading.total("rows_rejected"),
+        cells_rejected=reading.total("cells_rejected"),
         rows_later=outcome.rows_later,
         published=outcome.published,
         content_hash=outcome.content_hash,

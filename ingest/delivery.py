@@ -1,5 +1,7 @@
 """What the ledger says of a file: the entries of those that were read, refused, or left alone."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from ingest.export_file import ExportFile
@@ -21,21 +23,40 @@ def quarantined(
 ) -> Entry:
     """The entry of a file that cannot be read at all, its reason among the rejects."""
     delivery = delivery or delivery_id(f"{file.name}:{file.stamp}", refusal.rule)
-    row = {
-        "file": file.name, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
-        "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix,
-    }  # fmt: skip
-    rejects = lake.write_rejects(delivery, pl.DataFrame([row], schema=polars_schema(RejectedRows)))
+    rejects = lake.write_rejects(delivery, _whole_file(file.name, refusal))
     return entry_of(
         file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects, columns=columns
     )
+
+
+def quarantined_after_all(entry: Entry, refusal: FileRefused, lake: Lake) -> Entry:
+    """The entry of a file that was read and is refused now. Its segments never count: the next run sweeps them."""
+    rejects = lake.write_rejects(entry.delivery, _whole_file(entry.file, refusal))
+    return replace(
+        entry,
+        verdict="quarantined",
+        note=str(refusal),
+        format=None,
+        counts=(Counts(None),),
+        segments=(),
+        rejects=rejects,
+    )
+
+
+def _whole_file(file: str, refusal: FileRefused) -> pl.DataFrame:
+    row = {
+        "file": file, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
+        "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix, "kept": False,
+    }  # fmt: skip
+    return pl.DataFrame([row], schema=polars_schema(RejectedRows))
 
 
 def as_rejected_rows(rejects: pl.DataFrame) -> pl.DataFrame:
     """Rejects with all columns of their table, null where nothing is said."""
     schema = polars_schema(RejectedRows)
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rejects.columns]
-    return rejects.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    rows = rejects.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    return rows.with_columns(pl.col("kept").fill_null(value=False))
 
 
 def ignored(file: ExportFile, why: str) -> Entry:

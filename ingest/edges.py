@@ -10,7 +10,7 @@ import polars.selectors as cs
 
 from ingest.cast import edges as transforms
 from ingest.cast.mapping import Plan
-from ingest.cast.rows import read_batch
+from ingest.cast.rows import read_batch, records_rejected
 from ingest.readers import csv as records_csv
 from ingest.readers import table as tabular
 from schemas.errors import TierwiseError
@@ -91,7 +91,7 @@ def stream(
             rejects.extend(read.rejects)
             if batch.broken.height:
                 rejects.append(transforms.masked(batch.broken, plan.dataset, {}))
-    refused = sum(frame.get_column("record").n_unique() for frame in rejects)
+    refused = sum(records_rejected(frame).len() for frame in rejects)
     return Read(tuple(s for part in parts for s in part), tuple(rejects), records, refused)
 
 
@@ -105,8 +105,7 @@ def take(batch: pl.DataFrame, plan: Plan, name: str, lake: Lake, context: EdgeCo
         written, _ = _write(lake, plan, name, read.rows.lazy(), 0, context, None)
         segments = _dated(written, *transforms.newest_times(read.rows, plan.dataset))
         segments += _named(lake, plan, name, read.rows)
-    refused = rejects.get_column("record").n_unique()
-    return Read(segments, (rejects,) if refused else (), batch.height, refused)
+    return Read(segments, (rejects,) if rejects.height else (), batch.height, read.records_rejected.len())
 
 
 def write_parts(lake: Lake, plan: Plan, name: str, rows: pl.DataFrame, context: EdgeContext) -> list[Segment]:

@@ -11,7 +11,7 @@ import polars.selectors as cs
 from ingest import edges
 from ingest import files as landing
 from ingest.cast.column_types import column_kinds
-from ingest.cast.header_check import refuse_shifted
+from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
 from ingest.cast.mapping import Plan, canonical_dataset, plan_of
 from ingest.delivery import entry_of, quarantined
 from ingest.detect import Recognised, find_layout, recognised
@@ -20,7 +20,7 @@ from ingest.export_file import ExportFile
 from ingest.formats.base import Format
 from ingest.formats.batches import declared, native_batches, native_format, told_of
 from ingest.formats.registry import format_of
-from ingest.load_state import Gathering, Job, add, finish, take, write_rejects
+from ingest.load_state import Gathering, Job, add, finish, rounded_note, take, write_rejects
 from ingest.path_formats import batches_by_path, not_json
 from ingest.readers import table as tabular
 from ingest.readers.json import AS_WRITTEN, JsonRecords, array_as_lines, open_json
@@ -128,6 +128,7 @@ def _loaded(
     rejects = write_rejects(path, layout, gatherings, job.delivery, job.lake, careful=careful)
     segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
     columns = gatherings[0].columns
+    note = "; ".join(filter(None, (note, rounded_note(sum(each.cells_rounded for each in gatherings))))) or None
     return entry("loaded", note=note, counts=counts, segments=segments, rejects=rejects, columns=columns)
 
 
@@ -144,8 +145,8 @@ def _gather(job: Job, path: Path, layout: tabular.Layout, what: Recognised, *, c
             if what.table:
                 source = with_date_format(job.file.name, what.table, source, what.loads, batch.rows)
             plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in what.loads]
-            _check_header(job.file.name, layout, plans, batch.rows)
             columns = column_kinds(batch.rows.select(cs.by_name(whole.rows.columns)), source)
+            _check_header(job.file.name, layout, plans, batch.rows, columns)
             gatherings = [Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
         for gathering in gatherings:
             take(gathering, batch, job)
@@ -189,11 +190,14 @@ def _gather_by_path(job: Job, path: Path) -> list[Gathering]:
     return gatherings
 
 
-def _check_header(name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame) -> None:
+def _check_header(
+    name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame, kinds: dict[str, str | None]
+) -> None:
     """Only in CSV can cells come to stand below another name: elsewhere each value has its own."""
     if layout.format == "csv":
         for plan in plans:
             refuse_shifted(name, sample, plan)
+        refuse_words_under_number_names(name, sample, kinds, plans)
 
 
 def _stream(job: Job, path: Path, layout: tabular.Layout, what: Recognised) -> Gathering:
@@ -205,7 +209,7 @@ def _stream(job: Job, path: Path, layout: tabular.Layout, what: Recognised) -> G
     sample = tabular.head(raw)
     plan = plan_of(load, what.source, tabular.distinct_names(layout), sample)
     gathering = Gathering(0, plan, columns=column_kinds(sample, what.source))
-    _check_header(job.file.name, layout, [plan], sample)
+    _check_header(job.file.name, layout, [plan], sample, gathering.columns)
     read = edges.stream(path, layout, raw, plan, f"{job.delivery}-0", job.lake, job.context, sample)
     add(gathering, read)
     job.tick(read.rows_read)

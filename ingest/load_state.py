@@ -9,7 +9,7 @@ import polars as pl
 from ingest import edges
 from ingest.cast.edges import masked
 from ingest.cast.mapping import Plan
-from ingest.cast.rows import read_batch
+from ingest.cast.rows import read_batch, records_rejected
 from ingest.delivery import as_rejected_rows
 from ingest.edges import EDGE_DATASETS, EdgeContext
 from ingest.export_file import ExportFile
@@ -51,6 +51,8 @@ class Gathering:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
+    cells_rejected: int = 0
+    cells_rounded: int = 0
     columns: dict[str, str | None] = field(default_factory=dict)
 
 
@@ -66,6 +68,7 @@ def take(gathering: Gathering, batch: tabular.RawBatch, job: Job) -> None:
         return
     read = read_batch(batch.rows, gathering.plan)
     gathering.rows_read += batch.rows.height + batch.broken.height
+    gathering.cells_rounded += read.rounded.height
     for rejects in (read.rejects, batch.broken):
         _refuse(gathering, rejects)
     if read.rows.height:
@@ -83,10 +86,21 @@ def add(gathering: Gathering, read: edges.Read) -> None:
     gathering.rows_loaded += read.rows_read - read.rows_rejected
 
 
+def cells_kept(rejects: pl.DataFrame) -> int:
+    """How many cells are null of rows that were loaded."""
+    return int(rejects.get_column("kept").sum()) if "kept" in rejects.columns else 0
+
+
+def rounded_note(cells: int) -> str | None:
+    """What the ledger says of counts whose last digits are not known."""
+    return f"counts in E-notation, rounded to the digits shown: {cells:,}" if cells else None
+
+
 def _refuse(gathering: Gathering, rejects: pl.DataFrame) -> None:
     if rejects.height:
         gathering.rejects.append(rejects.with_columns(pl.lit(gathering.plan.dataset).alias("dataset")))
-        gathering.rows_rejected += rejects.get_column("record").n_unique()
+        gathering.rows_rejected += records_rejected(rejects).len()
+        gathering.cells_rejected += cells_kept(rejects)
 
 
 def finish(gathering: Gathering, lake: Lake) -> Counts:
@@ -102,6 +116,7 @@ def finish(gathering: Gathering, lake: Lake) -> Counts:
         rows_loaded=gathering.rows_loaded - duplicates,
         rows_duplicate=duplicates,
         rows_rejected=gathering.rows_rejected,
+        cells_rejected=gathering.cells_rejected,
     )
 
 

@@ -1,10 +1,12 @@
-"""What changed in the columns of a source since its last file, in plain words."""
+"""What changed in the columns of a source since its last file: said in plain words, refused where a header slipped."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from ingest.cast.header_check import slipped
+from ingest.delivery import quarantined_after_all
 from ingest.sources import read_sources, source_of
 from schemas.errors import FileRefused
 from schemas.sources import Sources
@@ -12,28 +14,51 @@ from warehouse.lake.ledger import Entry, Lake
 
 ALIKE = 0.7
 NAME_LENGTH = 60
-KINDS = {"number": "numbers", "time": "times", "text": "text"}
 Columns = Mapping[str, str | None]
 
 
-def schema_changes(exports: Path, lake: Lake, entries: Iterable[Entry]) -> list[str]:
-    """A line for each file just read, not yet committed, whose columns are others than those of the file before it."""
-    read = sorted((entry for entry in entries if entry.columns), key=lambda entry: entry.file)
-    if not read:
-        return []
+def against_earlier_files(exports: Path, lake: Lake, entries: list[Entry]) -> tuple[list[Entry], list[str]]:
+    """What was just read, not yet committed, beside the last file of its source.
+
+    Returns the entries, those quarantined of which a column that was numbers holds words throughout, and a line for each
+    file whose columns are others than those of the file before it.
+    """
+    if not any(entry.columns for entry in entries):
+        return entries, []
     sources = read_sources(exports)
     earlier = sorted(lake.entries(), key=lambda known: (known[0].sequence, known[1].file))
     newest: dict[tuple[str, ...], Entry] = {}
     for _, entry in earlier:
         _note(entry, sources, newest)
+    refused: dict[str, Entry] = {}
     lines = []
-    for entry in read:
+    for entry in sorted((entry for entry in entries if entry.columns), key=lambda entry: entry.file):
         before = newest.get((*_source(entry.file, sources), *_datasets(entry)))
         changes = changed(before.columns, entry.columns) if before else []
         if before and changes:
             lines.append(f"{entry.file}, other columns than {before.file}: {'; '.join(changes)}")
-        _note(entry, sources, newest)
-    return lines
+        column = _slipped_column(before, entry, sources) if before else None
+        if before and column is not None:
+            said = f"was numbers in {before.file}, and holds words"
+            refused[entry.file] = quarantined_after_all(entry, slipped(entry.file, column, said), lake)
+        else:
+            _note(entry, sources, newest)
+    return [refused.get(entry.file, entry) for entry in entries], lines
+
+
+def _slipped_column(before: Entry, entry: Entry, sources: Sources) -> str | None:
+    """The first column of a CSV file that was numbers in the file before it, and holds words throughout."""
+    if entry.verdict != "loaded" or entry.format != "csv":
+        return None
+    declared = source_of(entry.file, sources).text_columns
+    return next(
+        (
+            name
+            for name, kind in entry.columns.items()
+            if kind == "words" and before.columns.get(name) == "number" and name not in declared
+        ),
+        None,
+    )
 
 
 def _note(entry: Entry, sources: Sources, newest: dict[tuple[str, ...], Entry]) -> None:
@@ -68,8 +93,8 @@ def changed(before: Columns, after: Columns) -> list[str]:
     lines += [f"{_shown(name)} is new" for name in new if name not in renamed.values()]
     for old, kind in before.items():
         name = renamed.get(old, old)
-        if kind == "number" and after.get(name) == "text":
-            lines.append(f"{_shown(name)} was {KINDS[kind]} and is now text")
+        if kind == "number" and after.get(name) in ("text", "words"):
+            lines.append(f"{_shown(name)} was numbers and is now text")
     return lines
 
 

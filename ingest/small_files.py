@@ -15,7 +15,7 @@ from ingest import edges
 from ingest import files as landing
 from ingest.cast.edges import masked
 from ingest.cast.mapping import Plan, plan_of
-from ingest.cast.rows import read_batch
+from ingest.cast.rows import read_batch, records_rejected
 from ingest.delivery import as_rejected_rows, entry_of
 from ingest.edges import EDGE_DATASETS, EdgeContext
 from ingest.export_file import size_and_stamp
@@ -23,6 +23,7 @@ from ingest.formats.base import Format, Refused
 from ingest.formats.batches import broken_record, declared, told_of
 from ingest.formats.registry import FORMATS, format_of
 from ingest.inventory import Delivery
+from ingest.load_state import cells_kept, rounded_note
 from ingest.readers.base import NO_ROWS, raw_batch
 from ingest.readers.json import HEAD_RECORDS, document_in
 from schemas.errors import FileRefused
@@ -41,7 +42,8 @@ class _File:
 
     delivery: Delivery
     form: Format
-    counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected
+    counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected, cells
+    cells_rounded: int = 0
     segments: list[Segment] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
@@ -112,7 +114,7 @@ class SmallFiles:
             if isinstance(row, Page):
                 file.pages.append(row)
                 continue
-            counts = file.counts.setdefault(row.dataset, [0, 0, 0])
+            counts = file.counts.setdefault(row.dataset, [0, 0, 0, 0])
             counts[0] += 1
             if isinstance(row, Refused):
                 counts[2] += 1
@@ -154,9 +156,12 @@ class SmallFiles:
         plan = plan_of(load, group.source, columns, raw.head(1000))
         read = read_batch(raw, plan)
         parts = pl.Series(PART, group.parts, pl.UInt32)
-        refused = read.rejects.get_column("record").unique()
-        if refused.len():
+        for record in read.rounded.get_column("record"):
+            self._files[group.parts[record]].cells_rounded += 1
+        refused = read.records_rejected
+        if read.rejects.height:
             self._refuse(group, plan, read.rejects)
+        if refused.len():
             parts = parts.filter(~raw.get_column(RECORD).is_in(refused.cast(pl.UInt32).implode()))
         rows = read.rows.with_columns(parts)
         if group.dataset in EDGE_DATASETS:
@@ -193,7 +198,8 @@ class SmallFiles:
         placed = rejects.join(places, on="record", how="left").with_columns(record=pl.col("number")).drop("number")
         for (number,), own in placed.group_by(PART, maintain_order=True):
             file = self._files[int(str(number))]
-            file.counts[group.dataset][2] += own.get_column("record").n_unique()
+            file.counts[group.dataset][2] += records_rejected(own).len()
+            file.counts[group.dataset][3] += cells_kept(own)
             file.rejects.append(_of_dataset(own.drop(PART), group.dataset))
 
     def finish(self) -> list[Entry]:
@@ -210,14 +216,17 @@ class SmallFiles:
         if not file.counts:
             return entry_of(*name, "empty", note="nothing in it to read", format=form)
         counts = tuple(
-            Counts(dataset, read, read - duplicate - rejected, duplicate, rejected)
-            for dataset, (read, duplicate, rejected) in file.counts.items()
+            Counts(dataset, read, read - duplicate - rejected, duplicate, rejected, cells)
+            for dataset, (read, duplicate, rejected, cells) in file.counts.items()
         )
         rejects = None
         if file.rejects:
             listed = pl.concat(file.rejects, how="diagonal").sort("record", "dataset")
             rejects = self._lake.write_rejects(delivery.id, as_rejected_rows(listed))
-        return entry_of(*name, "loaded", format=form, counts=counts, segments=tuple(file.segments), rejects=rejects)
+        return entry_of(
+            *name, "loaded", note=rounded_note(file.cells_rounded), format=form, counts=counts,
+            segments=tuple(file.segments), rejects=rejects,
+        )  # fmt: skip
 
 
 def _of_dataset(rejects: pl.DataFrame, dataset: str) -> pl.DataFrame:

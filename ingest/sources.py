@@ -96,15 +96,10 @@ def _told(source: Source, told: dict[str, str]) -> Source:
     """The declaration with what the path tells."""
     if not told:
         return source
-    constants = {key: _as_instant(text) for key, text in told.items() if key not in OF_THE_FILE}
+    constants = {key: text for key, text in told.items() if key not in OF_THE_FILE}
     said = source.model_dump(by_alias=True, exclude_unset=True)
     own = {key: text for key, text in told.items() if key in OF_THE_FILE}
     return Source.model_validate({**said, **own, "constants": {**source.constants, **constants}})
-
-
-def _as_instant(text: str) -> str:
-    """A day alone is its beginning, in UTC."""
-    return f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
 
 
 def declaration_hash(source: Source) -> str:

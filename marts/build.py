@@ -133,7 +133,6 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
                 data_quality.accounts_to_suspicions(account_table),
                 data_quality.lists_to_strangers(inputs.listed, snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
-                data_quality.quotes_without_tier(rate_table, account_table),
                 suspicions.measured_to_odd_comments(measured, account_table),
                 suspicions.accounts_to_uncertain_tiers(account_table),
                 suspicions.accounts_to_stale(account_table, as_of),

@@ -21,7 +21,7 @@ from transforms.self_pairs import accounts_to_selves
 from warehouse.contents import is_published_whole
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published, published_state
+from warehouse.publish import frame_of, open_published, published_state
 
 NAMES = ["platform", "account_id", "username"]
 NO_FOLLOWERS = pl.DataFrame(schema={"account_key": pl.UInt64, "member_key": pl.UInt64})
@@ -138,7 +138,8 @@ def _find(asked: Sequence[str], warehouse: Path) -> pl.DataFrame:
     meant = [_parsed(text) for text in asked]
     names = [name for _, name, _ in meant]
     with open_published(warehouse) as connection:
-        known = connection.sql(ACCOUNTS, params=[names, [name.removeprefix("@").lower() for name in names]]).pl()
+        handles = [name.removeprefix("@").lower() for name in names]
+        known = frame_of(connection.sql(ACCOUNTS, params=[names, handles]))
     handle = pl.col("username").str.strip_chars_start("@").str.to_lowercase()
     found = []
     for text, (platform, name, is_handle) in zip(asked, meant, strict=True):

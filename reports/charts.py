@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from reports.queries import Facts, Row
 
@@ -21,23 +22,28 @@ OF_NICHE, OF_TIER = (f"{name} == '{ALL}' || datum.{name} == {name}" for name in 
 
 def charts_of(facts: Facts) -> dict[str, Spec]:
     """The specification of each chart that has something to show, by its place on the page."""
-    drawn = {
-        "heat": heat(facts.heat),
-        "line": line(facts.points, facts.fits),
-        "bands": bands(facts.bands),
-        "followers": followers(facts.followers),
-        "sponsored": sponsored(facts.sponsored),
-        "ratios": ratios(facts.ratios),
-        "prices": prices(facts.prices),
-        "budgets": budgets(facts.budgets),
-        "strict": strict(facts.strict),
-    }
-    return {name: chart.to_dict() for name, chart in drawn.items() if chart is not None}
+    # Altair would check each piece as it is made and all of them again as they are put together, for half a second.
+    with debug_mode(False):
+        drawn = {
+            "heat": heat(facts.heat),
+            "line": line(facts.points, facts.fits),
+            "bands": bands(facts.bands),
+            "followers": followers(facts.followers),
+            "sponsored": sponsored(facts.sponsored),
+            "ratios": ratios(facts.ratios),
+            "prices": prices(facts.prices),
+            "budgets": budgets(facts.budgets),
+            "strict": strict(facts.strict),
+        }
+    return {name: spec for name, spec in drawn.items() if spec is not None}
 
 
-def _base(rows: list[Row], *, by_niche: bool = True, by_tier: bool = True) -> alt.Chart:
-    """A chart over rows of one platform, and of the chosen niche and tier where rows have one."""
-    chart = alt.Chart({"values": [_rounded(row) for row in rows]}).transform_filter("datum.platform == platform")
+def _base(*, data: str = "rows", by_niche: bool = True, by_tier: bool = True) -> alt.Chart:
+    """A chart over rows of one platform, and of the chosen niche and tier where rows have one.
+
+    Rows are named here and put in by `_finished`: Altair copies all it is given at each step.
+    """
+    chart = alt.Chart(alt.NamedData(name=data)).transform_filter("datum.platform == platform")
     if by_niche:
         chart = chart.transform_filter(OF_NICHE)
     return chart.transform_filter(OF_TIER) if by_tier else chart
@@ -48,20 +54,19 @@ def _rounded(row: Row) -> Row:
     return {name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
-def _finished(chart: Any, first: str, title: str) -> Any:
-    """With the three parameters at their first values, which the page's choices then set."""
-    params = [alt.param(name=name, value=value) for name, value in (("platform", first), ("niche", ALL), ("tier", ALL))]
-    return (
-        chart.add_params(*params)
+def _finished(chart: Any, title: str, rows: list[Row], **others: list[Row]) -> Spec:
+    """With its rows, and the three parameters at their first values, which the page's choices then set."""
+    first = (("platform", str(rows[0]["platform"])), ("niche", ALL), ("tier", ALL))
+    finished = (
+        chart.add_params(*(alt.param(name=name, value=value) for name, value in first))
         .properties(width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"), description=title)
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", grid=False)
         .configure_legend(labelFontSize=12, titleFontSize=12, orient="top", columns=2, labelLimit=150)
     )
-
-
-def _first(rows: list[Row]) -> str:
-    return str(rows[0]["platform"])
+    spec: Spec = finished.to_dict(validate=False)
+    named = {"rows": rows} | others
+    return spec | {"datasets": {name: [_rounded(row) for row in of_name] for name, of_name in named.items()}}
 
 
 def _powers(*counts: float | None) -> list[float]:
@@ -81,13 +86,13 @@ def heat(rows: list[Row]) -> Any:
     if not known:
         return None
     niche = alt.Y("niche:N", title=None, sort="ascending")
-    base = _base(known).encode(x=_tier(), y=niche)
+    base = _base().encode(x=_tier(), y=niche)
     top = max(row["rate"] for row in known)
     cells = base.mark_rect(stroke="white").encode(
         color=alt.Color("rate:Q", title="mean engagement rate", scale=alt.Scale(scheme="blues", type="sqrt"),
                         legend=alt.Legend(format=".1%", gradientLength=200, titleLimit=0)),
         tooltip=[
-            "niche:N", "tier:N", alt.Tooltip("rate:Q", title="mean", format=".2%"),
+            alt.Tooltip("niche:N"), alt.Tooltip("tier:N"), alt.Tooltip("rate:Q", title="mean", format=".2%"),
             alt.Tooltip("median:Q", format=".2%"), alt.Tooltip("p25:Q", title="a quarter is below", format=".2%"),
             alt.Tooltip("p75:Q", title="a quarter is above", format=".2%"),
             alt.Tooltip("account_count:Q", title="accounts", format=","),
@@ -100,7 +105,7 @@ def heat(rows: list[Row]) -> Any:
         color=alt.condition(dark, alt.value("white"), alt.value("black")),
     )
     return _finished(
-        alt.layer(cells, labels).properties(height=alt.Step(26)), _first(known), "Engagement rate by niche and tier"
+        alt.layer(cells, labels).properties(height=alt.Step(26)), "Engagement rate by niche and tier", known
     )
 
 
@@ -120,13 +125,13 @@ def line(points: list[Row], fits: list[Row]) -> Any:
         axis=alt.Axis(format="~s", tickCount=5),
     )
     dots = (
-        _base(points)
+        _base()
         .transform_calculate(like_rate="datum.likes / datum.followers")
         .mark_circle(opacity=0.5, size=28, color=OURS)
         .encode(
             x=x, y=y,
             tooltip=[
-                "niche:N", "tier:N", alt.Tooltip("followers:Q", format=","), alt.Tooltip("likes:Q", format=",.0f"),
+                alt.Tooltip("niche:N"), alt.Tooltip("tier:N"), alt.Tooltip("followers:Q", format=","), alt.Tooltip("likes:Q", format=",.0f"),
                 alt.Tooltip("like_rate:Q", title="likes over followers", format=".2%"),
                 alt.Tooltip("posts:Q", title="posts", format=","),
             ],
@@ -134,9 +139,9 @@ def line(points: list[Row], fits: list[Row]) -> Any:
     )  # fmt: skip
     ends = _ends(fits)
     if not ends:
-        return _finished(dots.properties(height=360), _first(points), "Likes by followers")
+        return _finished(dots.properties(height=360), "Likes by followers", points)
     lines = (
-        _base(ends, by_niche=False, by_tier=False)
+        _base(data="ends", by_niche=False, by_tier=False)
         .transform_filter("datum.niche == niche")
         .mark_line(strokeWidth=2)
         .encode(
@@ -147,7 +152,7 @@ def line(points: list[Row], fits: list[Row]) -> Any:
                 domain=["fitted line", "a tenth lies below", "a tenth lies above"], range=[[1, 0], [6, 4], [2, 3]])),
         )
     )  # fmt: skip
-    return _finished(alt.layer(dots, lines).properties(height=360), _first(points), "Likes by followers")
+    return _finished(alt.layer(dots, lines).properties(height=360), "Likes by followers", points, ends=ends)
 
 
 def _ends(fits: list[Row]) -> list[Row]:
@@ -184,28 +189,33 @@ def bands(rows: list[Row]) -> Any:
     if not any(row["whose"] == whose_is_it[1] for row in told):
         return None
     chart = (
-        _base(told, by_niche=False, by_tier=False)
+        _base(by_niche=False, by_tier=False)
         .mark_bar()
         .encode(
             y=alt.Y("band:N", sort=alt.EncodingSortField("order"), title="followers"),
             yOffset=alt.YOffset("whose:N", sort=whose_is_it),
             x=alt.X("rate:Q", title="likes over followers, mean", axis=alt.Axis(format=".0%", grid=True, tickCount=5)),
             color=alt.Color("whose:N", title=None, scale=alt.Scale(domain=whose_is_it, range=[THEIRS, OURS])),
-            tooltip=["whose:N", "band:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("accounts:Q", format=",")],
+            tooltip=[
+                alt.Tooltip("whose:N"),
+                alt.Tooltip("band:N"),
+                alt.Tooltip("rate:Q", format=".2%"),
+                alt.Tooltip("accounts:Q", format=","),
+            ],
         )
         .properties(height=alt.Step(18))
     )
-    return _finished(chart, _first(told), "Like rates by band beside Markerly's")
+    return _finished(chart, "Like rates by band beside Markerly's", told)
 
 
 def followers(rows: list[Row]) -> Any:
     if not rows:
         return None
-    base = _base(rows, by_tier=False).encode(
+    base = _base(by_tier=False).encode(
         y=alt.Y("niche:N", sort=alt.EncodingSortField("mean", order="descending"), title=None)
     )
     of = [
-        "niche:N", alt.Tooltip("mean:Q", format=",.0f"), alt.Tooltip("median:Q", format=",.0f"),
+        alt.Tooltip("niche:N"), alt.Tooltip("mean:Q", format=",.0f"), alt.Tooltip("median:Q", format=",.0f"),
         alt.Tooltip("account_count:Q", title="accounts", format=","),
     ]  # fmt: skip
     x = alt.X(
@@ -228,33 +238,33 @@ def followers(rows: list[Row]) -> Any:
             tooltip=of,
         )
     )
-    return _finished(dots.properties(height=alt.Step(22)), _first(rows), "Followers per niche")
+    return _finished(dots.properties(height=alt.Step(22)), "Followers per niche", rows)
 
 
 def sponsored(rows: list[Row]) -> Any:
     if not rows:
         return None
     chart = (
-        _base(rows, by_niche=False)
+        _base(by_niche=False)
         .transform_filter("datum.niche == niche")
         .mark_bar()
         .encode(
             x=_tier(), xOffset="side:N",
             y=alt.Y("rate:Q", title="engagement rate, median over posts", axis=alt.Axis(format=".1%", grid=True)),
             color=alt.Color("side:N", title=None, scale=alt.Scale(domain=["organic", "sponsored"], range=[OURS, THEIRS])),
-            tooltip=["side:N", "tier:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("post_count:Q", format=",")],
+            tooltip=[alt.Tooltip("side:N"), alt.Tooltip("tier:N"), alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("post_count:Q", format=",")],
         )
         .properties(height=240)
     )  # fmt: skip
-    return _finished(chart, _first(rows), "Sponsored and organic posts by tier")
+    return _finished(chart, "Sponsored and organic posts by tier", rows)
 
 
 def ratios(rows: list[Row]) -> Any:
     if not rows:
         return None
-    base = _base(rows, by_niche=False).transform_filter("datum.niche == niche")
+    base = _base(by_niche=False).transform_filter("datum.niche == niche")
     tip = [
-        "tier:N", alt.Tooltip("median:Q", format=".2f"), alt.Tooltip("p25:Q", title="a quarter is below", format=".2f"),
+        alt.Tooltip("tier:N"), alt.Tooltip("median:Q", format=".2f"), alt.Tooltip("p25:Q", title="a quarter is below", format=".2f"),
         alt.Tooltip("p75:Q", title="a quarter is above", format=".2f"),
         alt.Tooltip("account_count:Q", title="accounts", format=","),
     ]  # fmt: skip
@@ -267,17 +277,17 @@ def ratios(rows: list[Row]) -> Any:
     y = alt.Y("tier:N", sort=TIERS, title=None)
     halves = base.mark_bar(size=14, opacity=0.5, color=OURS).encode(x=x, x2="p75:Q", y=y, tooltip=tip)
     middles = base.mark_point(size=70, filled=True, opacity=1, color=OURS).encode(x="median:Q", y=y, tooltip=tip)
-    same = _base(rows, by_niche=False, by_tier=False).mark_rule(color=THEIRS, strokeDash=[4, 4]).encode(x=alt.datum(1))
+    same = _base(by_niche=False, by_tier=False).mark_rule(color=THEIRS, strokeDash=[4, 4]).encode(x=alt.datum(1))
     layers = alt.layer(halves, middles, same).properties(height=alt.Step(30))
-    return _finished(layers, _first(rows), "Paid beside organic posts of the same account")
+    return _finished(layers, "Paid beside organic posts of the same account", rows)
 
 
 def prices(rows: list[Row]) -> Any:
     if not rows:
         return None
-    base = _base(rows, by_niche=False).transform_calculate(kind="datum.media_type + ', ' + datum.currency")
+    base = _base(by_niche=False).transform_calculate(kind="datum.media_type + ', ' + datum.currency")
     tip = [
-        "kind:N", "tier:N", alt.Tooltip("p25:Q", title="a quarter asks less than", format=",.0f"),
+        alt.Tooltip("kind:N"), alt.Tooltip("tier:N"), alt.Tooltip("p25:Q", title="a quarter asks less than", format=",.0f"),
         alt.Tooltip("median:Q", format=",.0f"), alt.Tooltip("p75:Q", title="a quarter asks more than", format=",.0f"),
         alt.Tooltip("share_under_500:Q", title="below 500", format=".0%"),
         alt.Tooltip("account_count:Q", title="accounts", format=","),
@@ -293,7 +303,7 @@ def prices(rows: list[Row]) -> Any:
     middles = base.mark_point(size=60, filled=True, opacity=1).encode(
         x=_tier(), xOffset="kind:N", y="median:Q", color=color, tooltip=tip
     )
-    return _finished(alt.layer(ranges, middles).properties(height=260), _first(rows), "Prices by tier")
+    return _finished(alt.layer(ranges, middles).properties(height=260), "Prices by tier", rows)
 
 
 def budgets(rows: list[Row]) -> Any:
@@ -301,7 +311,7 @@ def budgets(rows: list[Row]) -> Any:
     if not bought:
         return None
     chart = (
-        _base(bought, by_niche=False)
+        _base(by_niche=False)
         .transform_calculate(kind="datum.media_type + ', ' + datum.currency", spent="format(datum.budget, ',')")
         .mark_point(size=110, filled=True, opacity=0.9)
         .encode(
@@ -311,22 +321,22 @@ def budgets(rows: list[Row]) -> Any:
             color=alt.Color("tier:N", sort=TIERS, title="tier", scale=alt.Scale(
                 domain=["nano", "micro", "macro", "mega"], range=["#56B4E9", OURS, "#E69F00", THEIRS])),
             shape=alt.Shape("kind:N", title=None, legend=alt.Legend(orient="bottom")),
-            tooltip=["tier:N", "kind:N", alt.Tooltip("posts:Q", format=","), alt.Tooltip("engagements:Q", format=",.0f"),
+            tooltip=[alt.Tooltip("tier:N"), alt.Tooltip("kind:N"), alt.Tooltip("posts:Q", format=","), alt.Tooltip("engagements:Q", format=",.0f"),
                      alt.Tooltip("followers:Q", format=",.0f"), alt.Tooltip("price_median:Q", format=",.0f"),
                      alt.Tooltip("account_count:Q", title="priced accounts", format=",")],
         )
         .properties(height=alt.Step(44))
     )  # fmt: skip
-    return _finished(chart, _first(bought), "What a budget buys")
+    return _finished(chart, "What a budget buys", bought)
 
 
 def strict(rows: list[Row]) -> Any:
     known = [row for row in rows if row["rate"] is not None]
     if not known:
         return None
-    base = _base(known).encode(y=alt.Y("account:N", sort=alt.EncodingSortField("rate", order="descending"), title=None))
+    base = _base().encode(y=alt.Y("account:N", sort=alt.EncodingSortField("rate", order="descending"), title=None))
     tip = [
-        "account:N", "niche:N", "tier:N", alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("low:Q", format=".2%"),
+        alt.Tooltip("account:N"), alt.Tooltip("niche:N"), alt.Tooltip("tier:N"), alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("low:Q", format=".2%"),
         alt.Tooltip("high:Q", format=".2%"), alt.Tooltip("listed:Q", title="followers listed", format=","),
         alt.Tooltip("effective_niches:Q", title="niches its audience spreads over", format=".1f"),
     ]  # fmt: skip
@@ -334,4 +344,4 @@ def strict(rows: list[Row]) -> Any:
               axis=alt.Axis(format=".0%", grid=True, tickCount=6))  # fmt: skip
     spans = base.mark_rule(color=OURS, strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q", tooltip=tip)
     dots = base.mark_circle(color=OURS, size=70, opacity=1).encode(x="rate:Q", tooltip=tip)
-    return _finished(alt.layer(spans, dots).properties(height=alt.Step(22)), _first(known), "The strict rate")
+    return _finished(alt.layer(spans, dots).properties(height=alt.Step(22)), "The strict rate", known)

@@ -64,7 +64,7 @@ def make_top_niches(connection: duckdb.DuckDBPyConnection) -> None:
 
 def rows_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, int]) -> list[Row]:
     """The answer to the query in `sql/<name>.sql`. It takes of the values those that it names."""
-    found: list[Row] = _run(connection, name, values).pl().to_dicts()
+    found: list[Row] = _run(connection, name, values).to_dicts()
     return found
 
 

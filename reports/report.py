@@ -13,6 +13,7 @@ from reports.charts import charts_of
 from reports.glossary import metrics_of
 from reports.labels import cards_of, choices_of, coming_of, sections_of, tables_of
 from reports.queries import NICHES_SHOWN, facts_of
+from reports.script_bundle import script_bundle
 from reports.shortlist import COLUMNS, EACH, Row, shortlist_of
 from warehouse.atomic_write import write_text_durably
 from warehouse.publish import open_published
@@ -51,7 +52,7 @@ def write_report(warehouse: Path, target: Path) -> None:
         facts = facts_of(connection)
         rows = shortlist_of(connection)
     page = _template().render(
-        bundle=script(_bundle(target.parent / "cache")),
+        bundle=script(script_bundle()),
         boot=script((files("reports") / "templates" / "boot.js").read_text(encoding="utf-8")),
         coverage=facts.coverage,
         platforms=facts.platforms,
@@ -86,16 +87,3 @@ def _compact(rows: list[Row]) -> dict[str, object]:
 
 def _short(value: object) -> object:
     return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
-def _bundle(cache: Path) -> str:
-    """Vega, Vega-Lite and vega-embed as one script; it takes seconds to make, so it is kept by its version."""
-    kept = cache / f"vega-{version('vl-convert-python')}.js"
-    if kept.is_file():
-        return kept.read_text(encoding="utf-8")
-    import vl_convert
-
-    text = vl_convert.javascript_bundle("window.__embed = vegaEmbed;")
-    cache.mkdir(parents=True, exist_ok=True)
-    write_text_durably(kept, text)
-    return text

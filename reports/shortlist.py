@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import xlsxwriter
 
 from reports.queries import make_top_niches, rows_of
 from schemas.errors import UsageError
@@ -65,11 +64,13 @@ def _inert(value: object) -> object:
 
 
 @contextmanager
-def _opened(target: Path) -> Iterator[None]:
+def _opened(target: Path, *also: type[Exception]) -> Iterator[None]:
     """Say what a file that cannot be written means to whoever named it."""
     try:
         yield
-    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+    except Exception as error:
+        if not isinstance(error, (OSError, *also)):
+            raise
         raise UsageError(
             f"{target}: cannot be written ({error})",
             fix="name a file in a folder that exists and that you may write to",
@@ -78,8 +79,13 @@ def _opened(target: Path) -> Iterator[None]:
 
 def write_xlsx(rows: list[Row], target: Path) -> None:
     """A workbook; text stays text."""
+    import xlsxwriter
+
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with _opened(target), xlsxwriter.Workbook(os.fspath(target), options) as book:
+    with (
+        _opened(target, xlsxwriter.exceptions.FileCreateError),
+        xlsxwriter.Workbook(os.fspath(target), options) as book,
+    ):
         sheet = book.add_worksheet("shortlist")
         shares = book.add_format({"num_format": "0.00%"})
         sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))

@@ -1,4 +1,4 @@
-"""What every table holds, as Pandera models: one file per noun, grain first.
+"""What every table holds, as plain values that Pandera schemas are made of: one file per noun, grain first.
 
 A canonical *dataset* is what a validated row of an export is (`accounts.AccountObservations`);
 a *mart* is a table of the published warehouse (`accounts.Accounts`). Naming: `_count` for counts,

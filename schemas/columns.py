@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, get_args, get_origin
 
-import pandera.polars as pa
 import polars as pl
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 UNITS = frozenset(
     {
@@ -46,16 +48,22 @@ COST_MAX = 1e25
 Instant: TypeAlias = Annotated[pl.Datetime, "us", None]
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What stands behind a column of a table: its description, and the checks that Pandera is to make."""
+
+    description: str
+    unit: str
+    nullable: bool
+    key: bool
+    bounds: dict[str, Any]
+
+
 def column(description: str, unit: str, *, nullable: bool = False, key: bool = False, **bounds: Any) -> Any:
     """A described column. Bounds follow from the unit unless they are given (Pandera check keywords)."""
     if unit not in UNITS:
         raise ValueError(f"unit {unit!r} of {description!r} is not one of {sorted(UNITS)}")
-    return pa.Field(
-        nullable=nullable,
-        description=description,
-        metadata={"unit": unit, "key": key},
-        **(bounds or _bounds_of(unit)),
-    )
+    return Declared(description, unit, nullable, key, bounds or _bounds_of(unit))
 
 
 def _bounds_of(unit: str) -> dict[str, Any]:
@@ -88,13 +96,6 @@ def _bounds_of(unit: str) -> dict[str, Any]:
             return {}
 
 
-class Table(pa.DataFrameModel):
-    """The base of every table: no column beside the declared ones."""
-
-    class Config:
-        strict = True
-
-
 @dataclass(frozen=True)
 class ColumnFacts:
     """What a schema says of one column, as plain values."""
@@ -107,35 +108,70 @@ class ColumnFacts:
     key: bool
 
 
-def columns_of(model: type[pa.DataFrameModel]) -> tuple[ColumnFacts, ...]:
-    """The columns of a table, keys first, with type, description, unit and nullability."""
-    facts = []
-    for name, col in model.to_schema().columns.items():
-        metadata = col.metadata or {}
-        facts.append(
-            ColumnFacts(
-                name=name,
-                dtype=_instance(col.dtype.type),
-                description=col.description or "",
-                unit=metadata.get("unit", ""),
-                nullable=col.nullable,
-                key=bool(metadata.get("key", False)),
-            )
+class Table:
+    """The base of every table: no column beside the declared ones.
+
+    Plain values, which cost nothing to import; `to_schema` makes the Pandera schema of them.
+    """
+
+    declared: ClassVar[dict[str, tuple[Any, Declared]]] = {}
+    facts: ClassVar[tuple[ColumnFacts, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own: dict[str, tuple[Any, Any]] = {
+            name: (kind, vars(cls).get(name)) for name, kind in vars(cls).get("__annotations__", {}).items()
+        }
+        if bare := [name for name, (_, told) in own.items() if not isinstance(told, Declared)]:
+            raise TypeError(f"{cls.__name__}: not made by column(): {', '.join(bare)}")
+        cls.declared = {**cls.declared, **own}
+        facts = (
+            ColumnFacts(name, _dtype(kind), told.description, told.unit, told.nullable, told.key)
+            for name, (kind, told) in cls.declared.items()
         )
-    return tuple(sorted(facts, key=lambda fact: not fact.key))
+        cls.facts = tuple(sorted(facts, key=lambda fact: not fact.key))
+
+    @classmethod
+    def to_schema(cls) -> "pa.DataFrameSchema":
+        """The Pandera schema."""
+        from schemas.pandera_schema import schema_of
+
+        return schema_of(cls)
+
+    @classmethod
+    def validate(cls, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows, every one of them checked; raises Pandera's SchemaErrors, which tell of every failure."""
+        from schemas.rules import all_hold
+
+        return rows if all_hold(cls, rows) else cls.to_schema().validate(rows, lazy=True)
+
+    @classmethod
+    def failures(cls, rows: pl.DataFrame) -> pl.DataFrame:
+        """What breaks a rule, as Pandera tells it: `index` of the row, `column` and `check`; empty where nothing does."""
+        from schemas.rules import all_hold
+
+        if all_hold(cls, rows):
+            return pl.DataFrame(schema={"index": pl.Int64, "column": pl.String, "check": pl.String})
+        from schemas.pandera_schema import failures
+
+        return failures(cls, rows)
 
 
-def grain_of(model: type[pa.DataFrameModel]) -> str:
+def columns_of(model: type[Table]) -> tuple[ColumnFacts, ...]:
+    """The columns of a table, keys first, with type, description, unit and nullability."""
+    return model.facts
+
+
+def grain_of(model: type[Table]) -> str:
     """The first sentence of the docstring: 'One row per ...'."""
     return (model.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").strip()
 
 
-def polars_schema(model: type[pa.DataFrameModel]) -> pl.Schema:
+def polars_schema(model: type[Table]) -> pl.Schema:
     """Column names and types as Polars wants them."""
     return pl.Schema({c.name: c.dtype for c in columns_of(model)})
 
 
-def key_of(model: type[pa.DataFrameModel]) -> tuple[str, ...]:
+def key_of(model: type[Table]) -> tuple[str, ...]:
     """The columns that identify a row."""
     return tuple(c.name for c in columns_of(model) if c.key)
 
@@ -155,7 +191,11 @@ def describe_type(dtype: pl.DataType) -> str:
     return "a number"
 
 
-def _instance(dtype: Any) -> pl.DataType:
-    """Pandera hands out classes (`pl.Int64`) and instances (`pl.Datetime("us")`); columns carry instances."""
-    made: pl.DataType = dtype() if isinstance(dtype, type) else dtype
-    return made
+def _dtype(kind: Any) -> pl.DataType:
+    """The type of an annotation: `str`, a class of Polars, or a class annotated with what it is called with."""
+    if get_origin(kind) is Annotated:
+        dtype, *parameters = get_args(kind)
+        made: pl.DataType = dtype(*parameters)
+        return made
+    plain: pl.DataType = pl.String() if kind is str else kind()
+    return plain

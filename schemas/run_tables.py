@@ -17,8 +17,15 @@ class LoadLedger(Table):
     format: str = column("How it was read", "label", nullable=True)
     rows_read: pl.Int64 = column("Records found", "count")
     rows_loaded: pl.Int64 = column("Records in the lake", "count")
-    rows_duplicate: pl.Int64 = column("Records that repeat another of the same file", "count")
+    rows_duplicate: pl.Int64 = column(
+        "Records of accounts, posts, prices or figures that repeat another of the same file; repeated follows, likes and "
+        "comments are loaded, and merged in the marts",
+        "count",
+    )
     rows_rejected: pl.Int64 = column("Records refused, each listed in rejected_rows", "count")
+    cells_rejected: pl.Int64 = column(
+        "Cells of loaded rows that could not be read and are null, each listed in rejected_rows as kept", "count"
+    )
     rows_waiting: pl.Int64 = column(
         "Of those loaded, likes and comments whose post has not come yet, or is later than the as_of that was given",
         "count",
@@ -38,7 +45,7 @@ class LoadLedger(Table):
 
 
 class RejectedRows(Table):
-    """One row per broken rule of a refused record or file."""
+    """One row per broken rule of a file, a record or a cell: what was not loaded, and why."""
 
     file: str = column("Path inside the exports folder", "text", key=True)
     dataset: str = column("Dataset the record was meant for", "label", nullable=True)
@@ -49,6 +56,9 @@ class RejectedRows(Table):
     rule: str = column("The rule it breaks", "label")
     allowed: str = column("What would have been accepted", "text")
     fix: str = column("What would mend it", "text")
+    kept: pl.Boolean = column(
+        "The row was loaded without this cell, which is null; false: the row or file was not", "flag"
+    )
 
 
 class RunLog(Table):

@@ -5,7 +5,7 @@ says how their records become rows of one dataset. One file may feed several dat
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -81,7 +81,10 @@ class Reading(BaseModel):
     key: KeyRecipe | None = Field(
         default=None, description="make a key: a bare handle, a post's id from its address, or a hash of the row"
     )
-    part: Part | None = Field(default=None, description="the part of the cell that is meant")
+    part: Part | int | None = Field(
+        default=None, description="the part of the cell that is meant, by its name, or by its number where `by` cuts it"
+    )
+    by: str | None = Field(default=None, description="the text between the parts of the cell that are numbered")
     also: tuple[str, ...] = Field(default=(), description="further columns of the export, written behind this one")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
     date_format: str | None = Field(default=None, description="strptime format of dates")
@@ -91,6 +94,23 @@ class Reading(BaseModel):
     labels: tuple[str, ...] = Field(default=(), description="the labels that a cell is made of, run together or listed")
     default: str | None = Field(default=None, description="the text where the cell says nothing")
     request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
+
+    @field_validator("part", mode="before")
+    @classmethod
+    def part_is_named_or_numbered(cls, part: object) -> object:
+        if part is None or part in get_args(Part) or (type(part) is int and part >= 1):
+            return part
+        raise ValueError(f"is {part!r}, and not a number from 1, or one of {', '.join(map(repr, get_args(Part)))}")
+
+    @model_validator(mode="after")
+    def numbered_parts_are_cut(self) -> Self:
+        if (self.by is not None) != isinstance(self.part, int):
+            raise ValueError('the parts of a cell are cut and numbered: write both, as in part = 1, by = "_"')
+        if self.by == "":
+            raise ValueError('by is what stands between the parts, such as by = "_"')
+        if self.by is not None and self.value is not None:
+            raise ValueError("part and by are for a column of the file; write the part itself as value")
+        return self
 
     @model_validator(mode="after")
     def one_origin(self) -> Self:
@@ -163,6 +183,9 @@ class Source(BaseModel):
     )
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
+    text_columns: tuple[str, ...] = Field(
+        default=(), description="columns that hold text although their name, or an earlier file, says numbers"
+    )
     zero_likes_hidden: bool = Field(
         default=False, description="0 likes beside comments mean hidden likes: this source hides them so"
     )

@@ -189,7 +189,7 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         reason = "no_followers_listed"
     elif followers_coverage is not None and followers_coverage < COMPLETE:
         reason = "partial_followers"
-    elif Fraction(len(untold), len(ids)) > 1 - COMPLETE:
+    elif 2 * len(untold) > len(ids):
         reason = "likes_unknown"
     elif likes_coverage is not None and likes_coverage < COMPLETE:
         reason = "partial_likes"
@@ -197,6 +197,9 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         reason = "partial_comments"
     else:
         reason = None
+    # A mean over posts, too, has none where likes of more than one post in twenty are not known.
+    is_told = reason is None and len(untold) <= (1 - COMPLETE) * len(ids)
+    per_post = ratio(sum(map(len, posts_of_follower.values())), len(posts)) if is_told else None
     rate = None if reason else ratio(len(posts_of_follower), len(followers))
     both = bool(followers and likes)
     return {
@@ -209,7 +212,7 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         "follower_engagement_rate_low": None if reason else wilson(len(posts_of_follower), len(followers), -1),
         "follower_engagement_rate_high": None if reason else wilson(len(posts_of_follower), len(followers), 1),
         "ghost_follower_share": None if rate is None else 1 - rate,
-        "engaged_followers_per_post": None if reason else ratio(sum(map(len, posts_of_follower.values())), len(posts)),
+        "engaged_followers_per_post": per_post,
         "listed_comment_count": len(written),
         "comments_coverage_ratio": comments_coverage,
         "repeat_engaged_follower_count": sum(len(engaged) > 1 for engaged in posts_of_follower.values()),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from transforms.account_engagement import LAST_DAYS, NO_START
+from transforms.account_engagement import COVERAGE_FLOOR, LAST_DAYS, NO_START
 from transforms.audience_overlap import COUNTS as OVERLAPS
 from transforms.stats.intervals import wilson_high, wilson_low
 
@@ -24,12 +24,14 @@ def counts_to_audience(
     """
     known, listed_likes = pl.col("followers_known_count"), pl.col("listed_like_count")
     likers = pl.col("liking_follower_count") + pl.col("non_follower_liker_count")
-    engaged = pl.col("engaged_follower_count")
+    engaged, posts = pl.col("engaged_follower_count"), pl.col("post_count")
     figures = {
         "follower_engagement_rate": _over(engaged, known),
         "follower_engagement_rate_low": wilson_low(engaged, known),
         "follower_engagement_rate_high": wilson_high(engaged, known),
-        "engaged_followers_per_post": _over(pl.col("engaged_follower_post_count"), pl.col("post_count")),
+        "engaged_followers_per_post": pl.when(_untold() <= (1 - COMPLETE) * posts).then(
+            _over(pl.col("engaged_follower_post_count"), posts)
+        ),
     }
     both_listed = (known > 0) & (listed_likes > 0)
     return (
@@ -74,15 +76,18 @@ def _over(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     return pl.when(denominator > 0).then(numerator / denominator)
 
 
+def _untold() -> pl.Expr:
+    """Posts of which there is neither a count of likes nor a list of any."""
+    return pl.col("unknown_like_post_count") - pl.col("liked_unknown_post_count")
+
+
 def _reason() -> pl.Expr:
     """Why there is no strict rate, the first that applies. A coverage that cannot be known is no reason."""
-    # Of these posts there is neither a count of likes nor a list of any.
-    untold = pl.col("unknown_like_post_count") - pl.col("liked_unknown_post_count")
     return (
         pl.when(pl.col("post_count") == 0).then(pl.lit("no_posts"))
         .when(pl.col("followers_known_count") == 0).then(pl.lit("no_followers_listed"))
         .when(pl.col("followers_coverage_ratio") < COMPLETE).then(pl.lit("partial_followers"))
-        .when(untold > (1 - COMPLETE) * pl.col("post_count")).then(pl.lit("likes_unknown"))
+        .when(_untold() > (1 - COVERAGE_FLOOR) * pl.col("post_count")).then(pl.lit("likes_unknown"))
         .when(pl.col("likes_coverage_ratio") < COMPLETE).then(pl.lit("partial_likes"))
         .when(pl.col("comments_coverage_ratio") < COMPLETE).then(pl.lit("partial_comments"))
     )  # fmt: skip

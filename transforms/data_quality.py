@@ -148,14 +148,6 @@ def quotes_to_suspicions(quotes: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def quotes_without_tier(quotes: pl.LazyFrame, account_table: pl.DataFrame) -> pl.LazyFrame:
-    """Newest quotes of accounts whose followers are not known: they are in no tier, and in no comparison of tiers."""
-    tiered = account_table.lazy().drop_nulls("tier").select(*ACCOUNT)
-    outside = quotes.filter("is_newest").select(*ACCOUNT, NO_TEXT.alias("post_id")).unique()
-    detail = pl.lit("has a price, and followers that are not known: it is in no tier")
-    return of_rows(outside.join(tiered, on=ACCOUNT, how="anti"), "price_without_tier", "followers_count", detail)
-
-
 def _of_quotes(quotes: pl.LazyFrame, issue: str, column: str) -> pl.LazyFrame:
     """One row for each account and day: what is quoted then for all kinds of posts."""
     kind = pl.concat_str("media_type", "quote", separator=": ", ignore_nulls=True)

@@ -1,18 +1,27 @@
 """Engagement of accounts to the growth of likes with followers, for each niche and for all together."""
 
 import math
-from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 import polars as pl
 import polars_hash as plh
+from numpy.typing import NDArray
 
 from schemas.columns import RATIO_MAX, polars_schema
 from schemas.engagement_regression import EngagementRegression
 from transforms.niches import ALL_NICHES
-from transforms.stats.line_fit import digits, has_spread, least_squares, quantile_line
+from transforms.stats.line_fit import (
+    Centred,
+    Fit,
+    Groups,
+    digits,
+    has_spread,
+    have_spread,
+    least_squares_of,
+    quantile_line,
+)
 
 CELL = ["platform", "niche", "time_window"]
 # The fewest that leave three degrees of freedom; and so many that two accounts lie below the lowest line.
@@ -55,7 +64,7 @@ def engagement_to_regression(engagement: pl.DataFrame) -> pl.DataFrame:
         .sort("x", "y")
         .collect()
     )
-    fits = dict(chain(_fits(points), _fits(_over_all(points))))
+    fits = _fits(pl.concat([points, _over_all(points)]))
     too_few = {"reason": "few_accounts", "band_reason": "few_accounts"}
     rows = [
         cell | fits.get(tuple(cell[name] for name in CELL), too_few)
@@ -76,29 +85,51 @@ def _counts(labels: pl.DataFrame) -> list[dict[str, Any]]:
     return counted.to_dicts()
 
 
-def _fits(points: pl.DataFrame) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    cells = points.partition_by(CELL, as_dict=True, maintain_order=True, include_key=False)
-    return ((cell, _fit(rows)) for cell, rows in cells.items() if rows.height >= FIT_ACCOUNTS)
+def _fits(points: pl.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The columns that tell of the lines of each cell, by cell; those of too few accounts left out."""
+    rows = points.filter(pl.len().over(CELL) >= FIT_ACCOUNTS).sort(CELL, maintain_order=True)
+    if rows.is_empty():
+        return {}
+    cells = rows.group_by(CELL, maintain_order=True).agg(
+        pl.len(), pl.first("followers_count").alias("smallest"), pl.last("followers_count").alias("largest")
+    )
+    groups = Groups.of(cells["len"].cast(pl.Int64).to_numpy())
+    x = Centred.of(rows["x"].to_numpy(), groups)
+    spread = have_spread(x, groups)
+    fits = iter(_lines(rows.filter(groups.to_rows(spread)), groups.counts[spread]))
+    found = {}
+    for number, cell in enumerate(cells.iter_rows(named=True)):
+        known = {
+            "followers_count_min": cell["smallest"],
+            "followers_count_max": cell["largest"],
+            "log_followers_mean": digits(float(x.mean[number])),
+            "log_followers_variance": digits(float(x.squares[number] / cell["len"])),
+        }
+        if spread[number]:
+            lines = _line(next(fits)) | _bands(
+                rows.slice(groups.starts[number], cell["len"]), cell["smallest"], cell["largest"]
+            )
+        else:
+            lines = {"reason": "no_spread", "band_reason": "no_spread"}
+        found[tuple(cell[name] for name in CELL)] = known | lines
+    return found
 
 
-def _fit(points: pl.DataFrame) -> dict[str, Any]:
-    """The columns of a cell that tell of its lines."""
-    x, y = points["x"].to_numpy(), points["y"].to_numpy()
-    smallest, largest = points["followers_count"][0], points["followers_count"][-1]
-    known = {
-        "followers_count_min": smallest,
-        "followers_count_max": largest,
-        "log_followers_mean": digits(x.mean()),
-        "log_followers_variance": digits(x.var()),
-    }
-    if not has_spread(x):
-        return known | {"reason": "no_spread", "band_reason": "no_spread"}
-    fit = least_squares(x, y)
+def _lines(rows: pl.DataFrame, counts: NDArray[np.int64]) -> list[Fit]:
+    """The line of each cell, all at once."""
+    if rows.is_empty():
+        return []
+    groups = Groups.of(counts)
+    return least_squares_of(Centred.of(rows["x"].to_numpy(), groups), Centred.of(rows["y"].to_numpy(), groups), groups)
+
+
+def _line(fit: Fit) -> dict[str, Any]:
+    """The columns of a fit."""
     predicted = {
         f"predicted_like_rate_{name}": predicted_rate(fit.slope, fit.intercept, size) for name, size in SIZES.items()
     }
     reason = "exact_fit" if fit.slope_below_one_t is None else None
-    return known | vars(fit) | predicted | {"reason": reason} | _bands(points, smallest, largest)
+    return vars(fit) | predicted | {"reason": reason}
 
 
 def predicted_rate(slope: float, intercept: float, followers: int) -> float | None:

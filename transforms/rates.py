@@ -53,6 +53,8 @@ def _with_what_accounts_bring(quotes: pl.LazyFrame, engagement: pl.LazyFrame, au
     """An account that is known by its price alone has no posts, and one without an audience no lists."""
     all_time = pl.col("time_window") == "all_time"
     brings = engagement.filter(all_time).select(*ACCOUNT, "followers_count", "engagement_count_mean", "reason")
+    # A rate over all posts bears some whose likes nobody knows; a figure of a single post does not.
+    some_unknown = pl.when(pl.col("engaged_followers_per_post").is_null()).then(pl.lit("likes_unknown"))
     is_listed, unlisted = pl.lit(True).alias("__listed"), pl.col("__listed").is_null()
     engaged = audience.filter(all_time).select(
         *ACCOUNT, "engaged_followers_per_post", pl.col("reason").alias("audience_reason"), is_listed
@@ -63,7 +65,10 @@ def _with_what_accounts_bring(quotes: pl.LazyFrame, engagement: pl.LazyFrame, au
         .join(engaged, on=ACCOUNT, how="left")
         .with_columns(
             pl.when(pl.col("__known").is_null()).then(pl.lit("no_posts")).otherwise(pl.col("reason")).alias("reason"),
-            pl.when(unlisted).then(pl.lit("no_lists")).otherwise(pl.col("audience_reason")).alias("audience_reason"),
+            pl.when(unlisted)
+            .then(pl.lit("no_lists"))
+            .otherwise(pl.coalesce("audience_reason", some_unknown))
+            .alias("audience_reason"),
         )
         .drop("__known", "__listed")
     )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -37,6 +37,19 @@ OUR_FAULT = "report this as a fault of Tierwise"
 LIST = "; "
 
 
+class ArrowStream:
+    """Rows as the Arrow interface hands them over, and no more.
+
+    Of a Polars frame DuckDB makes a PyArrow table first, which takes twice the time and an import of PyArrow.
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._rows.__arrow_c_stream__(requested_schema)
+
+
 class Build:
     """A warehouse file being filled. Tables are created from their schemas and loaded by column name."""
 
@@ -49,18 +62,15 @@ class Build:
         Returns the number of rows.
         """
         crash_point(f"load {name}")
-        schema = model.to_schema()
+        names = polars_schema(model).names()
         self._connection.execute(ddl.create_table(name, model))
         self._connection.execute("BEGIN")
-        for batch in (
-            rows.lazy().select(list(schema.columns)).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False)
-        ):
-            self._connection.register("incoming", schema.validate(batch, lazy=True))
+        for batch in rows.lazy().select(names).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
+            self._connection.register("incoming", ArrowStream(model.validate(batch)))
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
             self._connection.unregister("incoming")
         self._connection.execute("COMMIT")
-        for comment in ddl.comments(name, model):
-            self._connection.execute(comment)
+        self._connection.execute(";".join(ddl.comments(name, model)))
         loaded = self.count(f"SELECT count(*) FROM {ddl.quoted(name)}")
         if isinstance(rows, pl.DataFrame) and loaded != rows.height:
             raise TierwiseError(f"{name}: {loaded} of {rows.height} rows arrived", fix=OUR_FAULT)
@@ -183,6 +193,11 @@ def open_published(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+def frame_of(relation: Any) -> pl.DataFrame:
+    """The rows of a query, handed over by the Arrow interface: the relation's own `pl` imports PyArrow."""
+    return pl.DataFrame(relation)
+
+
 @dataclass(frozen=True)
 class PublishedState:
     """What the published file says of itself."""
@@ -204,7 +219,7 @@ def published_state(warehouse: Path) -> PublishedState | None:
         return None
     try:
         with open_published(warehouse) as connection:
-            runs = connection.sql("SELECT * FROM run_log ORDER BY run_sequence").pl()
+            runs = frame_of(connection.sql("SELECT * FROM run_log ORDER BY run_sequence"))
     except duckdb.Error:
         # Damaged, or of a version to come: it is rebuilt from the lake and replaced.
         return None

@@ -20,9 +20,12 @@ CURRENCY_MARK = "|".join(
 )
 
 
-def part_of(text: pl.Expr, part: Part) -> pl.Expr:
+def part_of(text: pl.Expr, part: Part | int, by: str | None = None) -> pl.Expr:
     """The part of a cell that is meant; null where the cell has none."""
     match part:
+        case int():
+            piece = text.str.split(str(by)).list.get(part - 1, null_on_oob=True)
+            return pl.when(piece.str.strip_chars() != "").then(piece)
         case "name":
             return _name_beside_handle(text)
         case "currency":

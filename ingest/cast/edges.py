@@ -5,7 +5,6 @@ Doubt may be unfounded and is never missing, so the chain can use cheap tests.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
@@ -27,9 +26,8 @@ MASK = "(not shown: it may name a member)"
 def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyFrame:
     """The canonical columns of the raw ones, beside them, and the flag `doubtful`."""
     schema = polars_schema(plan.model)
-    quick = replace(plan, instant_formats={name: formats[:1] for name, formats in plan.instant_formats.items()})
     texts = {name: text_of(reading, plan.source) for name, reading in plan.readings.items()}
-    typed = {name: typed_of(text, schema[name], plan.readings[name], quick, name) for name, text in texts.items()}
+    typed = {name: typed_of(text, schema[name], plan.readings[name], plan.quick, name) for name, text in texts.items()}
     doubts = [
         _doubt(texts[fact.name], typed[fact.name], fact.dtype, nullable=fact.nullable, sample=sample)
         for fact in columns_of(plan.model)

@@ -1,22 +1,26 @@
-"""Whether a header still names what stands below it: columns of numbers or times that hold other text throughout."""
+"""Whether a header still names what stands below it: columns of numbers or times that hold other text throughout.
 
+Columns that no load reads are looked at too: one of them may be all that gives a slipped header away.
+"""
+
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
 import polars as pl
 
 from ingest.cast import parsing
+from ingest.cast.advice import is_no_time
+from ingest.cast.column_names import named_as_numbers
+from ingest.cast.column_types import CELLS_MIN, SAMPLE_ROWS, SHARE_MIN
 from ingest.cast.edges import MASK, MEMBER
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import NumberConvention
 
-SAMPLE_ROWS = 1000
-CELLS_MIN = 5
-SHARE_MIN = 0.95
 SAMPLES_SHOWN, SAMPLE_LENGTH = 3, 60
-MONTHS = r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,35 @@ def refuse_shifted(file: str, rows: pl.DataFrame, plan: Plan) -> None:
     )
 
 
+def refuse_words_under_number_names(
+    file: str, sample: pl.DataFrame, kinds: Mapping[str, str | None], plans: list[Plan]
+) -> None:
+    """`FileRefused` where a column that no load reads is named like numbers and holds words throughout."""
+    read = {name for plan in plans for reading in plan.readings.values() for name in (reading.source, *reading.also)}
+    left = [name for name in kinds if name not in read and name not in plans[0].source.text_columns]
+    for name in named_as_numbers(left):
+        if kinds[name] == "words":
+            raise slipped(file, name, f"says numbers, and holds words{_shown(sample, name, plans)}")
+
+
+def slipped(file: str, column: str, said: str) -> FileRefused:
+    """The refusal of a file for a column that need not be read by any load."""
+    return FileRefused(
+        "shifted_header",
+        f"{file}: column {column[:SAMPLE_LENGTH]!r} {said}: the header may have slipped",
+        fix="deliver the file with the header that belongs to its columns; if this column holds text, declare "
+        f"text_columns = [{json.dumps(column[:SAMPLE_LENGTH], ensure_ascii=False)}] for this source in sources.toml",
+    )
+
+
+def _shown(sample: pl.DataFrame, name: str, plans: list[Plan]) -> str:
+    """Some of the cells. In a shifted file of followers any column may hold members."""
+    if any(plan.dataset in MEMBER for plan in plans):
+        return ""
+    different = sample.get_column(name).drop_nulls().unique(maintain_order=True).head(SAMPLES_SHOWN).to_list()
+    return f" such as {', '.join(repr(text[:SAMPLE_LENGTH]) for text in different)}"
+
+
 def _samples(found: Shifted, plan: Plan) -> str:
     """Some of the cells. In a shifted file of followers any column may hold members."""
     if plan.dataset in MEMBER:
@@ -55,28 +88,42 @@ def _samples(found: Shifted, plan: Plan) -> str:
 def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:
     """The first column of numbers or times that has other text in nearly every cell that is not blank."""
     schema = polars_schema(plan.model)
-    for name, reading in plan.readings.items():
-        dtype = schema[name]
-        if reading.source is None or not (dtype.is_numeric() or dtype.is_temporal()):
-            continue
-        text = text_of(reading, plan.source, sample).str.strip_chars()
-        cells = sample.select(text=pl.when(text != "").then(text)).drop_nulls().get_column("text")
-        if cells.len() < CELLS_MIN:
-            continue
+    for name in _unread_columns(sample, plan):
+        reading, dtype = plan.readings[name], schema[name]
+        cells = sample.select(text=_cells(sample, plan, name)).drop_nulls().get_column("text")
         typed = typed_of(pl.col("text"), dtype, reading, plan, name)
-        another = _is_no_number() if dtype.is_numeric() else _is_no_time()
+        another = _is_no_number() if dtype.is_numeric() else is_no_time(pl.col("text"))
         foreign = cells.to_frame().filter(typed.is_null() & another).get_column("text")
         if foreign.len() >= SHARE_MIN * cells.len():
-            return Shifted(name, reading.source, describe_type(dtype), cells.len(), foreign)
+            return Shifted(name, str(reading.source), describe_type(dtype), cells.len(), foreign)
     return None
+
+
+def _unread_columns(sample: pl.DataFrame, plan: Plan) -> list[str]:
+    """Columns of numbers or times of which (nearly) no cell can be read, found in one pass over the sample."""
+    schema = polars_schema(plan.model)
+    counts = []
+    for name, reading in plan.readings.items():
+        dtype = schema[name]
+        if reading.source is not None and (dtype.is_numeric() or dtype.is_temporal()):
+            cells = _cells(sample, plan, name)
+            unread = cells.is_not_null() & typed_of(cells, dtype, reading, plan, name).is_null()
+            counts.append(pl.struct(cells=cells.count(), unread=unread.sum()).alias(name))
+    found = sample.select(counts).row(0, named=True) if counts else {}
+    return [
+        name
+        for name, told in found.items()
+        if told["cells"] >= CELLS_MIN and told["unread"] >= SHARE_MIN * told["cells"]
+    ]
+
+
+def _cells(sample: pl.DataFrame, plan: Plan, name: str) -> pl.Expr:
+    """The cells of a column, blank ones null."""
+    text = text_of(plan.readings[name], plan.source, sample).str.strip_chars()
+    return pl.when(text != "").then(text)
 
 
 def _is_no_number() -> pl.Expr:
     """Not a number in any convention: one that is written otherwise only wants declaring, and its rows say so."""
     readable = [parsing.decimal_number(pl.col("text"), convention) for convention in get_args(NumberConvention)]
     return pl.all_horizontal(number.is_null() for number in readable) & ~pl.col("text").str.contains(r"^[+-]?\d+$")
-
-
-def _is_no_time() -> pl.Expr:
-    """Too few digits for a year, and no month: a time that is written otherwise only wants declaring."""
-    return (pl.col("text").str.count_matches(r"\d") < 4) & ~pl.col("text").str.contains(MONTHS)

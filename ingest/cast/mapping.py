@@ -1,6 +1,6 @@
 """A declaration made ready for one file: what to read from where, and how, every default filled in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import polars.selectors as cs
@@ -8,10 +8,13 @@ import polars_hash as plh
 
 from ingest.cast import cell_parts as cells
 from ingest.cast import parsing
-from schemas.columns import MONEY_MAX, Table, polars_schema
+from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
+
+# Of a price any one of these may be all that is quoted.
+PRICES = {"price": ("price_min", "price_max")}
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,23 @@ class Plan:
     readings: dict[str, Reading]
     source: Source
     instant_formats: dict[str, tuple[str, ...]]
+    is_quick: bool = False
+
+    @property
+    def quick(self) -> "Plan":
+        """The same with one way to read each number and time: the one that nearly all cells are written in."""
+        formats = {name: formats[:1] for name, formats in self.instant_formats.items()}
+        return replace(self, instant_formats=formats, is_quick=True)
 
     @property
     def model(self) -> type[Table]:
         return DATASETS[self.dataset]
+
+    def costs_the_row(self, name: str) -> bool:
+        """Whether a row is worth nothing without this column: its keys, and what its dataset requires."""
+        column = next(fact for fact in columns_of(self.model) if fact.name == name)
+        required = {also for one in REQUIRED[self.dataset] for also in (one, *PRICES.get(one, ()))}
+        return column.key or not column.nullable or name in required
 
     def number_of(self, reading: Reading) -> NumberConvention:
         return reading.number or ("plain" if reading.value is not None else self.source.number)
@@ -76,7 +92,7 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
 def _with_hidden_likes(reading: Reading, source: Source) -> Reading:
     """-1 likes mean hidden ones, wherever it is written: no post has fewer likes than none."""
     words = reading.null_words if reading.null_words is not None else source.null_words
-    return reading.model_copy(update={"null_words": (*words, "-1")})
+    return reading.model_copy(update={"null_words": (*words, "-1", "-1.0")})
 
 
 def replace_position(reading: Reading, header: list[str]) -> Reading:
@@ -123,7 +139,7 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.key == "post_link":
         text = parsing.post_of_link(text)
     if reading.part:
-        text = cells.part_of(text, reading.part)
+        text = cells.part_of(text, reading.part, reading.by)
     if reading.value is not None:
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
@@ -162,7 +178,7 @@ def _column(name: str) -> pl.Expr:
 def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
     number = plan.number_of(reading)
     if dtype == pl.Int64:
-        return parsing.whole_number(text, number)
+        return parsing.whole_number(text, number, quick=plan.is_quick)
     if dtype == pl.Float64:
         return parsing.decimal_number(text, number)
     if isinstance(dtype, pl.Decimal):

@@ -1,5 +1,6 @@
 """Text to numbers, instants and flags: strict expressions that give null where the text is not what was declared."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -33,14 +34,16 @@ INSTANT_FORMATS = (
     "%Y-%m-%d %H:%M:%S%z",
     "%Y-%m-%d %H:%M:%S UTC",
     "%Y-%m-%d %H:%M:%S%.f UTC",
+    "%Y-%m-%d",
 )
 ZONELESS_FORMATS = (
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
 )
+# What a format with a time of day in it has: hours, or a text that stands for them.
+CLOCK = re.compile(r"%[-_0]?[HkIlTRrXc+s]")
 
 # Times that end in EST or EDT, five and four hours behind UTC whatever the season. A format ends in this text, and no
 # other abbreviation is read: most of them mean several zones.
@@ -87,6 +90,10 @@ POINT_IS_COMMA = (
 )
 # `1.500` is one thing where points stand for thousands, and another where they do not.
 TWO_READINGS = r"^[^0-9]*[1-9][0-9]{0,2}\.[0-9]{3}(?:[^0-9.,].*)?$"
+# A count as a program writes it that keeps counts as floats: `12.0`, `477900000.00`.
+WITH_ZERO_DECIMALS = r"^\s*([+-]?[0-9]+)\.0+\s*$"
+# A count as a spreadsheet shows it in a narrow column: `1.45E+08`, or `1,45E+08`. One digit before the point: one reading.
+ROUNDED = r"^\s*([+-]?[0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})\s*$"
 
 GRAMMARS: dict[NumberConvention, Grammar] = {
     "comma": Grammar(thousands=","),
@@ -99,11 +106,36 @@ GRAMMARS: dict[NumberConvention, Grammar] = {
 }
 
 
-def whole_number(text: pl.Expr, convention: NumberConvention = "plain") -> pl.Expr:
-    """Int64, exact; null where the text is not a whole number under the convention (`409.8M` is 409800000)."""
+def whole_number(text: pl.Expr, convention: NumberConvention = "plain", *, quick: bool = False) -> pl.Expr:
+    """Int64, exact; null where the text is not a whole number under the convention (`409.8M` is 409800000).
+
+    Floats that are whole, and E-notation, are read under every convention, but by the quick way only what is written as
+    declared: nearly all cells are, and each further try costs a pass over them.
+    """
     if convention == "plain":
-        return text.cast(pl.Int64, strict=False)
-    scaled, divisor = _scaled(*_digits_and_places(text, GRAMMARS[convention]))
+        written = text.cast(pl.Int64, strict=False)
+    else:
+        written = _whole(*_digits_and_places(text, GRAMMARS[convention]))
+    if quick:
+        return written
+    whole = pl.when(~text.str.contains(TWO_READINGS)).then(text.str.extract(WITH_ZERO_DECIMALS))
+    return pl.coalesce(written, whole.cast(pl.Int64, strict=False), _rounded(text))
+
+
+def is_rounded(text: pl.Expr) -> pl.Expr:
+    """Whether a count is written in E-notation, which shows a few of its digits."""
+    return text.str.contains(ROUNDED)
+
+
+def _rounded(text: pl.Expr) -> pl.Expr:
+    fraction = text.str.extract(ROUNDED, 2).fill_null("")
+    digits = pl.concat_str(text.str.extract(ROUNDED, 1), fraction).cast(pl.Int64, strict=False)
+    power = text.str.extract(ROUNDED, 3).cast(pl.Int64, strict=False)
+    return _whole(digits, power - fraction.str.len_chars().cast(pl.Int64))
+
+
+def _whole(digits: pl.Expr, places: pl.Expr) -> pl.Expr:
+    scaled, divisor = _scaled(digits, places)
     return pl.when(scaled % divisor == 0).then(scaled // divisor)
 
 
@@ -151,13 +183,17 @@ def _with_one_point(text: pl.Expr) -> pl.Expr:
 
 
 def instant(text: pl.Expr, formats: tuple[str, ...], time_zone: str | None) -> pl.Expr:
-    """UTC Datetime(us) without a zone; null where no format fits. Formats without an offset are read in `time_zone`."""
+    """UTC Datetime(us) without a zone; null where no format fits. Times of day without an offset are read in `time_zone`.
+
+    A day alone is that day from its beginning in UTC, in every file, so that equal days are equal instants.
+    """
     return pl.coalesce(_instant_of(text, fmt, time_zone) for fmt in formats)
 
 
 def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
     if fmt == "epoch":
-        number = text.cast(pl.Int64, strict=False)
+        # A column with a gap comes out of some programs as floats.
+        number = text.str.strip_suffix(".0").cast(pl.Int64, strict=False)
         # More than eleven digits are milliseconds: seconds of that size lie beyond the year 5000.
         seconds, milliseconds = number.abs() < 10**11, number.is_between(10**11, 10**14)
         micros = pl.when(seconds).then(number * 1_000_000).when(milliseconds).then(number * 1_000)
@@ -184,10 +220,14 @@ def _instant_of(text: pl.Expr, fmt: str, time_zone: str | None) -> pl.Expr:
 
 
 def tells_zone(fmt: str) -> bool:
-    """Whether times written so say which zone they are in. `%Z`, an abbreviation such as CET, does not: it is no offset."""
+    """Whether what is written so has one meaning without a zone beside it: a time with its offset, or a day alone.
+
+    `%Z`, an abbreviation such as CET, is no offset.
+    """
     offsets = ("%z", "%s", *OTHER_OFFSETS)
     return (
         fmt == "epoch"
+        or not CLOCK.search(fmt)
         or fmt.endswith(EASTERN)
         or any(sign in fmt for sign in offsets)
         or (fmt.endswith(("Z", "UTC")) and fmt[-2:] != "%Z")
@@ -200,8 +240,8 @@ def day(text: pl.Expr, fmt: str | None) -> pl.Expr:
 
 
 def flag(text: pl.Expr) -> pl.Expr:
-    """Boolean from true/false, yes/no, 1/0 in any case."""
-    words = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+    """Boolean from true/false, yes/no, 1/0 in any case; `1.0` as programs write it that keep flags as floats."""
+    words = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False, "0": False, "0.0": False}
     return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
 
 

@@ -1,12 +1,11 @@
-"""Why a record is refused: the reject rows of cells that could not be read, and of those that break a rule."""
+"""The reject rows of a batch: of cells that could not be read, and of those that break a rule."""
 
-import pandera.errors
 import polars as pl
 
-from ingest.cast import parsing
+from ingest.cast.advice import advice_on
 from ingest.cast.mapping import Plan
-from schemas.columns import COUNT_MAX, MONEY_MAX, columns_of, describe_type, polars_schema
-from schemas.sources import RECORD, Reading
+from schemas.columns import columns_of
+from schemas.sources import RECORD
 
 REJECT_SCHEMA = pl.Schema(
     {
@@ -16,85 +15,45 @@ REJECT_SCHEMA = pl.Schema(
         "rule": pl.String,
         "allowed": pl.String,
         "fix": pl.String,
+        "column": pl.String,  # the canonical one
     }
 )
 VALUE_LENGTH = 200
 # No id: a float, whose digits are lost; nothing but blanks; text with control characters in it.
-FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+\.0|NaN)$"
+FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+|[0-9]+\.0+|NaN)$"
 BLANK_ID = r"^\s*$"
 UNFIT_ID = rf"{FLOAT_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
 
 
 def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One reject per cell whose text could not be read as its column's type."""
-    schema = polars_schema(plan.model)
-    found = []
+    found = [REJECT_SCHEMA.to_frame()]
     for name, reading in plan.readings.items():
         bad = texts.get_column(name).is_not_null() & typed.get_column(name).is_null()
         if bad.any():
-            allowed, fix = _advice(schema[name], reading, plan)
+            cells = pl.DataFrame(
+                {"record": raw.get_column(RECORD).filter(bad), "value": texts.get_column(name).filter(bad)}
+            )
+            said = advice_on(cells.get_column("value"), name, reading, plan)
             found.append(
-                pl.DataFrame(
-                    {"record": raw.get_column(RECORD).filter(bad), "value": texts.get_column(name).filter(bad)}
-                ).select(
+                cells.join(said, on="value", how="left", maintain_order="left").select(
                     pl.col("record").cast(pl.Int64),
                     pl.lit(reading.source or name).alias("column_name"),
                     pl.col("value").str.slice(0, VALUE_LENGTH),
-                    pl.concat_str(pl.lit(f"{name}: "), _misfit(schema[name], reading, plan, name)).alias("rule"),
-                    pl.lit(allowed).alias("allowed"),
-                    pl.lit(fix).alias("fix"),
+                    "rule",
+                    "allowed",
+                    "fix",
+                    pl.lit(name).alias("column"),
                 )
             )
-    return pl.concat(found) if found else REJECT_SCHEMA.to_frame()
-
-
-def _misfit(dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
-    """Why a text is not what its column wants: a number that is too large, a time that cannot be placed, another thing."""
-    another_thing = pl.lit(f"not {describe_type(dtype)}")
-    if dtype == pl.Int64:
-        is_too_large = pl.col("value").str.contains(r"^\s*[+-]?[0-9]{16,}\s*$")
-        return pl.when(is_too_large).then(pl.lit(f"must be at most {COUNT_MAX:,}")).otherwise(another_thing)
-    if dtype == pl.Float64 and plan.number_of(reading) == "plain":
-        is_bare = parsing.decimal_number(pl.col("value")).is_not_null()
-        return pl.when(is_bare).then(pl.lit("a bare number among percentages")).otherwise(another_thing)
-    if not isinstance(dtype, pl.Datetime):
-        return another_thing
-    zone = reading.time_zone or plan.source.time_zone
-    formats = plan.instant_formats[name] if zone else parsing.ZONELESS_FORMATS
-    is_clock_time = parsing.instant(pl.col("value"), formats, None).is_not_null()
-    not_placed = pl.lit(f"a clock time that {zone} skips or has twice" if zone else "a time without its zone")
-    return pl.when(is_clock_time).then(not_placed).otherwise(another_thing)
-
-
-def _advice(dtype: pl.DataType, reading: Reading, plan: Plan) -> tuple[str, str]:
-    """What the column would have accepted, and what the reader of the reject can do."""
-    if isinstance(dtype, pl.Datetime):
-        declared, zone = plan.date_format_of(reading), reading.time_zone or plan.source.time_zone
-        return (
-            f"times as {declared}" if declared else "ISO 8601 with Z or an offset, such as 2026-08-01T10:00:00Z",
-            f"deliver the time with its offset from UTC, or correct date_format and time_zone ({zone}) in sources.toml"
-            if zone
-            else 'declare date_format and time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
-        )
-    if dtype == pl.Date:
-        return "a day as 2026-08-01", "declare date_format for this source in sources.toml"
-    if dtype == pl.Boolean:
-        return "true, false, yes, no, 1 or 0", "map other words with words = { ... } in sources.toml"
-    number = plan.number_of(reading)
-    largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX if dtype == pl.Int64 else MONEY_MAX:,}"
-    return (
-        f"{describe_type(dtype)}{largest}, written {number}",
-        'declare number = "suffix" (1.2M), "comma" (1,200), "dot" (1.200), "percent" or null_words for this source in sources.toml',
-    )
+    return pl.concat(found)
 
 
 def broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One reject per cell that breaks a rule of the schema; identity columns must not look like floats."""
     found = [_unfit_ids(raw, typed, plan)]
-    try:
-        plan.model.validate(typed, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
+    cases = plan.model.failures(typed)
+    if not cases.is_empty():
         names = [
             plan.readings[c].source or c if c in plan.readings else c for c in cases.get_column("column").to_list()
         ]
@@ -115,6 +74,7 @@ def broken_rules(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, pl
                     "rule": [f"{c}: {_rule(check)}" for c, check in zip(columns, checks, strict=True)],
                     "allowed": [_rule(check) for check in checks],
                     "fix": [_fix(check) for check in checks],
+                    "column": columns,
                 },
                 schema=REJECT_SCHEMA,
             )
@@ -179,6 +139,7 @@ def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFra
                         .then(pl.lit("export again with the id column as text; the lost digits cannot be restored"))
                         .otherwise(pl.lit("deliver the id, or leave the row out"))
                         .alias("fix"),
+                        pl.lit(fact.name).alias("column"),
                     )
                 )
     return pl.concat(found) if found else REJECT_SCHEMA.to_frame()

@@ -4,50 +4,117 @@ Works on eager batches: the text is cast strictly, Pandera checks the typed batc
 and only where either finds something are reasons built, for the failing rows alone.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from ingest.cast import parsing
 from ingest.cast import rejects as refused
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
 from schemas.columns import polars_schema
 from schemas.rates import ON_REQUEST
 from schemas.sources import RECORD
 
+ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Canonical rows of one batch, and one reject row per broken rule of the records left out."""
+    """Canonical rows of one batch, one reject row per broken rule, and the records whose counts are rounded.
+
+    A reject that is `kept` is a cell that is null now, of a row that is among the others.
+    """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
+    rounded: pl.DataFrame = field(default_factory=ROUNDED.to_frame)
+
+    @property
+    def records_rejected(self) -> pl.Series:
+        return records_rejected(self.rejects)
+
+
+def records_rejected(rejects: pl.DataFrame) -> pl.Series:
+    """The records that are left out, each once."""
+    is_left_out = ~pl.col("kept") if "kept" in rejects.columns else pl.lit(value=True)
+    return rejects.filter(is_left_out).get_column("record").unique()
 
 
 def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     """Canonical rows of one batch of text rows (String columns and a record number)."""
     schema = polars_schema(plan.model)
-    quick = {name: formats[:1] for name, formats in plan.instant_formats.items()}
-    texts, typed = _cast(raw, replace(plan, instant_formats=quick))
+    texts, typed = _cast(raw, plan.quick)
+    rounded = ROUNDED.to_frame()
     if _has_misfits(texts, typed):
-        texts, typed = _cast(raw, plan, stripped=True)
+        texts, typed, rounded = _second_try(raw, texts, typed, plan)
     typed = typed.with_columns(
         pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns
     )
     typed = typed.select(schema.names())
-    rejects = [refused.misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
-    rejects.append(refused.broken_rules(raw, texts, typed, plan))
+    found = [refused.misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
+    found.append(refused.broken_rules(raw, texts, typed, plan))
     if plan.source.zero_likes_hidden and plan.dataset in ("posts", "post_metrics"):
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
         typed = typed.with_columns(
             pl.when(~hidden.fill_null(value=False)).then(pl.col("like_count")).alias("like_count")
         )
-    rejected = pl.concat(rejects)
-    if rejected.is_empty():
-        return Batch(typed, rejected)
+    rejects = pl.concat(found)
+    if rejects.is_empty():
+        return Batch(typed, _with_kept(rejects, plan).drop("column"), rounded)
+    rejects = _with_kept(rejects, plan)
+    left_out = records_rejected(rejects)
+    kept = ~raw.get_column(RECORD).is_in(left_out.cast(pl.UInt32).implode())
+    rows = _without_kept_cells(raw, typed, rejects).filter(kept)
+    rounded = rounded.join(left_out.to_frame(), on="record", how="anti")
     # A cell that could not be cast is null now; the null rule would only repeat what is already said of it.
-    rejected = rejected.unique(["record", "column_name"], keep="first", maintain_order=True)
-    keep = ~raw.get_column(RECORD).is_in(rejected.get_column("record").unique().to_list())
-    return Batch(typed.filter(keep), rejected.sort("record", "column_name"))
+    rejects = rejects.unique(["record", "column_name"], keep="first", maintain_order=True).drop("column")
+    return Batch(rows, rejects.sort("record", "column_name"), rounded)
+
+
+def _second_try(
+    raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Texts and typed rows, the records that the quick way could not read cast in every way there is.
+
+    They are mostly few, and the other ways cost ten times as much.
+    """
+    missed = [texts.get_column(c).is_not_null() & typed.get_column(c).is_null() for c in texts.columns]
+    bad = pl.DataFrame(missed).select(pl.any_horizontal(pl.all())).to_series()
+    again = _cast(raw.filter(bad), plan, stripped=True)
+    places = pl.int_range(raw.height, eager=True)
+    order = pl.concat([places.filter(~bad), places.filter(bad)]).arg_sort()
+    texts, typed = (
+        pl.concat([frame.filter(~bad), read])[order] for frame, read in zip((texts, typed), again, strict=True)
+    )
+    return texts, typed, _rounded(raw.filter(bad), *again)
+
+
+def _with_kept(rejects: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Which of the cells cost nothing but themselves: those of optional columns, in rows that nothing else costs."""
+    costly = [name for name in plan.readings if plan.costs_the_row(name)]
+    of_row = pl.col("column").is_in(costly) | ~pl.col("column").is_in(list(plan.readings))
+    return rejects.with_columns(kept=~of_row.any().over("record"))
+
+
+def _without_kept_cells(raw: pl.DataFrame, typed: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
+    """The typed rows, cells that are kept out of them null: those that could not be cast already are."""
+    cells = rejects.filter("kept")
+    for (name,), own in cells.group_by("column"):
+        records = own.get_column("record").cast(pl.UInt32)
+        is_bad = raw.get_column(RECORD).is_in(records.implode())
+        typed = typed.with_columns(pl.when(~is_bad).then(pl.col(str(name))).alias(str(name)))
+    return typed
+
+
+def _rounded(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
+    """The record and column of each count that is written in E-notation."""
+    found = [ROUNDED.to_frame()]
+    for name in (column.name for column in typed.iter_columns() if column.dtype == pl.Int64):
+        is_rounded = texts.select(parsing.is_rounded(pl.col(name)).fill_null(value=False)).to_series()
+        if is_rounded.any():
+            records = raw.get_column(RECORD).filter(is_rounded & typed.get_column(name).is_not_null())
+            found.append(records.cast(pl.Int64).alias("record").to_frame().with_columns(column_name=pl.lit(name)))
+    return pl.concat(found)
 
 
 def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:

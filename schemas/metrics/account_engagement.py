@@ -140,7 +140,7 @@ ACCOUNT_ENGAGEMENT = (
         source="Casella, An Introduction to Empirical Bayes Data Analysis, 1985; Robinson, Introduction to Empirical "
         "Bayes, 2017",
         columns=("account_engagement.engagement_rate_shrunk",),
-        example="tests/unit/test_shrinkage.py::test_posteriors_as_printed",
+        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
     ),
     Metric(
         name="engagement_rate_shrunk_low",
@@ -150,7 +150,7 @@ ACCOUNT_ENGAGEMENT = (
         null_rule="where engagement_rate_shrunk is, with the same shrunk_reason",
         source="Casella 1985; Robinson 2017",
         columns=("account_engagement.engagement_rate_shrunk_low",),
-        example="tests/unit/test_shrinkage.py::test_posteriors_as_printed",
+        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
     ),
     Metric(
         name="engagement_rate_shrunk_high",
@@ -160,7 +160,7 @@ ACCOUNT_ENGAGEMENT = (
         null_rule="where engagement_rate_shrunk is, with the same shrunk_reason",
         source="Casella 1985; Robinson 2017",
         columns=("account_engagement.engagement_rate_shrunk_high",),
-        example="tests/unit/test_shrinkage.py::test_posteriors_as_printed",
+        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
     ),
     Metric(
         name="engagement_rate_prior",
@@ -172,7 +172,7 @@ ACCOUNT_ENGAGEMENT = (
         "be fitted",
         source="beta-binomial regression of Robinson 2017",
         columns=("account_engagement.engagement_rate_prior",),
-        example="tests/unit/test_shrinkage.py::test_the_prior_is_that_of_the_size_and_niche",
+        example="tests/unit/transforms/test_shrinkage.py::test_the_prior_is_that_of_the_size_and_niche",
     ),
     Metric(
         name="prior_strength",
@@ -182,7 +182,7 @@ ACCOUNT_ENGAGEMENT = (
         null_rule="where engagement_rate_prior is",
         source="beta-binomial regression of Robinson 2017",
         columns=("account_engagement.prior_strength",),
-        example="tests/unit/test_beta_binomial.py::test_what_was_drawn_from_is_found_again",
+        example="tests/unit/transforms/stats/test_beta_binomial.py::test_what_was_drawn_from_is_found_again",
     ),
     Metric(
         name="peer_percentile",
@@ -217,7 +217,7 @@ ACCOUNT_ENGAGEMENT = (
         "where the line leads out of all that can be (out_of_range)",
         source="own definition; leave-one-out by the leverage (Belsley, Kuh and Welsch 1980)",
         columns=("account_engagement.expected_like_rate_by_followers",),
-        example="tests/unit/test_lift.py::test_the_six_accounts_by_hand",
+        example="tests/unit/transforms/test_lift.py::test_the_six_accounts_by_hand",
     ),
     Metric(
         name="engagement_lift",
@@ -228,6 +228,6 @@ ACCOUNT_ENGAGEMENT = (
         "of one size) or out_of_range",
         source="own definition",
         columns=("account_engagement.engagement_lift",),
-        example="tests/unit/test_lift.py::test_the_six_accounts_by_hand",
+        example="tests/unit/transforms/test_lift.py::test_the_six_accounts_by_hand",
     ),
 )

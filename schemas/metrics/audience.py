@@ -6,7 +6,7 @@ GRAPH = "tests/golden/audience/graph"
 DILUTION = "tests/golden/audience_dilution/early_and_late"
 NO_STRICT_RATE = (
     "reason is no_posts, undated_posts, no_followers_listed, partial_followers (followers_coverage_ratio below 0.95), likes_unknown "
-    "(of more than 5 % of the posts neither a count of likes nor a list of any), partial_likes (likes_coverage_ratio "
+    "(of more than half of the posts neither a count of likes nor a list of any), partial_likes (likes_coverage_ratio "
     "below 0.95) or partial_comments (comments_coverage_ratio below 0.95)"
 )
 SAME_NULL = "where follower_engagement_rate is, with the same reason"
@@ -54,7 +54,7 @@ AUDIENCE = (
         formula="number of distinct pairs of a listed follower and a post of the window that the follower liked or "
         "commented on / post_count",
         unit="average",
-        null_rule=SAME_NULL,
+        null_rule=f"{SAME_NULL}; and where of more than 5 % of the posts there is neither a count of likes nor a list of any",
         source="own definition",
         columns=("audience.engaged_followers_per_post",),
         example=GRAPH,

@@ -3,8 +3,8 @@
 from schemas.metrics.metric import NEVER, Metric
 
 SIX = "tests/golden/engagement_regression/six_accounts"
-PLANTED = "tests/unit/test_engagement_regression.py::test_planted_accounts_give_their_line_and_its_rates"
-LINES = "tests/unit/test_line_fit.py::test_the_lines_of_three_points_at_each_size"
+PLANTED = "tests/unit/transforms/test_engagement_regression.py::test_planted_accounts_give_their_line_and_its_rates"
+LINES = "tests/unit/transforms/stats/test_line_fit.py::test_the_lines_of_three_points_at_each_size"
 HC3 = "least squares with HC3 errors of MacKinnon and White 1985"
 NO_FIT = "reason is few_accounts (fewer than 5 to fit) or no_spread (all, or all but one, of one size)"
 NO_TEST = "as slope; and where reason is exact_fit (every account is on the line)"
@@ -203,6 +203,6 @@ REGRESSION = (
         null_rule=NO_BANDS,
         source="own definition",
         columns=("engagement_regression.band_account_count",),
-        example="tests/unit/test_engagement_regression.py::test_lines_begin_with_twenty_accounts",
+        example="tests/unit/transforms/test_engagement_regression.py::test_lines_begin_with_twenty_accounts",
     ),
 )

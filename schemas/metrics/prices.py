@@ -37,7 +37,8 @@ PRICES = (
         formula="price / audience.engaged_followers_per_post over all time; a price of 0 costs 0",
         unit="cost",
         null_rule="engaged_cost_reason is no_price, no_lists (of followers, likes or comments), that of audience.reason "
-        "(lists are partial, or likes unknown), or no_engaged_followers (nobody engaged)",
+        "(no_posts, undated_posts, no_followers_listed, partial_followers, likes_unknown, also of more than 5 % of the posts, partial_likes, "
+        "partial_comments) or no_engaged_followers (nobody engaged)",
         source="own definition",
         columns=("rates.cost_per_engaged_follower",),
         example=ENGAGED,

@@ -2,7 +2,7 @@
 
 from schemas.metrics.metric import NEVER, Metric
 
-TEST = "tests/unit/test_views.py"
+TEST = "tests/unit/warehouse/test_sql.py"
 HEADLINE = f"{TEST}::test_the_headline_is_in_percent"
 CLAIMS = f"{TEST}::test_claims_stand_beside_our_own_figures"
 PUBLISHED = f"{TEST}::test_published_rates_stand_beside_ours_of_the_band"

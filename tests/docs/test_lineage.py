@@ -37,7 +37,8 @@ def exports() -> dict[str, str]:
     """A file for each dataset, in which every way from a dataset to a mart is taken.
 
     Twelve accounts, two of them with lists of 120 people; one is known by its list alone, one by its post alone. A member
-    is called like the account, which so is no follower of its own; a brand is called like the account that names it.
+    is called like the account, which so is no follower of its own; a brand is called like the account that names it. The
+    lists of a0 are whole, so that its followers have a cost.
     """
     names = [f"a{n}" for n in range(12)]
     people = range(120)
@@ -50,7 +51,7 @@ def exports() -> dict[str, str]:
         "posts": csv(
             "platform,post_id,account_id,media_type,published_at,like_count,comment_count,caption,observed_at",
             [
-                ("instagram", f"p{name}", name, "image", SEEN, 20 + 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
+                ("instagram", f"p{name}", name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
                 for n, name in enumerate([*names, "posting"])
             ],
         ),
@@ -64,7 +65,7 @@ def exports() -> dict[str, str]:
             + [("instagram", "a1", "usera1", SEEN)],
         ),
         "likes": csv(
-            "platform,post_id,liker_id", [("instagram", post, f"m{n}") for post in ("pa0", "pa1") for n in range(40)]
+            "platform,post_id,liker_id", [("instagram", post, f"m{n}") for post, count in (("pa0", 80), ("pa1", 40)) for n in range(count)]
         ),
         "comments": csv(
             "platform,post_id,comment_id,commenter_id",

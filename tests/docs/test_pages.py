@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from examples.write_guide import example_warehouse
 from flows.cli import app
 from schemas.tables import MARTS, RUN_TABLES
+from tests.example_home import Examples
 from tests.functional.test_cli import tierwise
 from warehouse.dictionary import data_dictionary
 from warehouse.publish import view_files
@@ -21,13 +21,12 @@ def test_the_data_dictionary_is_what_make_docs_writes() -> None:
     assert (ROOT / "docs" / "data_dictionary.md").read_text(encoding="utf-8") == data_dictionary(), "run `make docs`"
 
 
-def test_the_readme_prints_what_its_query_gives(tmp_path: Path) -> None:
-    example_warehouse(tmp_path)
+def test_the_readme_prints_what_its_query_gives(examples: Examples) -> None:
     shown = re.search(
         r'^tierwise query "(from headline_engagement .*)"\n```\n\n```\n(.*?)```$', README, re.MULTILINE | re.DOTALL
     )
     assert shown
-    assert tierwise("query", shown[1], "--home", tmp_path).stdout == shown[2]
+    assert tierwise("query", shown[1], "--home", examples.home).stdout == shown[2]
 
 
 @pytest.mark.parametrize("table", [*MARTS, *RUN_TABLES])

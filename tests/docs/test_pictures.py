@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-from flows.run import run
-from flows.settings import Settings
+from tests.example_home import Examples
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 
 
-def test_the_pictures_were_taken_of_these_figures(tmp_path: Path) -> None:
-    summary = run(ROOT / "examples" / "exports", Settings(home=tmp_path / "home"))
+def test_the_pictures_were_taken_of_these_figures(examples: Examples) -> None:
     taken_of = IMAGES.joinpath("made_from.txt").read_text(encoding="ascii").strip()
-    assert summary.content_hash == taken_of, "take new ones: python examples/take_screenshots.py docs/images"
+    assert examples.summary.content_hash == taken_of, "take new ones: python examples/take_screenshots.py docs/images"
 
 
 def test_the_readme_shows_them() -> None:

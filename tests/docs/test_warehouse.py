@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from examples.write_guide import PAGE, Question, example_warehouse, questions, written
+from examples.write_guide import PAGE, Question, questions, written
 from flows.lineage import tables_of, tables_of_views
 from schemas.columns import columns_of, key_of
 from schemas.tables import MARTS, RUN_TABLES
+from tests.example_home import Examples
 from warehouse import publish
 from warehouse.relations import DECLARED, MAY_STAND_ALONE, UNRELATED, Relation, picture, relations
 
@@ -21,8 +22,8 @@ NOTEBOOK = PAGE.parents[1] / "examples" / "notebook.py"
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return example_warehouse(tmp_path_factory.mktemp("home"))
+def warehouse(examples: Examples) -> Path:
+    return examples.warehouse
 
 
 @pytest.fixture(scope="module")

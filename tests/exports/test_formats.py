@@ -21,12 +21,13 @@ from ingest.readers.json import Broken, open_json
 from schemas.errors import FileRefused
 from schemas.pagination import Page
 from tests.rejected.delivery import Delivery, command, delivery
+from tests.sample import how_many
 
 HERE = Path(__file__).parent
 CASES = sorted(path for path in HERE.glob("*/*") if path.name != "expected.json" and path.is_file())
 DOCUMENTS = [json.loads(path.read_text("utf-8")) for path in CASES if path.suffix == ".json"]
 # How many damaged documents are tried; a release tries more than every change does.
-INPUTS = int(os.environ.get("TIERWISE_FUZZ_INPUTS", "2000"))
+INPUTS = int(os.environ.get("TIERWISE_FUZZ_INPUTS", how_many(200, long=2_000)))
 __all__ = ["command", "delivery"]
 
 

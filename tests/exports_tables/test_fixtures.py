@@ -142,11 +142,11 @@ def test_apify_instagram(delivery: Delivery) -> None:
 
 
 def test_youtube_studio(delivery: Delivery) -> None:
-    declared = '[[source]]\nfiles = "studio.csv"\ntime_zone = "America/Los_Angeles"\nowner = "UCdemoA1"\n'
+    declared = '[[source]]\nfiles = "studio.csv"\nowner = "UCdemoA1"\n'
     deliver(delivery, "youtube_api", "studio.csv", declared=declared)
     assert posts(delivery, f"account_id, {POST}, view_count, like_count") == {
-        "demoVid0001": ("UCdemoA1", "2026-10-03T07:00:00Z", 8700, 300),
-        "demoVid0005": ("UCdemoA1", "2026-09-12T07:00:00Z", 300, None),
+        "demoVid0001": ("UCdemoA1", "2026-10-03T00:00:00Z", 8700, 300),
+        "demoVid0005": ("UCdemoA1", "2026-09-12T00:00:00Z", 300, None),
     }
     gained = delivery.rows("SELECT value FROM published_metrics WHERE post_id = 'demoVid0005'")
     assert gained == [{"value": -1}]

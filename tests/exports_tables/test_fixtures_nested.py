@@ -216,11 +216,11 @@ def test_xiaohongshu(delivery: Delivery) -> None:
     ]
     rates = delivery.rows("SELECT account_id, media_type, price, currency, compensation FROM rates ORDER BY ALL")
     assert [tuple(row.values()) for row in rates] == [
-        ("100000001", "picture", 3500, "CNY", None),
-        ("100000001", "video", 5200, "CNY", None),
-        ("100000001", None, 3500, "CNY", None),
-        ("demo_mei", "picture", None, "CNY", None),
-        ("demo_mei", "video", None, "CNY", None),
+        ("100000001", "picture", 3500, "CNY", "cash"),
+        ("100000001", "video", 5200, "CNY", "cash"),
+        ("100000001", None, 3500, "CNY", "cash"),
+        ("demo_mei", "picture", None, "CNY", "cash"),
+        ("demo_mei", "video", None, "CNY", "cash"),
         ("demo_mei", None, None, "CNY", "on_request"),
     ]
 

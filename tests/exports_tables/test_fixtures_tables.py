@@ -102,13 +102,13 @@ def test_price_sheet(delivery: Delivery) -> None:
         ("USD", 1_000_000, "2026-07-01", "sheet B", True),
         ("USD", 1_200_000, "2026-01-01", "sheet A", False),
     ]
-    assert quotes(delivery, "willow_demo") == [("USD", 986_000, None, None, None)]
-    assert quotes(delivery, "reed_demo") == [("USD", 59_700, None, None, None)]
-    assert quotes(delivery, "moss.demo") == [("EUR", 1500.5, None, None, None)]
-    assert quotes(delivery, "fern.demo") == [("GBP", None, 2000, 3500, None)]
+    assert quotes(delivery, "willow_demo") == [("USD", 986_000, None, None, "cash")]
+    assert quotes(delivery, "reed_demo") == [("USD", 59_700, None, None, "cash")]
+    assert quotes(delivery, "moss.demo") == [("EUR", 1500.5, None, None, "cash")]
+    assert quotes(delivery, "fern.demo") == [("GBP", None, 2000, 3500, "cash")]
     assert quotes(delivery, "alder_demo") == [(None, None, None, None, "on_request")]
-    assert quotes(delivery, "linde_demo") == [(None, 0, None, None, None)]
-    assert quotes(delivery, "tarn_demo") == [(None, 500, None, None, None)]
+    assert quotes(delivery, "linde_demo") == [(None, 0, None, None, "cash")]
+    assert quotes(delivery, "tarn_demo") == [(None, 500, None, None, "cash")]
     assert issues(delivery) == [
         ("linde_demo", "price_without_currency", "post: 0.00 (sheet A)"),
         ("linde_demo", "price_zero", "post: 0.00 (sheet A)"),
@@ -122,8 +122,8 @@ def test_price_sheet_with_a_default_currency(delivery: Delivery) -> None:
     deliver(
         delivery, "price_sheet", "prices.csv", declared=PRICES.replace('"currency" }', '"currency", default = "USD" }')
     )
-    assert quotes(delivery, "tarn_demo") == [("USD", 500, None, None, None)]
-    assert quotes(delivery, "moss.demo") == [("EUR", 1500.5, None, None, None)]
+    assert quotes(delivery, "tarn_demo") == [("USD", 500, None, None, "cash")]
+    assert quotes(delivery, "moss.demo") == [("EUR", 1500.5, None, None, "cash")]
     assert {issue for _, issue, _ in issues(delivery)} == {"price_zero", "conflicting_prices"}
 
 

@@ -16,11 +16,10 @@ from flows import alerts
 from flows.freshness import Newest, newest
 from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
-from flows.run import run
 from flows.settings import Settings
+from tests.example_home import Examples
 
 NOW = datetime(2026, 8, 1, 12)
-EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
 CELL = "cell-of-an-export"
 
 # A module of the standard library that apprise imports on its way.
@@ -136,11 +135,9 @@ def test_stale_is_older_than_allowed_or_nothing_at_all(at: datetime | None, stal
     assert Newest("newest load", at, timedelta(days=2)).stale(NOW) is stale
 
 
-def test_every_platform_is_looked_at(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    assert [(each.what, each.at) for each in newest(settings)] == [("newest load", None)]
-    run(EXPORTS, settings)
-    assert [each.what for each in newest(settings)] == [
+def test_every_platform_is_looked_at(tmp_path: Path, examples: Examples) -> None:
+    assert [(each.what, each.at) for each in newest(Settings(home=tmp_path))] == [("newest load", None)]
+    assert [each.what for each in newest(Settings(home=examples.home))] == [
         "newest observation of instagram",
         "newest observation of tiktok",
         "newest observation of youtube",

@@ -33,6 +33,7 @@ from ingest.export_file import ExportFile
 from ingest.inventory import Delivery
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
+from tests.example_home import Examples
 from warehouse.publish import content_hash, open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
@@ -97,8 +98,8 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def untracked(tmp_path_factory: pytest.TempPathFactory) -> RunSummary:
-    return run(EXPORTS, Settings(home=tmp_path_factory.mktemp("untracked")))
+def untracked(examples: Examples) -> RunSummary:
+    return examples.summary
 
 
 @pytest.fixture(scope="module")

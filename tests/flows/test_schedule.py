@@ -28,12 +28,11 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.run import run
-from flows.settings import Settings
+from tests.example_home import Examples
 from warehouse.publish import content_hash, open_published
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("flows", "schemas", "transforms", "warehouse", "examples", "prefect.yaml")
+NEEDED = ("flows", "ingest", "marts", "reports", "schemas", "transforms", "warehouse", "examples", "prefect.yaml")
 DEPLOYMENT = "engagement-pipeline/daily"
 
 
@@ -156,7 +155,7 @@ def test_the_deployment_is_the_one_of_the_file(site: Site, client: SyncPrefectCl
     assert not re.search(r"(^|[\s\"':])[/~]\w", (ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 
 
-def test_a_scheduled_run_publishes(site: Site, client: SyncPrefectClient, tmp_path: Path) -> None:
+def test_a_scheduled_run_publishes(site: Site, client: SyncPrefectClient, examples: Examples) -> None:
     daily = client.read_deployment_by_name(DEPLOYMENT)
     often = IntervalSchedule(interval=timedelta(seconds=5))
     client.create_deployment_schedules(daily.id, [DeploymentScheduleCreate(schedule=often, active=True)])
@@ -164,9 +163,8 @@ def test_a_scheduled_run_publishes(site: Site, client: SyncPrefectClient, tmp_pa
     assert first.auto_scheduled
     assert first.deployment_id == daily.id
     assert re.fullmatch(r"exports: [\d,]+ rows loaded, [\d,]+ rejected", first.name)
-    expected = run(ROOT / "examples" / "exports", Settings(home=tmp_path)).content_hash
     with open_published(site.checkout / "tierwise" / "warehouse.duckdb") as connection:
-        assert content_hash(connection) == expected
+        assert content_hash(connection) == examples.summary.content_hash
 
 
 def scheduled_run(client: SyncPrefectClient, site: Site, deployment: UUID) -> FlowRun:

@@ -6,14 +6,14 @@ The files are not part of the project: skipped where no copy lies beside it.
 import json
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+
+from tests.command import in_process
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -55,11 +55,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Run:
     shutil.copytree(DATA, exports, ignore=shutil.ignore_patterns("fixtures"), copy_function=shutil.copyfile)
     declared = "\n".join(in_its_folder(path) for path in sorted(DECLARATIONS.glob("*.toml")))
     exports.joinpath("sources.toml").write_text(declared, encoding="utf-8")
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "flows.cli", "run", exports, "--home", workplace / "home", "--json"],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
+    run = in_process("run", exports, "--home", workplace / "home", "--json")
+    assert run.exit_code == 0, run.stderr
     delivered = {
         path.relative_to(exports).as_posix()
         for path in exports.rglob("*")

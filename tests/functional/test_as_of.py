@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from flows.settings import now_utc
-from tests.rejected.delivery import Answer, Delivery, command, delivery
+from tests.command import Answer
+from tests.rejected.delivery import Delivery, command, delivery
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf, as_of_from
 

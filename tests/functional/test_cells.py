@@ -4,106 +4,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from ingest.cast import cell_parts as cells
-from ingest.cast import parsing
-from schemas.sources import Load, Part
+from schemas.sources import Load
 from tests.rejected.delivery import Delivery, command, delivery
 
 __all__ = ["command", "delivery"]
-
-
-@pytest.mark.parametrize(
-    ("part", "cell", "found"),
-    [
-        ("name", "Kim Lee\n@kim.lee", "Kim Lee"),
-        ("name", "@kim.lee (Kim  Lee)", "(Kim Lee)"),
-        ("name", "@kim.lee, Kim Lee", "Kim Lee"),
-        ("name", "@kim.lee", None),
-        ("name", "Kim Lee", None),
-        ("name", "@kim @lee", None),
-        ("currency", "$18,000", "USD"),
-        ("currency", "CA$ 20", "CAD"),
-        ("currency", "1.500,50 €", "EUR"),
-        ("currency", "500chf", "CHF"),
-        ("currency", "59.7 mila dollari", "USD"),
-        ("currency", "¥500", "¥"),
-        ("currency", "$500 / 450 EUR", "USD/EUR"),
-        ("currency", "500", None),
-        ("currency", "ask for USD", None),
-        ("amount", "$500", "$500"),
-        ("amount", "-5", "-5"),
-        ("amount", "$500-700", None),
-        ("low", "£2,000-3,500", "£2,000"),
-        ("high", "£2,000-3,500", "3,500"),
-        ("low", "$2k \u2013 $3k", "$2k"),
-        ("high", "2000 to 3500 USD", "3500 USD"),
-        ("low", "2-3k", "2-3k"),
-        ("low", "$500", None),
-        ("low", "-5", None),
-    ],
-)
-def test_a_part_of_a_cell(part: Part, cell: str, found: str | None) -> None:
-    assert pl.select(cells.part_of(pl.lit(cell), part)).item() == found
-
-
-@pytest.mark.parametrize(
-    ("cell", "handle"),
-    [
-        ("Kim Lee\n@Kim.Lee", "kim.lee"),
-        ("@Kim.Lee, since 2020", "kim.lee"),
-        ("@kim @lee", "kim @lee"),
-        ("https://www.tiktok.com/@Kim", "kim"),
-    ],
-)
-def test_the_handle_of_a_cell_is_its_one_word_with_an_at_sign(cell: str, handle: str) -> None:
-    assert pl.select(parsing.bare_handle(pl.lit(cell))).item() == handle
-
-
-@pytest.mark.parametrize(
-    ("cell", "price"),
-    [
-        ("$18,000", 18_000),
-        ("18,000.50", 18_000.5),
-        ("1.500,50 €", 1500.5),
-        ("EUR 1.500.000", 1_500_000),
-        ("1,5 mln", 1_500_000),
-        ("1500,5", 1500.5),
-        ("0.986 million", 986_000),
-        ("986k CHF", 986_000),
-        ("12.50", 12.5),
-        ("1.500", None),
-        ("1.500 €", None),
-        ("1.50,00", None),
-        ("500 apples", None),
-        ("500-700", None),
-    ],
-)
-def test_prices_are_read_where_they_have_one_reading(cell: str, price: float | None) -> None:
-    assert pl.select(parsing.decimal_number(pl.lit(cell), "prices")).item() == price
-
-
-@pytest.mark.parametrize(
-    ("cell", "niche"),
-    [
-        ("BooksMusic", "Books; Music"),
-        ("Books, Music", "Books; Music"),
-        ("Food & Drink", "Food & Drink"),
-        ("Food & DrinkBooks", "Food & Drink; Books"),
-        ("BooksCars", "unknown: BooksCars"),
-        ("books", "unknown: books"),
-        ("ArtFilm", "unknown: ArtFilm"),
-        (" ", None),
-        (None, None),
-    ],
-)
-def test_labels_run_together(cell: str | None, niche: str | None) -> None:
-    """`ArtFilm` is one label and two."""
-    labels = ("Books", "Music", "Food & Drink", "Food", "Art", "Film", "ArtFilm")
-    assert pl.select(cells.split_by_labels(pl.lit(cell, pl.String), labels)).item() == niche
-
-
-def test_many_labels_in_a_long_cell_are_split_at_once() -> None:
-    assert len(cells.ways_to_split("a" * 10_000, ("a", "aa"))) == 2
 
 
 LIST = """
@@ -183,3 +87,54 @@ def test_keys_in_the_wrong_place_are_mistakes(column: str, reading: dict[str, ob
     given = {"platform": {"value": "tiktok"}, "account_id": "id", "followers_count": "f", column: reading}
     with pytest.raises(ValidationError, match=says):
         Load.model_validate({"dataset": "accounts", "columns": given})
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"part": 1}, "write both"),
+        ({"by": "_"}, "write both"),
+        ({"part": "low", "by": "_"}, "write both"),
+        ({"part": 1, "by": ""}, "what stands between"),
+        ({"part": -1, "by": "_"}, "is -1, and not a number from 1"),
+        ({"part": "1", "by": "_"}, "is '1', and not a number from 1"),
+        ({"part": True, "by": "_"}, "is True, and not a number from 1"),
+    ],
+)
+def test_a_piece_has_a_number_and_what_it_is_cut_by(keys: dict[str, object], said: str) -> None:
+    columns = {"platform": {"value": "x"}, "post_id": "id", "account_id": {"from": "id", **keys}}
+    with pytest.raises(ValidationError, match=said):
+        Load.model_validate({"dataset": "posts", "columns": columns})
+
+
+def test_floats_and_days_of_parquet(delivery: Delivery) -> None:
+    """Types of Parquet are no other than the texts of a CSV file: floats that are whole are counts, dates are days."""
+    frame = pl.DataFrame(
+        {
+            "platform": ["instagram"] * 4,
+            "post_id": ["p1", "p2", "p3", "p4"],
+            "account_id": ["kim"] * 4,
+            "like_count": [41.0, None, 2.5, 3.1e7],
+            "published_at": pl.Series(["2026-05-01", None, "2026-05-03", "2026-05-04"]).str.to_date(),
+        }
+    )
+    frame.write_parquet(delivery.exports / "posts.parquet")
+    frame.select("platform", account_id=pl.Series([1.8e16, 2.0, 3.0, 4.0]), followers_count=1).write_parquet(
+        delivery.exports / "accounts.parquet"
+    )
+    delivery.run()
+    rows = delivery.rows("SELECT post_id, like_count, published_at::VARCHAR AS day FROM posts ORDER BY post_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("p1", 41, "2026-05-01 00:00:00"),
+        ("p2", None, None),
+        ("p3", None, "2026-05-03 00:00:00"),
+        ("p4", 31000000, "2026-05-04 00:00:00"),
+    ]
+    rejects = delivery.rows("SELECT record, column_name, value, kept FROM rejected_rows ORDER BY ALL")
+    assert [tuple(row.values()) for row in rejects] == [
+        (1, "account_id", "1.8e+16", False),
+        (2, "account_id", "2.0", False),
+        (3, "account_id", "3.0", False),
+        (3, "like_count", "2.5", True),
+        (4, "account_id", "4.0", False),
+    ]

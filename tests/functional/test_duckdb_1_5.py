@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from flows.run import run
-from flows.settings import Settings
 from schemas.columns import grain_of
 from schemas.tables import MARTS, RUN_TABLES
+from tests.example_home import Examples
 from warehouse.publish import view_files
 
-EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
 REQUIREMENTS = Path(__file__).with_name("duckdb_1_5.txt")
 # Of rows only a digest comes back, taken outside the database: each version of DuckDB hashes in its own way.
 READ_ALL = """
@@ -58,13 +56,6 @@ def python_with_1_5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=home))
-    return home / "warehouse.duckdb"
-
-
 def read_all(python: Path, warehouse: Path) -> dict[str, Any]:
     """Every row of every table and view, and what the file says of itself, by one version of DuckDB."""
     done = subprocess.run(
@@ -76,7 +67,8 @@ def read_all(python: Path, warehouse: Path) -> dict[str, Any]:
     return found
 
 
-def test_duckdb_1_5_reads_all_that_2_0_does(python_with_1_5: Path, warehouse: Path) -> None:
+def test_duckdb_1_5_reads_all_that_2_0_does(python_with_1_5: Path, examples: Examples) -> None:
+    warehouse = examples.warehouse
     before = warehouse.read_bytes()
     old, new = read_all(python_with_1_5, warehouse), read_all(Path(sys.executable), warehouse)
     assert (old.pop("version")[:4], new.pop("version")[:4]) == ("1.5.", "2.0.")

@@ -7,7 +7,8 @@ import polars as pl
 from flows import alerts
 from flows import run as untracked
 from flows.settings import Settings
-from tests.rejected.delivery import Answer, Delivery, command, delivery
+from tests.command import Answer
+from tests.rejected.delivery import Delivery, command, delivery
 from warehouse.lake.ledger import Lake
 
 __all__ = ["command", "delivery"]

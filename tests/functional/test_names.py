@@ -10,7 +10,8 @@ import pytest
 
 from flows.run import write_report_alone
 from flows.settings import Settings
-from tests.rejected.delivery import Answer, Delivery, command, delivery
+from tests.command import Answer
+from tests.rejected.delivery import Delivery, command, delivery
 
 __all__ = ["command", "delivery"]
 

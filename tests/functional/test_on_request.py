@@ -28,10 +28,10 @@ def test_a_request_word_is_no_price_and_is_kept_as_an_offer(delivery: Delivery) 
     assert [
         tuple(row.values()) for row in delivery.rows("SELECT account_id, price, compensation FROM rates ORDER BY ALL")
     ] == [
-        ("a", 3500, None),
+        ("a", 3500, "cash"),
         ("b", None, "on_request"),
         ("c", None, "on_request"),
-        ("d", None, None),
+        ("d", None, "cash"),
     ]
     assert [(row["line"], row["value"], row["rule"]) for row in delivery.rejects()] == [
         (6, "maybe", "price: not a number")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_cli import tierwise
+from tests.command import in_process as tierwise
 from warehouse.publish import open_published
 
 # Followers of each account: {1, 2, 3}, {1, 4}, {1, 3, 5}, and d the same as a.
@@ -30,13 +30,13 @@ def write_exports(folder: Path, lists: Mapping[str, Iterable[int]]) -> Path:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plan")
     run = tierwise("run", write_exports(folder / "exports", LISTS), "--home", folder / "home")
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     return folder / "home"
 
 
 def planned(home: Path, *accounts: str) -> dict[str, Any]:
     run = tierwise("plan", *accounts, "--home", home, "--json")
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found
 
@@ -56,7 +56,7 @@ def test_the_worked_example_of_three_accounts(home: Path) -> None:
 def test_the_worked_example_of_two_large_accounts(tmp_path: Path) -> None:
     """10,000 and 20,000 followers, 1,000 of them the same."""
     exports = write_exports(tmp_path / "exports", {"a": range(10_000), "b": range(9_000, 29_000)})
-    assert tierwise("run", exports, "--home", tmp_path / "home").returncode == 0
+    assert tierwise("run", exports, "--home", tmp_path / "home").exit_code == 0
     found = planned(tmp_path / "home", "instagram:a", "instagram:b")
     assert found["unique_reach_count"] == 29_000
     shares = ("exclusive_count", "exclusive_share_of_own", "contribution_share")
@@ -86,7 +86,7 @@ def test_counts_are_those_of_the_warehouse_and_order_is_nothing(home: Path) -> N
 
 def test_the_table_shows_shares_and_no_member(home: Path) -> None:
     run = tierwise("plan", "instagram:a", "instagram:b", "instagram:c", "--home", home)
-    assert run.returncode == 0, run.stderr
+    assert run.exit_code == 0, run.stderr
     assert "5 people reached by 3 accounts whose lists add up to 8" in run.stdout
     assert "0.3333" in run.stdout
     assert "member1" not in run.stdout + run.stderr
@@ -109,7 +109,7 @@ def test_the_table_shows_shares_and_no_member(home: Path) -> None:
 )
 def test_what_cannot_be_planned_with_is_named(home: Path, account: str, code: int, says: str) -> None:
     run = tierwise("plan", "instagram:b", account, "--home", home)
-    assert (run.returncode, run.stdout) == (code, "")
+    assert (run.exit_code, run.stdout) == (code, "")
     assert says in run.stderr
     assert "fix:" in run.stderr
     assert "Traceback" not in run.stderr
@@ -127,7 +127,7 @@ def test_an_account_without_a_list_leaves_the_reach_between_two_bounds(home: Pat
         "a": (True, 1), "c": (True, 1), "unlisted": (False, None)
     }  # fmt: skip
     run = tierwise("plan", "instagram:a", "instagram:c", "instagram:unlisted", "--home", home)
-    assert (run.returncode, run.stderr) == (0, "")
+    assert (run.exit_code, run.stderr) == (0, "")
     assert "4 people reached by 2 accounts whose lists add up to 6" in run.stdout
     assert "together the 3 reach between 4 and 7 people" in " ".join(run.stdout.split())
 
@@ -142,7 +142,7 @@ def test_no_list_at_all_and_a_partial_one(home: Path) -> None:
 def test_where_followers_are_not_known_there_is_no_upper_bound(tmp_path: Path) -> None:
     exports = write_exports(tmp_path / "exports", {"a": (1, 2)})
     (exports / "posts.csv").write_text("platform,post_id,account_id\ninstagram,p1,hidden\n")
-    assert tierwise("run", exports, "--home", tmp_path / "home").returncode == 0
+    assert tierwise("run", exports, "--home", tmp_path / "home").exit_code == 0
     found = planned(tmp_path / "home", "instagram:a", "instagram:hidden")
     assert (found["unique_reach_count_low"], found["unique_reach_count_high"]) == (2, None)
     run = tierwise("plan", "instagram:a", "instagram:hidden", "--home", tmp_path / "home")
@@ -151,6 +151,6 @@ def test_where_followers_are_not_known_there_is_no_upper_bound(tmp_path: Path) -
 
 def test_without_a_warehouse_it_says_what_to_do_first(tmp_path: Path) -> None:
     run = tierwise("plan", "instagram:a", "--home", tmp_path / "home")
-    assert run.returncode == 2
+    assert run.exit_code == 2
     assert "there is no warehouse yet" in run.stderr
     assert not (tmp_path / "home").exists()

@@ -8,8 +8,6 @@ import json
 import re
 import shutil
 import statistics
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.command import in_process
 from transforms.sponsorship import bootstrap_interval
 
 ROOT = Path(__file__).parents[2]
@@ -53,11 +52,8 @@ def publish(folder: str, workplace: Path, declare: Callable[[str], str] = str) -
             shutil.copy(file, exports)
     declaration = DECLARATIONS.joinpath(f"{folder}.toml").read_text(encoding="utf-8")
     exports.joinpath("sources.toml").write_text(declare(declaration), encoding="utf-8")
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "flows.cli", "run", exports, "--home", workplace / "home", "--json"],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
+    run = in_process("run", exports, "--home", workplace / "home", "--json")
+    assert run.exit_code == 0, run.stderr
     return Published(json.loads(run.stdout), workplace / "home" / "warehouse.duckdb")
 
 

@@ -72,7 +72,7 @@ def test_times_that_are_written_otherwise_are_times(delivery: Delivery, times: s
     delivery.put("posts.csv", POSTS + "".join(lines))
     delivery.run()
     assert delivery.verdicts() == {"posts.csv": "loaded"}
-    assert delivery.ledger()[0]["rows_rejected"] == 7
+    assert delivery.ledger()[0]["cells_rejected"] == 7
 
 
 def test_a_declared_column_is_named_as_the_file_does(delivery: Delivery) -> None:

@@ -1,6 +1,7 @@
 """Without --track nothing of Prefect is loaded, which would cost seconds; and a query reads the warehouse, that is all."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,7 @@ import polars as pl
 import pytest
 
 from flows import cli, console
-from flows.run import run
-from flows.settings import Settings
+from tests.example_home import Examples
 
 ROOT = Path(__file__).parents[2]
 EXPORTS = ROOT / "examples" / "exports"
@@ -49,11 +49,27 @@ def test_an_untracked_run_and_a_query_load_nothing_of_prefect(tmp_path: Path) ->
         assert not loaded & {"prefect", "fastapi", "sqlalchemy", "uvicorn", "flows.pipeline"}
 
 
+HEAVY = {
+    "altair", "hypothesis", "jinja2", "marts", "numpy", "pandas", "pandera", "pyarrow", "reports", "scipy", "statsmodels",
+    "transforms", "vl_convert", "xlsxwriter",
+}  # fmt: skip
+
+
+def test_a_run_with_nothing_to_do_loads_nothing_that_computes(tmp_path: Path) -> None:
+    """And one that has something loads none of what its libraries would like to have beside them."""
+    home = tmp_path / "home"
+    first = imported_by(tmp_path / "first", "run", EXPORTS, "--home", home)
+    assert {"marts", "numpy", "pandera", "scipy", "transforms"} <= first, "the list is the right one"
+    assert not first & {"hypothesis", "pandas", "pyarrow", "statsmodels"}
+    again = imported_by(tmp_path / "again", "run", EXPORTS, "--home", home)
+    assert {"duckdb", "flows.run"} <= again
+    assert not again & HEAVY
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a published warehouse, and beside it files that a query might like to reach."""
-    folder = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=folder))
+    folder = shutil.copytree(examples.home, tmp_path_factory.mktemp("copy") / "home")
     (folder / "tiers.csv").write_text("scheme,tier,tier_rank,followers_min,followers_below\na,b,1,1,1\n")
     return folder
 

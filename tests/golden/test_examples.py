@@ -8,8 +8,7 @@ import duckdb
 import pytest
 
 from examples.make_exports import write_exports
-from flows.run import run
-from flows.settings import Settings
+from tests.example_home import Examples
 from warehouse.publish import open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
@@ -24,10 +23,8 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=home))
-    with open_published(home / "warehouse.duckdb") as connection:
+def warehouse(examples: Examples) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(examples.warehouse) as connection:
         yield connection
 
 
@@ -57,18 +54,19 @@ def test_only_the_broken_file_has_rejects(warehouse: duckdb.DuckDBPyConnection) 
 
 
 def test_the_broken_file_shows_each_common_fault(warehouse: duckdb.DuckDBPyConnection) -> None:
-    rejects = warehouse.sql("SELECT line, column_name, value FROM rejected_rows ORDER BY line").fetchall()
-    assert [(line, column, value) for line, column, value in rejects if column] == [
-        (3, "like_count", "1.7"),
-        (4, "like_count", "NaN"),
-        (5, "like_count", "1.2M"),
-        (6, "like_count", "-4"),
-        (7, "post_id", "1.78E+16"),
-        (8, "published_at", "2026-08-20 10:00:00"),
-        (9, "account_id", None),
+    rejects = warehouse.sql("SELECT line, column_name, value, kept FROM rejected_rows ORDER BY line").fetchall()
+    assert rejects == [
+        (3, "like_count", "1.7", True),
+        (4, "like_count", "NaN", True),
+        (5, "like_count", "1.2M", True),
+        (6, "like_count", "-4", True),
+        (7, "post_id", "1.78E+16", False),
+        (8, "published_at", "2026-08-20 10:00:00", True),
+        (9, "account_id", None, False),
+        (10, None, "instagram,4000000000000000001,17841473533871484,2026-08-20T10:00:00Z,41", False),
     ]
-    assert [line for line, column, _ in rejects if not column] == [10]
-    assert warehouse.sql("SELECT rows_loaded FROM load_ledger WHERE file = 'broken/posts.csv'").fetchall() == [(1,)]
+    counted = warehouse.sql("SELECT rows_loaded, cells_rejected FROM load_ledger WHERE file = 'broken/posts.csv'")
+    assert counted.fetchall() == [(6, 5)]
 
 
 def test_every_niche_has_accounts_of_every_tier_on_every_platform(warehouse: duckdb.DuckDBPyConnection) -> None:

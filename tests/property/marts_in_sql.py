@@ -1,6 +1,6 @@
 """The marts as SQL makes them of the rows of the lake, and of other marts where those stand in it already."""
 
-from tests.unit.test_growth import GROWTH
+from tests.unit.transforms.test_growth import GROWTH
 
 ACCOUNT = ("platform", "account_id")
 UNDATED = "coalesce(observed_at, TIMESTAMP '0001-01-01')"

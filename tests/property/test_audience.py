@@ -27,6 +27,7 @@ from tests import oracle_audience
 from tests.oracle import Key, Row
 from tests.oracle_audience import Limits
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, platforms, write_rows
+from tests.sample import how_many
 from transforms import audience_niches
 from warehouse.lake.edges import bucket_of
 from warehouse.publish import open_published
@@ -171,7 +172,7 @@ def is_same(cell: Any, wish: Any) -> bool:
     return bool(cell == wish)
 
 
-@settings(SEEDED, max_examples=24)
+@settings(SEEDED, max_examples=how_many(8, long=24))
 @given(
     rows=graphs,
     as_of=st.sampled_from([None, None, INSTANTS[1], INSTANTS[2]]),
@@ -218,7 +219,7 @@ def parts_of(rows: Graph, chance: random.Random) -> list[tuple[str, list[Row]]]:
     return chance.sample(parts, len(parts))
 
 
-@settings(SEEDED, max_examples=6)
+@settings(SEEDED, max_examples=how_many(2, long=6))
 @given(rows=graphs, chance=st.randoms(use_true_random=False))
 def test_deliveries_over_several_runs_end_as_one_run_does(rows: Graph, chance: random.Random) -> None:
     """Likes may come before their post, and a post may change hands between two runs."""

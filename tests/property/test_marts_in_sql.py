@@ -26,7 +26,15 @@ from tests.property.test_same_content import arranged, run_plainly, write_part
 from tests.property.test_sponsorship import RATIO_SQL, differences, rows_of
 from warehouse.lake.ledger import Lake
 
-CAPTIONS = (None, "a walk", "tea with @kettle", "soup by @spoon #ad", "@kettle and @spoon", "by @nobody")
+CAPTIONS = (
+    None,
+    "a walk",
+    "tea with @kettle",
+    "soup by @spoon #ad",
+    "soup #gifted by @spoon",
+    "@kettle and @spoon",
+    "by @nobody",
+)
 
 
 def delivery(chance: random.Random) -> dict[str, list[Row]]:

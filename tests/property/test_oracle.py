@@ -18,6 +18,7 @@ from flows.settings import Settings
 from tests import oracle
 from tests.oracle import Key, Row
 from tests.property.deliveries import INSTANTS, SEEDED, account_rows, post_rows, write_csv
+from tests.sample import how_many
 from warehouse.publish import open_published
 
 # The 0.975 quantile of Student's t by number of posts.
@@ -175,7 +176,7 @@ AGGREGATE_SQL = f"""
         AND followers_count < coalesce(followers_below, 1e18)
     GROUP BY ALL
 """
-# Of few accounts there is no fit; tests/unit/test_lift.py has them.
+# Of few accounts there is no fit; tests/unit/transforms/test_lift.py has them.
 ESTIMATED = {"expected_like_rate_by_followers", "expected_basis", "engagement_lift", "lift_reason"}
 ENGAGEMENT_KEY = ("platform", "account_id", "time_window")
 AGGREGATE_KEY = ("platform", "niche", "scheme", "tier", "time_window")
@@ -218,7 +219,7 @@ def is_same(cell: Any, wish: Any, rounding: float) -> bool:
     return bool(cell == wish)
 
 
-@settings(SEEDED, max_examples=10)
+@settings(SEEDED, max_examples=how_many(5, long=10))
 @given(accounts=account_rows, posts=post_rows, as_of=st.sampled_from([None, None, INSTANTS[1], INSTANTS[2]]))
 def test_marts_oracle_and_sql_agree(accounts: list[Row], posts: list[Row], as_of: datetime | None) -> None:
     with tempfile.TemporaryDirectory() as folder:

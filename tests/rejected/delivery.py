@@ -12,22 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.cli import main
+from tests.command import Answer, in_process
 from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the command gave back."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
 
 
 @dataclass(frozen=True)
@@ -61,11 +52,13 @@ class Delivery:
             return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
     def ledger(self) -> list[Row]:
-        return self.rows(f"SELECT file, verdict, {', '.join(COUNTS)}, note FROM load_ledger ORDER BY ALL")
+        return self.rows(
+            f"SELECT file, verdict, {', '.join(COUNTS)}, cells_rejected, note FROM load_ledger ORDER BY ALL"
+        )
 
     def rejects(self) -> list[Row]:
         return self.rows(
-            "SELECT file, line, column_name, value, rule, allowed, fix FROM rejected_rows ORDER BY file, line, column_name"
+            "SELECT file, line, column_name, value, rule, allowed, fix, kept FROM rejected_rows ORDER BY file, line, column_name"
         )
 
     def verdicts(self) -> dict[str, str]:
@@ -119,22 +112,9 @@ def tierwise(*arguments: object, timeout: float = 120, **environment: str) -> An
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    """The command line in this process: some fifty runs are too many for a process each."""
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-
-    def command(*arguments: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["tierwise", *map(str, arguments)])
-        exit_code = 0
-        try:
-            main()
-        except SystemExit as end:
-            exit_code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Answer(exit_code, said.out, said.err)
-
-    return command
+def command() -> Callable[..., Answer]:
+    """The command line in this process."""
+    return in_process
 
 
 @pytest.fixture

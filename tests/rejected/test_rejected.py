@@ -4,9 +4,10 @@ exports/      what is delivered
 case.toml     why        what the case shows
               exit_code  of `tierwise run`
               stderr     texts it must hold; for all runs that publish, the counts of the tables below come on top
-              ledger     every file: verdict and counts
-              rejects    every refusal: file, line, column_name, value, rule; what is left out is null. `says` and
-                         `fix` are parts of what is said to be allowed (for a whole file: the message), and to do
+              ledger     every file: verdict and counts; `cells_rejected` is 0 where it is left out
+              rejects    every refusal: file, line, column_name, value, rule; what is left out is null, and `kept` false.
+                         `says` and `fix` are parts of what is said to be allowed (for a whole file: the message), and
+                         to do; `no_fix` are texts that may not be among it
               holds      SQL over the warehouse, and its rows; cells left off at the end of a row are null
 """
 
@@ -17,14 +18,15 @@ from typing import Any
 
 import pytest
 
-from tests.rejected.delivery import COUNTS, Answer, Delivery, command
+from tests.command import Answer
+from tests.rejected.delivery import COUNTS, Delivery, command
 
 HERE = Path(__file__).parent
 CASES = {path.parent.name: path.parent for path in sorted(HERE.glob("*/case.toml"))}
 KEYS = {
     "case": {"why", "exit_code", "stderr", "ledger", "rejects", "holds"},
-    "ledger": {"file", "verdict", *COUNTS},
-    "rejects": {"file", "line", "column_name", "value", "rule", "says", "fix"},
+    "ledger": {"file", "verdict", *COUNTS, "cells_rejected"},
+    "rejects": {"file", "line", "column_name", "value", "rule", "says", "fix", "kept", "no_fix"},
     "holds": {"sql", "rows"},
 }
 __all__ = ["command"]
@@ -70,15 +72,17 @@ def assert_said(delivery: Delivery, answer: Answer, told: dict[str, Any]) -> Non
     """Ledger, rejects and warehouse are as told, and the summary counts them."""
     ledger, rejects = delivery.ledger(), delivery.rejects()
     assert [{key: row[key] for key in KEYS["ledger"]} for row in ledger] == sorted(
-        told["ledger"], key=lambda row: row["file"]
+        ({"cells_rejected": 0, **row} for row in told["ledger"]), key=lambda row: row["file"]
     )
     quarantined = sum(row["verdict"] == "quarantined" for row in told["ledger"])
     assert f"{quarantined} quarantined" in answer.stderr
     assert f"{sum(row['rows_rejected'] for row in told['ledger'])} rejected" in answer.stderr
     assert not quarantined or all(row["note"] for row in ledger if row["verdict"] == "quarantined")
 
-    expected = sorted(told.get("rejects", []), key=lambda row: (row["file"], row.get("line", 0)))
-    exact = ("file", "line", "column_name", "value", "rule")
+    expected = sorted(
+        ({"kept": False, **row} for row in told.get("rejects", [])), key=lambda row: (row["file"], row.get("line", 0))
+    )
+    exact = ("file", "line", "column_name", "value", "rule", "kept")
     assert [{key: row[key] for key in exact} for row in rejects] == [
         {key: row.get(key) for key in exact} for row in expected
     ]
@@ -87,6 +91,7 @@ def assert_said(delivery: Delivery, answer: Answer, told: dict[str, Any]) -> Non
         assert wish["says"] in row["allowed"]
         assert wish["fix"]
         assert wish["fix"] in row["fix"]
+        assert not any(text in row["fix"] for text in wish.get("no_fix", []))
 
     for question in told.get("holds", []):
         found = [tuple(row.values()) for row in delivery.rows(question["sql"])]

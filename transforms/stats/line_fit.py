@@ -5,12 +5,14 @@ Results are rounded to twelve significant digits: what is behind them differs be
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
 
 Floats: TypeAlias = NDArray[np.float64]
+Value = TypeVar("Value", bound=np.generic)
 
 # What is smaller than these is rounding and nothing else: a result, a distance from the line, a slope of the loss.
 NOTHING, EXACT, FLAT = 1e-12, 1e-10, 1e-9
@@ -37,40 +39,108 @@ def digits(value: float) -> float:
     return 0.0 if abs(value) < NOTHING else float(f"{value:.12g}")
 
 
+@dataclass(frozen=True)
+class Groups:
+    """Rows of several groups, one group after the other: where each begins, and how many rows it has."""
+
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, counts: NDArray[np.int64]) -> "Groups":
+        """No group may be empty."""
+        return cls(np.cumsum(counts) - counts, counts)
+
+    def total(self, values: Floats) -> Floats:
+        """The sum of each group, added in the order of its rows: the same bits whatever else there is."""
+        return np.add.reduceat(values, self.starts)
+
+    def largest(self, values: Floats) -> Floats:
+        return np.maximum.reduceat(values, self.starts)
+
+    def to_rows(self, of_groups: NDArray[Value]) -> NDArray[Value]:
+        """The value of its group beside each row."""
+        return np.repeat(of_groups, self.counts)
+
+
+@dataclass(frozen=True)
+class Centred:
+    """Values less the mean of their group."""
+
+    mean: Floats
+    apart: Floats
+    squares: Floats  # the sum of them, of each group
+
+    @classmethod
+    def of(cls, values: Floats, groups: Groups) -> "Centred":
+        mean = groups.total(values) / groups.counts
+        apart = values - groups.to_rows(mean)
+        return cls(mean, apart, groups.total(apart * apart))
+
+
+def have_spread(x: Centred, groups: Groups) -> NDArray[np.bool_]:
+    """Whether the points of each group still have different x when any one of them is left out."""
+    varies = groups.largest(np.abs(x.apart)) > NOTHING
+    share = groups.largest(x.apart**2) / np.where(varies, x.squares, 1.0)
+    return varies & (1 - 1 / groups.counts - share > 1e-9)
+
+
 def has_spread(x: Floats) -> bool:
-    """Whether the points still have different x when any one of them is left out."""
-    if np.ptp(x) == 0:
-        return False
-    distance = (x - x.mean()) ** 2
-    return bool(1 - 1 / len(x) - distance.max() / distance.sum() > 1e-9)
+    """The same of one group."""
+    groups = Groups.of(np.array([len(x)]))
+    return bool(have_spread(Centred.of(x, groups), groups)[0])
 
 
-def least_squares(x: Floats, y: Floats) -> Fit:
-    """Log y on log x with HC3 errors and a t interval; x must have spread (`has_spread`)."""
-    from scipy.special import stdtr, stdtrit
-    from statsmodels.regression.linear_model import OLS
+def least_squares_of(x: Centred, y: Centred, groups: Groups) -> list[Fit]:
+    """The line of each group, with HC3 errors and a t interval; each x must have spread (`have_spread`).
 
-    middle = float(x.mean())
-    # Around its middle x is well-conditioned; neither the slope nor its error changes.
-    fit = OLS(y, np.column_stack([np.ones_like(x), x - middle])).fit(cov_type="HC3", use_t=True)
-    slope = digits(float(fit.params[1]))
-    intercept = digits(float(fit.params[0]) - float(fit.params[1]) * middle)
-    is_exact = float(np.abs(fit.resid).max()) < EXACT
-    if is_exact:
-        return Fit(slope, intercept, 0.0, slope, slope, None if np.ptp(y) < EXACT else 1.0, None, None)
-    error, freedom = float(fit.bse[1]), len(x) - 2
-    half_width = float(stdtrit(freedom, 0.975)) * error
-    below_one = digits((float(fit.params[1]) - 1) / error)
+    One pass over the sums of the groups gives the lines, a second over the leverages of their points the errors.
+    """
+    slope = groups.total(x.apart * y.apart) / x.squares
+    residuals = y.apart - groups.to_rows(slope) * x.apart
+    leverage = groups.to_rows(1 / groups.counts) + x.apart**2 / groups.to_rows(x.squares)
+    error = np.sqrt(groups.total((x.apart * residuals / (1 - leverage)) ** 2)) / x.squares
+    is_flat = groups.largest(np.abs(y.apart)) < EXACT
+    explained = 1 - groups.total(residuals**2) / np.where(is_flat, 1.0, y.squares)
+    is_exact = groups.largest(np.abs(residuals)) < EXACT
+    freedom = groups.counts - 2
+    found = zip(
+        slope.tolist(),
+        (y.mean - slope * x.mean).tolist(),
+        np.where(is_exact, 0.0, error).tolist(),
+        (stdtrit(freedom, 0.975) * error).tolist(),
+        np.where(is_exact, 1.0, explained).tolist(),
+        freedom.tolist(),
+        is_flat.tolist(),
+        strict=True,
+    )
+    return [_fit(*of_group) for of_group in found]
+
+
+def _fit(
+    slope: float, intercept: float, error: float, half_width: float, explained: float, freedom: int, is_flat: bool
+) -> Fit:
+    """The figures of a group, rounded; an error of zero says that no point is off the line."""
+    if error == 0:
+        at = digits(slope)
+        return Fit(at, digits(intercept), 0.0, at, at, None if is_flat else digits(explained), None, None)
+    below_one = digits((slope - 1) / error)
     return Fit(
-        slope,
-        intercept,
+        digits(slope),
+        digits(intercept),
         digits(error),
-        digits(float(fit.params[1]) - half_width),
-        digits(float(fit.params[1]) + half_width),
-        digits(float(fit.rsquared)),
+        digits(slope - half_width),
+        digits(slope + half_width),
+        digits(explained),
         below_one,
         float(f"{stdtr(freedom, below_one):.12g}"),
     )
+
+
+def least_squares(x: Floats, y: Floats) -> Fit:
+    """The line of one group of points."""
+    groups = Groups.of(np.array([len(x)]))
+    return least_squares_of(Centred.of(x, groups), Centred.of(y, groups), groups)[0]
 
 
 def quantile_line(x: Floats, y: Floats, share: float) -> tuple[float, float]:

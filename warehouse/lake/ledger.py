@@ -44,6 +44,7 @@ class Counts:
     rows_loaded: int = 0
     rows_duplicate: int = 0
     rows_rejected: int = 0
+    cells_rejected: int = 0  # of rows that were loaded all the same
 
     def __post_init__(self) -> None:
         if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected:
@@ -289,7 +290,7 @@ class Lake:
         """The table `rejected_rows`: what was refused of each file's newest entry."""
         schema = polars_schema(RejectedRows)
         frames = [
-            pl.read_parquet(self.root / entry.rejects)
+            _with_kept(pl.read_parquet(self.root / entry.rejects))
             .with_columns(pl.lit(entry.file).alias("file"))
             .select(schema.names())
             for _, entry in self.entries()
@@ -316,6 +317,11 @@ def dated(segment: Segment, observed: datetime | None, happened: datetime | None
     """The segment with the newest observation and event of its rows."""
     seen, came = (time.isoformat() if time else "" for time in (observed, happened))
     return replace(segment, observed=seen, happened=came)
+
+
+def _with_kept(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Rejects of an earlier version say nothing of cells, as each cost its row then."""
+    return rejects if "kept" in rejects.columns else rejects.with_columns(kept=pl.lit(value=False))
 
 
 def _together(one: Segment, other: Segment) -> Segment:

@@ -1,13 +1,14 @@
--- What was refused, by file and rule, with what would mend it
+-- What was refused, by file and rule, with what would mend it; where kept, a cell of rows that were loaded
 SELECT
     file,
     dataset,
     column_name,
     rule,
+    kept,
     count(*) AS reject_count,
     min(line) AS first_line,
-    any_value(value ORDER BY line) AS example,
-    any_value(fix) AS fix
+    any_value(value ORDER BY line, record) AS example,
+    any_value(fix ORDER BY line, record) AS fix
 FROM rejected_rows
 GROUP BY ALL
 ORDER BY reject_count DESC, file, rule

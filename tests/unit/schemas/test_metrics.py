@@ -18,7 +18,7 @@ from warehouse.ddl import comment_of
 from warehouse.dictionary import data_dictionary
 from warehouse.publish import view_files
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BY_NAME = {metric.name: metric for metric in METRICS}
 FACTS = {f"{table}.{fact.name}": fact for table, model in MARTS.items() for fact in columns_of(model)}
 VIEWS = {name.partition("_")[2] for name in view_files()}
@@ -113,7 +113,7 @@ def named_tests(path: str) -> frozenset[str]:
 @pytest.mark.parametrize(
     "example",
     [
-        "tests/unit/test_lift.py::test_that_nobody_wrote",
+        "tests/unit/transforms/test_lift.py::test_that_nobody_wrote",
         "tests/unit/test_nowhere.py::test_the_six_accounts_by_hand",
         "tests/golden/account_engagement/nowhere",
         # It is there, and is about something else.

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.unit.test_engagement_regression import engagement_of, simulated
+from tests.unit.transforms.test_engagement_regression import engagement_of, simulated
 from transforms.engagement_regression import engagement_to_regression
 from transforms.lift import LEAVE_ONE_OUT_BELOW, with_lift
 

@@ -7,7 +7,17 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 from statsmodels.regression.quantile_regression import QuantReg
 
-from transforms.stats.line_fit import Floats, digits, has_spread, least_squares, quantile_line
+from transforms.stats.line_fit import (
+    Centred,
+    Floats,
+    Groups,
+    digits,
+    has_spread,
+    have_spread,
+    least_squares,
+    least_squares_of,
+    quantile_line,
+)
 
 SIX_FOLLOWERS = np.log(np.array([500.0, 2_000, 8_000, 30_000, 200_000, 1_500_000]))
 SIX_LIKES = np.log(np.array([45.0, 110, 300, 900, 3_500, 21_000]))
@@ -78,6 +88,29 @@ def test_every_figure_is_that_of_statsmodels(seed: int) -> None:
     assert fit.slope_below_one_t == pytest.approx(against_one.tvalue.item(), rel=1e-9)
     assert fit.slope_below_one_p is not None
     assert 2 * min(fit.slope_below_one_p, 1 - fit.slope_below_one_p) == pytest.approx(against_one.pvalue, rel=1e-8)
+
+
+def test_many_groups_at_once_have_the_lines_of_each_alone_and_of_statsmodels() -> None:
+    """To 1e-9; a group on its line and one whose likes do not vary stand among those that scatter."""
+    random = np.random.default_rng(88)
+    points = [accounts(random, count, scatter) for count, scatter in ((5, 0.4), (7, 0.0), (300, 1.1), (23, 0.05))]
+    points.insert(2, (np.arange(6.0), np.full(6, 4.0)))
+    groups = Groups.of(np.array([len(x) for x, _ in points]))
+    x, y = (Centred.of(np.concatenate(values), groups) for values in zip(*points, strict=True))
+    fits = least_squares_of(x, y, groups)
+    assert fits == [least_squares(*each) for each in points]
+    assert [fit.slope_below_one_t is None for fit in fits] == [False, True, True, False, False]
+    for fit, (own_x, own_y) in zip(fits, points, strict=True):
+        known = OLS(own_y, with_ones(own_x)).fit(cov_type="HC3", use_t=True)
+        assert [fit.intercept, fit.slope, fit.slope_standard_error] == pytest.approx(
+            [*known.params, known.bse[1]], rel=1e-9, abs=1e-9
+        )
+
+
+def test_each_group_has_its_own_spread() -> None:
+    points = [np.full(6, 9.1), np.array([7.0, 7.0, 7.0, 7.0, 9.0]), np.array([7.0, 7.0, 7.0, 9.0, 9.0])]
+    groups = Groups.of(np.array([len(x) for x in points]))
+    assert have_spread(Centred.of(np.concatenate(points), groups), groups).tolist() == [False, False, True]
 
 
 def test_nineteen_of_twenty_intervals_hold_the_planted_slope() -> None:

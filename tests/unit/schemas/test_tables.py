@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandera.polars as pa
 import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
-from flows.run import run
-from flows.settings import Settings
 from schemas.accounts import Accounts
 from schemas.columns import (
     BYTES_MAX,
     COUNT_MAX,
     SUM_MAX,
     UNITS,
+    Declared,
     Table,
     column,
     columns_of,
@@ -27,13 +25,15 @@ from schemas.columns import (
     polars_schema,
 )
 from schemas.posts import Posts
+from schemas.rules import ASKED, all_hold
 from schemas.tables import DATASETS, MARTS, REQUIRED, RUN_TABLES
+from tests.example_home import Examples
 from warehouse.ddl import comment_of, duckdb_type
 from warehouse.publish import Build, open_published, view_files
 
 PUBLISHED = MARTS | RUN_TABLES
 TABLES = {f"dataset {name}": model for name, model in DATASETS.items()} | PUBLISHED
-EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
+EXPORTS = Path(__file__).parents[3] / "examples" / "exports"
 
 # For each unit: the type of its columns, a value that is right, and values that no column of it may hold.
 BY_UNIT: dict[str, tuple[pl.DataType, Any, list[Any]]] = {
@@ -64,7 +64,7 @@ OF_THEIR_OWN: dict[str, list[Any]] = {
 UNIT_IN_NAME = {"_count": "count", "_id": "id", "_at": "instant", "_seconds": "seconds", "_bytes": "bytes"}
 
 
-def faults_of(model: type[pa.DataFrameModel]) -> list[str]:
+def faults_of(model: type[Table]) -> list[str]:
     """What the description of a table lacks."""
     faults = []
     if not grain_of(model).startswith("One row per ") or model.__doc__ == model.__bases__[0].__doc__:
@@ -84,7 +84,8 @@ def faults_of(model: type[pa.DataFrameModel]) -> list[str]:
         for ending, unit in UNIT_IN_NAME.items():
             if fact.name.endswith(ending) and fact.unit != unit:
                 faults.append(f"{fact.name} is called a {unit}")
-        if fact.name.startswith(("is_", "has_", "are_")) != (fact.unit == "flag"):
+        # `kept` says by itself that it is one.
+        if (fact.name.startswith(("is_", "has_", "are_")) or fact.name == "kept") != (fact.unit == "flag"):
             faults.append(f"{fact.name} and only flags are called so")
         if BY_UNIT[fact.unit][2] and not model.to_schema().columns[fact.name].checks:
             faults.append(f"{fact.name} has no bounds")
@@ -139,14 +140,24 @@ def test_each_column_refuses_what_it_cannot_hold(name: str) -> None:
     assert refused(model, [good | {column_name: value} for column_name, value in wrong]) == {
         (place, column_name) for place, (column_name, _) in enumerate(wrong)
     }
+    # The quick question has the same answer as Pandera's, of each value by itself.
+    schema = polars_schema(model)
+    assert not any(all_hold(model, pl.DataFrame([good | {name: value}], schema=schema)) for name, value in wrong)
     bare = {fact.name: None for fact in columns_of(model) if fact.nullable}
     assert refused(model, [good, good | bare]) == set()
+    assert all_hold(model, pl.DataFrame([good, good | bare], schema=schema))
+    assert all_hold(model, schema.to_frame())
 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_what_a_dataset_needs_is_among_its_columns(name: str) -> None:
     assert set(REQUIRED[name]) <= set(polars_schema(DATASETS[name]).names())
     assert set(REQUIRED) == set(DATASETS)
+
+
+def declared(unit: str) -> Any:
+    """What `column` never makes: a column without bounds, of any unit."""
+    return Declared("Likes", unit, nullable=False, key=False, bounds={})
 
 
 class Whole(Table):
@@ -170,13 +181,6 @@ class NoKey(Table):
     like_count: pl.Int64 = column("Likes", "count")
 
 
-class Open(Whole):
-    """One row per thing."""
-
-    class Config:
-        strict = False
-
-
 class NoDescription(Whole):
     """One row per thing."""
 
@@ -186,13 +190,13 @@ class NoDescription(Whole):
 class NoUnit(Whole):
     """One row per thing."""
 
-    like_count: pl.Int64 = pa.Field(ge=0, description="Likes")
+    like_count: pl.Int64 = declared("")
 
 
 class NoBounds(Whole):
     """One row per thing."""
 
-    like_count: pl.Int64 = pa.Field(description="Likes", metadata={"unit": "count"})
+    like_count: pl.Int64 = declared("count")
 
 
 class OtherType(Table):
@@ -225,7 +229,6 @@ class NamelessFlag(Whole):
         (NoGrain, "its docstring does not say what a row is"),
         (InheritedGrain, "its docstring does not say what a row is"),
         (NoKey, "it has no key"),
-        (Open, "it takes columns that nobody declared"),
         (NoDescription, "like_count has no description"),
         (NoUnit, "like_count has no unit of the list"),
         (NoBounds, "like_count has no bounds"),
@@ -243,6 +246,11 @@ def test_a_table_that_is_not_described_whole_is_found(model: type[Table], fault:
 def test_a_unit_outside_the_list_is_refused_where_it_is_written() -> None:
     with pytest.raises(ValueError, match="unit 'apples' of 'Likes' is not one of"):
         column("Likes", "apples")
+
+
+def test_a_column_that_is_not_described_is_refused_where_it_is_written() -> None:
+    with pytest.raises(TypeError, match="NotDescribed: not made by column"):
+        type("NotDescribed", (Table,), {"__annotations__": {"like_count": pl.Int64}, "like_count": None})
 
 
 def test_a_column_nobody_declared_is_refused() -> None:
@@ -270,6 +278,27 @@ def test_what_is_right_is_loaded() -> None:
         assert Build(connection).load("accounts", Accounts, rows.lazy()) == 1
 
 
+@pytest.mark.parametrize("rows", [pl.DataFrame(), pl.DataFrame({"thing_id": ["a"], "like_count": [1.0]})])
+def test_the_quick_question_knows_no_other_columns_and_types(rows: pl.DataFrame) -> None:
+    assert not all_hold(Whole, rows)
+    with pytest.raises(SchemaErrors):
+        Whole.validate(rows)
+
+
+def test_a_rule_that_only_pandera_knows_is_left_to_it() -> None:
+    class Lower(Table):
+        """One row per name."""
+
+        name: str = column("Name", "label", key=True, str_matches="^[a-z]+$")
+
+    assert "str_matches" not in ASKED
+    good, bad = pl.DataFrame({"name": ["abc"]}), pl.DataFrame({"name": ["abc", "ABC"]})
+    assert Lower.validate(good).equals(good)
+    with pytest.raises(SchemaErrors, match="str_matches"):
+        Lower.validate(bad)
+    assert Lower.failures(bad).rows() == [(1, "name", "str_matches('^[a-z]+$')")]
+
+
 def test_pandera_checks_no_data_of_a_lazy_frame() -> None:
     """Why loading validates batches. Should this fail, Pandera has learnt it, and Build.load can be simpler."""
     rows = pl.DataFrame([good_row(Posts) | {"like_count": -1}], schema=polars_schema(Posts))
@@ -278,10 +307,8 @@ def test_pandera_checks_no_data_of_a_lazy_frame() -> None:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    run(EXPORTS, Settings(home=home))
-    return home / "warehouse.duckdb"
+def warehouse(examples: Examples) -> Path:
+    return examples.warehouse
 
 
 def test_the_warehouse_carries_the_descriptions(warehouse: Path) -> None:

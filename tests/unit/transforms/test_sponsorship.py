@@ -12,10 +12,13 @@ from scipy.stats import t
 
 from transforms.query_keys import HASH
 from transforms.sponsorship import (
+    GIFT_HASHTAGS,
+    GIFT_PHRASES,
     HASHTAGS,
     PHRASES,
     bootstrap_interval,
     disclosure_in,
+    gift_in,
     posts_to_sides,
     with_paid_to_organic,
 )
@@ -114,6 +117,32 @@ def test_every_word_has_an_example() -> None:
     assert words == set(EXAMPLES.values())
 
 
+def gifts(captions: Sequence[str | None]) -> list[str | None]:
+    frame = pl.Series("caption", captions, pl.String).to_frame()
+    return frame.select(gift_in(pl.col("caption"))).to_series().to_list()
+
+
+def test_every_word_for_goods_is_found_in_a_sentence() -> None:
+    hashtags = [f"#{word}" for own in GIFT_HASHTAGS.values() for word in own]
+    phrases = [word for own in GIFT_PHRASES.values() for word in own]
+    assert gifts([f"Soap ({word.upper()}) today" for word in hashtags]) == hashtags
+    assert gifts([f"Soap, {word.upper()}{'' if word[-1] == '@' else ' '}soapmakers" for word in phrases]) == phrases
+
+
+def test_what_discloses_no_goods() -> None:
+    nothing = [
+        "I gifted this to my mother", "a gifted painter", "#giftedandtalented", "#giftedkids", "#gifts", "#gift", "gifted by my aunt",
+        "#prsampled", "https://soap.example/#gifted", "we sent a PR sample", "gifted", "", "#ad", "#notgifted",
+    ]  # fmt: skip
+    assert dict(zip(nothing, gifts(nothing), strict=True)) == dict.fromkeys(nothing, "")
+    assert gifts([None]) == [None]
+
+
+def test_no_word_is_both_paid_and_a_gift() -> None:
+    paid, given = ({word for own in words.values() for word in own} for words in (HASHTAGS, GIFT_HASHTAGS))
+    assert paid.isdisjoint(given)
+
+
 def test_what_discloses_nothing() -> None:
     assert dict(zip(NOTHING, disclosures(NOTHING), strict=True)) == dict.fromkeys(NOTHING, "")
     assert disclosures([None]) == [None]
@@ -131,7 +160,7 @@ def paid_to_organic(accounts: Sequence[tuple[Rates, Rates]], minimum: int = 3) -
         for rate in rates
     ]
     schema = {HASH: pl.UInt64, "is_sponsored": pl.Boolean, "rate": pl.Float64}
-    posts = pl.LazyFrame(rows, schema=schema, orient="row")
+    posts = pl.LazyFrame(rows, schema=schema, orient="row").with_columns(is_gifted=pl.lit(value=False))
     count = posts.group_by(HASH).agg(pl.len().cast(pl.Int64).alias("post_count"))
     return (
         count.join(posts_to_sides(posts, "rate"), on=HASH, how="left")

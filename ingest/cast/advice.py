@@ -1,0 +1,125 @@
+"""What to say of a cell that cannot be read: the rule it breaks, what is allowed, and what would read it."""
+
+from typing import NamedTuple, get_args
+
+import polars as pl
+
+from ingest.cast import parsing
+from ingest.cast.mapping import Plan
+from schemas.columns import COUNT_MAX, MONEY_MAX, describe_type, polars_schema
+from schemas.sources import NumberConvention, Reading
+
+VALUE = pl.col("value")
+NOT_KNOWN = "correct it in the export; if it means not known, declare null_words for this column in sources.toml"
+MONTHS = r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+TOO_LARGE = r"^\s*[+-]?[0-9]{16,}(?:\.0+)?\s*$"
+
+
+class Advice(NamedTuple):
+    """Expressions over the columns `value`, the text of the cell, and those of `_numbers_found`."""
+
+    rule: pl.Expr
+    allowed: pl.Expr
+    fix: pl.Expr
+
+
+def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.DataFrame:
+    """What to say of the cells of a canonical column: value, rule, allowed and fix, once for each text."""
+    dtype = polars_schema(plan.model)[name]
+    said = _advice(dtype, name, reading, plan)
+    texts = _numbers_found(values.unique().alias("value").to_frame(), dtype)
+    return texts.select(
+        VALUE,
+        pl.concat_str(pl.lit(f"{name}: "), said.rule).alias("rule"),
+        said.allowed.alias("allowed"),
+        said.fix.alias("fix"),
+    )
+
+
+def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advice:
+    if isinstance(dtype, pl.Datetime):
+        return _of_times(name, reading, plan)
+    rule = pl.lit(f"not {describe_type(dtype)}")
+    if dtype == pl.Date:
+        declare = "declare date_format for this source in sources.toml"
+        fix = pl.when(is_no_time(VALUE)).then(pl.lit(NOT_KNOWN)).otherwise(pl.lit(declare))
+        return Advice(rule, pl.lit(f"a day as {plan.date_format_of(reading) or '2026-08-01'}"), fix)
+    if dtype == pl.Boolean:
+        mapped = pl.lit("map the word with words = { ... } in sources.toml")
+        return Advice(rule, pl.lit("true, false, yes, no, 1 or 0"), mapped)
+    return _of_numbers(dtype, rule, plan.number_of(reading))
+
+
+def is_no_time(text: pl.Expr) -> pl.Expr:
+    """Too few digits for a year, and no month: a time that is written otherwise only wants declaring."""
+    return (text.str.count_matches(r"\d") < 4) & ~text.str.contains(MONTHS)
+
+
+def _of_times(name: str, reading: Reading, plan: Plan) -> Advice:
+    declared, zone = plan.date_format_of(reading), reading.time_zone or plan.source.time_zone
+    formats = plan.instant_formats[name] if zone else parsing.ZONELESS_FORMATS
+    is_clock_time = parsing.instant(VALUE, formats, None).is_not_null()
+    iso = "ISO 8601 with Z or an offset, such as 2026-08-01T10:00:00Z, or a day alone, such as 2026-08-01"
+    if zone:
+        rule = f"a clock time that {zone} skips or has twice"
+        of_clock_time = f"deliver the time with its offset from UTC{', and correct date_format' if declared else ''}"
+    else:
+        rule = "a time without its zone"
+        also = "correct date_format, and " if declared else ""
+        of_clock_time = f'{also}declare time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml'
+    otherwise = "correct date_format" if declared else "declare date_format, and time_zone where no offset is written,"
+    return Advice(
+        pl.when(is_clock_time).then(pl.lit(rule)).otherwise(pl.lit(f"not {describe_type(pl.Datetime('us'))}")),
+        pl.lit(f"times as {declared}" if declared else iso),
+        pl.when(is_clock_time)
+        .then(pl.lit(of_clock_time))
+        .when(is_no_time(VALUE))
+        .then(pl.lit(NOT_KNOWN))
+        .otherwise(pl.lit(f"{otherwise} for this source in sources.toml")),
+    )
+
+
+def _of_numbers(dtype: pl.DataType, rule: pl.Expr, number: NumberConvention) -> Advice:
+    largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX if dtype == pl.Int64 else MONEY_MAX:,}"
+    allowed = pl.lit(f"{describe_type(dtype)}{largest}, written {number}")
+    fix = _declaration_that_reads_it(dtype, number)
+    if dtype == pl.Int64:
+        is_too_large = VALUE.str.contains(TOO_LARGE)
+        rule = pl.when(is_too_large).then(pl.lit(f"must be at most {COUNT_MAX:,}")).otherwise(rule)
+    if dtype == pl.Float64 and number == "plain":
+        # A number that can be read is only refused where others of its column are percentages.
+        is_bare = parsing.decimal_number(VALUE).is_not_null()
+        rule = pl.when(is_bare).then(pl.lit("a bare number among percentages")).otherwise(rule)
+        fix = pl.when(is_bare).then(pl.lit('declare number = "percent" for this column in sources.toml')).otherwise(fix)
+    return Advice(rule, allowed, fix)
+
+
+def _numbers_found(values: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
+    """The texts with a column for each convention: the number that it finds in them."""
+    if not dtype.is_numeric():
+        return values
+    largest = COUNT_MAX if dtype == pl.Int64 else MONEY_MAX
+    read = parsing.whole_number if dtype == pl.Int64 else parsing.decimal_number
+    numbers = {convention: read(VALUE, convention) for convention in get_args(NumberConvention)}
+    return values.with_columns(
+        pl.when(number.is_between(-largest, largest)).then(number).alias(convention)
+        for convention, number in numbers.items()
+    )
+
+
+def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> pl.Expr:
+    """The conventions that read the cell, each with the number it finds there; of equal numbers the first alone."""
+    others = [
+        convention
+        for convention in get_args(NumberConvention)
+        if convention not in (number, "plain") and (convention != "percent" or dtype == pl.Float64)
+    ]
+    ways = [
+        pl.when(
+            pl.col(other).is_not_null(), *(pl.col(other).ne_missing(pl.col(before)) for before in others[:place])
+        ).then(pl.format('number = "{}" ({})', pl.lit(other), pl.col(other)))
+        for place, other in enumerate(others)
+    ]
+    listed = pl.concat_list(ways).list.drop_nulls().list.join(" or ")
+    declare = pl.format("declare {} for this source in sources.toml", listed)
+    return pl.when(listed != "").then(declare).otherwise(pl.lit(NOT_KNOWN))
