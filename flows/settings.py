@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
+from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
 from schemas.errors import UsageError
-from transforms.audience_overlap import Bounds
 
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from marts.audience_buckets import Bucket, Layer, count_buckets, earlier_results, is_counted, read_made, serves
 from marts.audience_people import OTHERS, SUMS, TOLD, People, read_sums, sum_over_people
+from schemas.audience_overlap import Bounds
 from schemas.columns import polars_schema
 from schemas.keys import stable_key
 from schemas.tables import MARTS
@@ -190,7 +191,7 @@ def put_together(
     buckets: Sequence[Bucket],
     accounts: pl.DataFrame,
     as_of: datetime | None,
-    bounds: audience_overlap.Bounds,
+    bounds: Bounds,
 ) -> Frames:
     """The audience marts, from the counted buckets."""
     if not buckets:  # every like still waits for its post

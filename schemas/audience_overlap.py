@@ -1,5 +1,7 @@
 """Audience overlap: followers that two accounts share."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from schemas.columns import Table, column
@@ -7,6 +9,14 @@ from schemas.columns import Table, column
 # Fewer listed followers make an overlap of chance, and more partners than these a table nobody reads. Both are settings.
 LISTED_MIN = 100
 PARTNERS_MAX = 50
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many followers an account must list for its overlaps to be told, and how many of them are, the largest first."""
+
+    listed_min: int = LISTED_MIN
+    partners_max: int = PARTNERS_MAX
 
 
 class AudienceOverlap(Table):

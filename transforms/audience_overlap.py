@@ -1,23 +1,13 @@
 """Follower lists to the followers that accounts share: pairs of accounts, and any given set of them exactly."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
-from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
+from schemas.audience_overlap import Bounds
 
 NORMAL_95 = 1.959964
 HALF = 1 << 32
 # The columns of `audience` on overlaps.
 COUNTS = ["overlap_count", "overlap_left_out_few_listed_count", "overlap_left_out_smaller_count"]
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How many followers an account must list for its overlaps to be told, and how many of them are, the largest first."""
-
-    listed_min: int = LISTED_MIN
-    partners_max: int = PARTNERS_MAX
 
 
 def number_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
