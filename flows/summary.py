@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.settings import Settings, now_utc
 from ingest.inventory import Inventory
-from transforms.account_engagement import window_bounds
+from schemas.time_windows import window_bounds
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.reach import AsOf

@@ -3,8 +3,8 @@
 import polars as pl
 
 from schemas.columns import COUNT_MAX, RATIO_MAX, Instant, Table, column
+from schemas.time_windows import TIME_WINDOWS
 
-TIME_WINDOWS = ("all_time", "last_90_days", "last_12_posts")
 # A window has no posts because there are none, or because the account's posts are not dated.
 EMPTY_REASONS = ("no_posts", "undated_posts")
 REASONS = (*EMPTY_REASONS, "hidden_likes", "no_followers", "no_comments")

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from schemas.account_engagement import EMPTY_REASONS, TIME_WINDOWS
+from schemas.account_engagement import EMPTY_REASONS
 from schemas.columns import Instant, Table, column
+from schemas.time_windows import TIME_WINDOWS
 
 REASONS = (
     *EMPTY_REASONS,

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from schemas.account_engagement import TIME_WINDOWS
 from schemas.columns import Table, column
+from schemas.time_windows import TIME_WINDOWS
 
 REASONS = ("few_accounts", "no_spread", "exact_fit")
 BAND_REASONS = ("few_accounts", "no_spread")

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from schemas.account_engagement import TIME_WINDOWS
 from schemas.columns import SUM_MAX, Table, column
+from schemas.time_windows import TIME_WINDOWS
 
 
 class EngagementAggregate(Table):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from schemas.time_windows import LAST_DAYS, LAST_POSTS
 from transforms import exposure
 from transforms.query_keys import HASH, hashed
 from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
@@ -12,19 +13,11 @@ from transforms.stats.exact_sums import deviation, exact_mean, exact_mean_of_cou
 from transforms.stats.intervals import mean_high, mean_low
 
 ACCOUNT = ["platform", "account_id"]
-LAST_DAYS = 90
-LAST_POSTS = 12
 COVERAGE_FLOOR = 0.5
 LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
 # What windows are made with and the mart does not hold.
 HELPERS = [HASH, "has_undated", "dated", "likes_known", "engagement_known", "mean_square"]
 NO_START = pl.lit(None, pl.Datetime("us"))
-
-
-def window_bounds(as_of: datetime | None) -> dict[str, tuple[datetime | None, datetime | None]]:
-    """Each window's bounds: posts later than the first, which may have none, and not later than the second."""
-    recent = as_of - timedelta(days=LAST_DAYS) if as_of else None
-    return {"all_time": (None, as_of), "last_90_days": (recent, as_of), "last_12_posts": (None, as_of)}
 
 
 def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.LazyFrame:

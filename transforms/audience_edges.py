@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from schemas.keys import stable_key
+from schemas.time_windows import LAST_DAYS, LAST_POSTS
 from schemas.times import until
-from transforms.account_engagement import LAST_DAYS, LAST_POSTS
 
 WINDOW_BITS = {"all_time": 1, "last_90_days": 2, "last_12_posts": 4}
 LIKES_KNOWN, COMMENTS_KNOWN = 8, 16

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from transforms.account_engagement import COVERAGE_FLOOR, LAST_DAYS, NO_START
+from schemas.time_windows import LAST_DAYS
+from transforms.account_engagement import COVERAGE_FLOOR, NO_START
 from transforms.audience_overlap import COUNTS as OVERLAPS
 from transforms.stats.intervals import wilson_high, wilson_low
 
