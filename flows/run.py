@@ -166,13 +166,6 @@ def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> 
     return EdgeContext(lambda: member_secret(lake, *settings.member_key_or_file), owners)
 
 
-def commit(reading: Reading, lake: Lake) -> None:
-    """Make what was read count, all of it or nothing."""
-    found = reading.inventory
-    if reading.entries or found.touched or found.retired:
-        lake.commit(reading.committed, now_utc(), found.retired)
-
-
 def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
     """Count buckets by threads of this process, as many at once as fit in memory."""
     from marts.audience import count_buckets
@@ -188,7 +181,8 @@ def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | 
 
     `count` has the buckets counted, by whoever does it.
     """
-    commit(reading, lake)
+    if reading.committed or reading.inventory.retired:
+        lake.commit(reading.committed, now_utc(), reading.inventory.retired)
     state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
     key = lake_key(lake, as_of, settings.overlap_bounds)

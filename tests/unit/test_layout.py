@@ -48,6 +48,16 @@ READS_OR_WRITES = {
     if name.startswith(("read_", "scan_", "write_", "sink_"))
 } | {"save", "fromfile", "tofile", "loadtxt", "savetxt", "genfromtxt", "memmap", "savez", "savez_compressed"}
 LINES_MAX = 350
+# What orders the steps computes nothing, so it stays small.
+FLOWS_MAX, FLOWS_LINES_MAX = 18, 250
+ORDERS = {name: path for name, path in MODULES.items() if name.startswith("flows/")}
+ASKS_BY_FILES = {name: path for name, path in MODULES.items() if name.startswith(("flows/", "reports/"))}
+SQL = re.compile(
+    r"^\s*(?:SELECT|FROM|WITH|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|ATTACH|COPY|PRAGMA)\s"
+    r"|\bFROM\s+[a-z_\"(]|\b(?:JOIN|WHERE)\s+\w|\b(?:GROUP|ORDER)\s+BY\b|\bUNION\s+ALL\b"
+    r"|(?i:^\s*(?:select\s.+\sfrom\s|from\s+\w+$|with\s+\w+\s+as\s*\())",
+    re.DOTALL,
+)
 UNIT = ROOT / "tests" / "unit"
 UNIT_TESTS = [path.relative_to(UNIT).as_posix() for path in sorted(UNIT.rglob("test_*.py")) if path.parent != UNIT]
 
@@ -90,6 +100,26 @@ def reaches_out(source: str, package: str) -> list[str]:
     return sorted(strange | their_io | used)
 
 
+def knows_polars(source: str) -> list[str]:
+    """How a module gets at Polars, to make expressions or frames of it."""
+    return [module for module, _ in imports(ast.parse(source), "") if module.partition(".")[0].startswith("polars")]
+
+
+def texts(tree: ast.Module) -> Iterator[str]:
+    """Every string but those that document; of one with values in it the text, each value an `x`."""
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    within = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents | within:
+            yield node.value
+
+
+def sql_in_strings(source: str) -> list[str]:
+    return [text for text in texts(ast.parse(source)) if SQL.search(text)]
+
+
 def test_all_modules_are_looked_at() -> None:
     assert {name.partition("/")[0] for name in MODULES} == set(MAY_IMPORT)
     assert len(MODULES) > 30
@@ -117,6 +147,31 @@ def test_the_unit_tests_of_a_module_lie_where_it_does(name: str) -> None:
     """`tests/unit/ingest/cast/test_parsing.py` is of `ingest/cast/parsing.py`; of a folder as a whole it bears its name."""
     tested = ROOT / Path(name).with_name(Path(name).stem.removeprefix("test_"))
     assert tested.is_dir() or tested.with_suffix(".py").is_file()
+
+
+def test_what_orders_the_steps_stays_small() -> None:
+    lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in ORDERS.items()}
+    assert {name: count for name, count in lines.items() if count > FLOWS_LINES_MAX} == {}
+    assert len(ORDERS) - ("flows/__init__.py" in ORDERS) <= FLOWS_MAX
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_what_orders_the_steps_computes_nothing(name: str) -> None:
+    assert knows_polars(ORDERS[name].read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("name", ASKS_BY_FILES)
+def test_queries_are_files(name: str) -> None:
+    assert sql_in_strings(ASKS_BY_FILES[name].read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("room", ["flows", "reports"])
+def test_every_query_is_asked_by_somebody(room: str) -> None:
+    """By its name in a call, or as the name of what it answers."""
+    sources = "".join(path.read_text(encoding="utf-8") for name, path in MODULES.items() if name.startswith(room))
+    names = [path.stem for path in sorted((ROOT / room / "sql").glob("*.sql"))]
+    assert names
+    assert [name for name in names if f'"{name}"' not in sources and f"    {name}: " not in sources] == []
 
 
 def test_few_modules_know_prefect() -> None:
@@ -177,6 +232,57 @@ def test_an_import_the_wrong_way_is_found(source: str, package: str) -> None:
 )
 def test_what_reaches_out_is_found(source: str) -> None:
     assert reaches_out(source, "transforms")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import polars as pl",
+        "import polars.selectors as cs",
+        "from polars import col",
+        "def f():\n    import polars",
+        "if TYPE_CHECKING:\n    import polars_hash",
+    ],
+)
+def test_polars_is_found(source: str) -> None:
+    assert knows_polars(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'QUERY = "SELECT 1"',
+        'QUERY = """\n    SELECT account_id\n    FROM accounts\n"""',
+        'connection.sql("FROM accounts")',
+        'connection.sql("from accounts")',
+        'connection.sql(f"FROM {table} LIMIT {most}")',
+        'connection.execute(f"select {columns} from {table}")',
+        'connection.execute("WITH a AS (FROM posts) FROM a")',
+        'connection.execute("with a as (from posts) from a")',
+        'connection.execute("INSERT INTO posts VALUES (1)")',
+        'BEGINNING = "a.platform, a.niche FROM accounts AS a"',
+        'END = " ORDER BY platform"',
+        'PARTS = ["x", "y WHERE z = 1"]',
+        'def f(sql="DELETE FROM posts"):\n    pass',
+    ],
+)
+def test_sql_in_a_string_is_found(source: str) -> None:
+    assert sql_in_strings(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Rows FROM accounts ORDER BY platform."""',
+        'def f():\n    """SELECT what is shown."""',
+        "show('ask with one SELECT or FROM, such as: tierwise query \"from accounts\"')",
+        'say(f"windows: from {start} to {end}")',
+        'say("with the same words, selected from others")',
+        'sql_of("reports", "heat")',
+    ],
+)
+def test_words_are_no_sql(source: str) -> None:
+    assert not sql_in_strings(source)
 
 
 @pytest.mark.parametrize("name", MAY_IMPORT)
