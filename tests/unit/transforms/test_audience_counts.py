@@ -1,6 +1,7 @@
 """Counts of an audience on a handful of edges."""
 
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,7 @@ NOBODY = pl.DataFrame(schema={"account_key": pl.UInt64, "pair": pl.UInt64})
 
 def counted(followers: dict[int, list[int]], likes: dict[int, list[int]], posts: dict[int, tuple[int, int]]) -> Counted:
     """Followers by account, likers by post, and of each post its account and windows."""
-    rows: dict[str, list[tuple[object, ...]]] = {
+    rows: dict[str, list[tuple[Any, ...]]] = {
         "follows": [(key, member, None, None, None) for key, own in followers.items() for member in own],
         "likes": [(key, member, NOON) for key, own in likes.items() for member in own],
         "comments": [],
