@@ -122,17 +122,16 @@ def read_batch(
 ) -> Batch:
     """Read deliveries into the lake, one after the other; they count once they are committed."""
     context = edge_context(lake, settings, owners)
-    batch = Batch([], [])
+    late: list[Delivery] = []
     small = SmallFiles(lake, context, tick)
-    for delivery in deliveries:
-        if small.take(delivery):
-            continue
+    alone = [delivery for delivery in deliveries if not small.add(delivery)]
+    entries, fell_back = small.finish()
+    for delivery in [*alone, *fell_back]:
         try:
-            batch.entries.append(ingest(delivery, lake, context, tick))
+            entries.append(ingest(delivery, lake, context, tick))
         except PostsFirst:
-            batch.late.append(delivery)
-    batch.entries.extend(small.finish())
-    return batch
+            late.append(delivery)
+    return Batch(entries, late)
 
 
 def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
