@@ -54,17 +54,16 @@ def read_deliveries(
     Returns:
         An entry of the ledger for each delivery, and the deliveries of likes or comments that came before their posts.
     """
-    batch = Batch([], [])
+    late: list[Delivery] = []
     small = SmallFiles(lake, context, tick)
-    for delivery in deliveries:
-        if small.take(delivery):
-            continue
+    alone = [delivery for delivery in deliveries if not small.add(delivery)]
+    entries, fell_back = small.finish()
+    for delivery in [*alone, *fell_back]:
         try:
-            batch.entries.append(_read(delivery, lake, context, tick))
+            entries.append(_read(delivery, lake, context, tick))
         except PostsFirst:
-            batch.late.append(delivery)
-    batch.entries.extend(small.finish())
-    return batch
+            late.append(delivery)
+    return Batch(entries, late)
 
 
 def _read(delivery: Delivery, lake: Lake, context: EdgeContext, tick: Tick) -> Entry:

@@ -62,7 +62,7 @@ def stream(
     context: EdgeContext,
     sample: pl.DataFrame,
 ) -> Read:
-    """A whole file. `NeedsCare` where its records must be read one by one."""
+    """A whole file. `FallbackToSlowReader` where its records must be read one by one."""
     rows = transforms.raw_to_rows(raw, plan, sample)
     last = tabular.distinct_names(layout)[-1]
     try:
@@ -71,10 +71,10 @@ def stream(
             transforms.rows_to_facts(rows, plan, last),
         )  # fmt: skip
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
-        raise tabular.NeedsCare from error
+        raise tabular.FallbackToSlowReader from error
     records, doubtful, blanks = facts.select(pl.col("records", transforms.DOUBTFUL, "blanks").sum()).row(0)
     if layout.format == "csv" and not records_csv.is_whole(path, layout, records, blanks):
-        raise tabular.NeedsCare
+        raise tabular.FallbackToSlowReader
     if sum(segment.rows for segment in segments) != records - doubtful:
         raise TierwiseError(f"{name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)

@@ -85,7 +85,7 @@ def _ingest_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
         careful = False
         try:
             gatherings = _gather(job, path, layout, what, careful=careful)
-        except tabular.NeedsCare:
+        except tabular.FallbackToSlowReader:
             careful = True
             gatherings = _gather(job, path, layout, what, careful=careful)
         # Lines of an array are ours, and no place in the file that was delivered.

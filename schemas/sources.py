@@ -18,6 +18,8 @@ from schemas.tables import DATASETS, REQUIRED
 # null where it did, absent where it always does.
 RECORD = "__record"
 LINE = "__line"
+# Of rows that are read from many small files at once, the number of the file.
+FILE = "__file"
 
 NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words", "prices"]
 KeyRecipe = Literal["handle", "row_hash", "post_link"]
@@ -223,7 +225,7 @@ class Source(BaseModel):
             if load.each is not None and (self.format != "json" or len(paths_of(load.each)) > 1 or load.each[0] == "."):
                 raise ValueError(f'each = {load.each!r}: is for format = "json", and one path from the record')
             for name, reading in load.columns.items() if self.format == "json" else ():
-                if reading.position is not None or reading.key == "row_hash" or reading.source == RECORD:
+                if reading.position is not None or reading.key == "row_hash" or reading.source in (RECORD, FILE):
                     raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")
                 inside = any(path.is_inside for path in paths_of(reading.source)) if reading.source else False
                 if inside and load.each is None:

@@ -1,14 +1,13 @@
 """What the columns of a file hold, told from its first rows: numbers, times, text, or words throughout."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
 from typing import get_args
 
 import polars as pl
 import polars.selectors as cs
 
 from ingest.cast import parsing
-from schemas.sources import LINE, RECORD, NumberConvention, Source
+from schemas.sources import FILE, LINE, RECORD, NumberConvention, Source
 
 SAMPLE_ROWS = 1000
 WHOLE = r"^[+-]?[0-9]+$"
@@ -23,59 +22,97 @@ NO_WORDS = (
     "true", "false", "yes", "no",
 )  # fmt: skip
 DAY_FIRST = r"^[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:$|[T ])"
+TEXT = pl.col("text")
+Kinds = dict[str, str | None]
 
 
-def column_kinds(sample: pl.DataFrame, source: Source) -> dict[str, str | None]:
+def column_kinds(sample: pl.DataFrame, source: Source) -> Kinds:
     """Each column with its kind, in the order of the file: number, time, text or words; null where no cell is known."""
-    rows = sample.head(SAMPLE_ROWS).select(~cs.by_name(RECORD, LINE, require_all=False))
-    text = cs.all().as_expr().str.strip_chars()
-    known = rows.select(pl.when(~text.is_in(["", *source.null_words])).then(text))
-    kinds: dict[str, str | None] = dict.fromkeys(rows.columns)
-    left = [column.name for column in known if column.null_count() < column.len()]
-    # Each question is asked of all columns at once, the costly ones of those alone that no other has told.
-    for kind, holds in _questions(source):
-        told = _all(known, left, holds)
-        kinds |= dict.fromkeys(told, kind)
-        left = [name for name in left if name not in told]
-    numbers = _all(known, _all(known, left, _have_digits), _are_numbers)
-    words = _all(known, [name for name in left if name not in numbers], _are_words)
-    return kinds | dict.fromkeys(left, "text") | dict.fromkeys(numbers, "number") | dict.fromkeys(words, "words")
+    rows = sample.head(SAMPLE_ROWS).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
+    none: Kinds = dict.fromkeys(rows.select(~cs.by_name(RECORD, LINE, FILE, require_all=False)).columns)
+    return column_kinds_of_each(rows, source).get(0, none)
 
 
-def _questions(source: Source) -> list[tuple[str, Callable[[pl.Expr], pl.Expr]]]:
-    """A kind, and what is quickly asked of every cell of its columns."""
-    return [
-        ("number", lambda text: text.str.contains(WHOLE).all()),
-        ("time", lambda text: text.str.contains(DAY_FIRST).all()),
-        *([("time", partial(_are_times, source=source))] if source.date_format else []),
-    ]
+def column_kinds_of_each(rows: pl.DataFrame, source: Source) -> dict[int, Kinds]:
+    """The same for each file among rows of several, by its number in the column `FILE`; of each the rows are its sample."""
+    names = rows.select(~cs.by_name(RECORD, LINE, FILE, require_all=False)).columns
+    files = rows.get_column(FILE).unique().sort().to_list()
+    kinds: dict[int, Kinds] = {file: dict.fromkeys(names) for file in files}
+    cells = rows.select(FILE, *(_known(name, source).alias(f"{place}") for place, name in enumerate(names)))
+    told = cells.group_by(FILE).agg(_cheap(f"{place}") for place in range(len(names)))
+    for place, name in enumerate(names):
+        found = dict(told.select(FILE, f"{place}").drop_nulls().iter_rows())
+        for file, kind in found.items():
+            kinds[file][name] = kind
+        left = [file for file, kind in found.items() if kind in ("text", "digits")]
+        if left:
+            own = cells.select(FILE, pl.col(f"{place}").alias("text")).drop_nulls()
+            with_digits = [file for file in left if found[file] == "digits"]
+            for file, kind in _costly(_of_files(own, left), source, with_digits).items():
+                kinds[file][name] = kind
+    return kinds
 
 
-def _have_digits(text: pl.Expr) -> pl.Expr:
-    """No number without a digit."""
-    return text.str.contains("[0-9]").all()
+def _known(name: str, source: Source) -> pl.Expr:
+    """The cell without blanks around it; null where it says that nothing is known."""
+    text = cs.by_name(name).as_expr().str.strip_chars()
+    return pl.when(~text.is_in(["", *source.null_words])).then(text)
 
 
-def _are_words(text: pl.Expr) -> pl.Expr:
-    """Whether nearly all cells are words."""
-    numbers = [parsing.decimal_number(text, convention).is_not_null() for convention in ("words", "prices")]
-    is_word = text.str.contains(WORD) & ~text.str.contains(NEARLY_NUMBER) & ~text.str.to_lowercase().is_in(NO_WORDS)
-    return (is_word & ~pl.any_horizontal(numbers)).sum() >= pl.max_horizontal(CELLS_MIN, SHARE_MIN * text.count())
+def _cheap(column: str) -> pl.Expr:
+    """What is quickly told of every cell of a column: its kind, or `digits` where there is one in each of the cells."""
+    text = pl.col(column)
+    return (
+        pl.when(text.count() == 0).then(None)
+        .when(text.str.contains(WHOLE).all()).then(pl.lit("number"))
+        .when(text.str.contains(DAY_FIRST).all()).then(pl.lit("time"))
+        .when(text.str.contains("[0-9]").all()).then(pl.lit("digits"))
+        .otherwise(pl.lit("text"))
+        .alias(column)
+    )  # fmt: skip
 
 
-def _are_times(text: pl.Expr, source: Source) -> pl.Expr:
-    formats = (str(source.date_format),)
-    return (text.is_null() | parsing.instant(text, formats, source.time_zone).is_not_null()).all()
+def _costly(cells: pl.DataFrame, source: Source, with_digits: list[int]) -> dict[int, str]:
+    """The kind of one column in each of these files, of which no cheap question told it."""
+    kinds: dict[int, str] = dict.fromkeys(cells.get_column(FILE).unique().to_list(), "text")
+    if source.date_format:
+        read = parsing.instant(TEXT, (str(source.date_format),), source.time_zone).is_not_null()
+        kinds |= dict.fromkeys(_files_where_all(cells, [read]), "time")
+    numbers = _of_files(cells, [file for file in with_digits if kinds[file] == "text"])
+    if numbers.height:
+        written = [parsing.decimal_number(TEXT, each).is_not_null() for each in get_args(NumberConvention)]
+        kinds |= dict.fromkeys(_files_where_all(numbers, written), "number")
+    left = _of_files(cells, [file for file, kind in kinds.items() if kind == "text"])
+    return kinds | dict.fromkeys(_files_of_words(left), "words")
 
 
-def _are_numbers(text: pl.Expr) -> pl.Expr:
-    written = [parsing.decimal_number(text, convention).is_not_null() for convention in get_args(NumberConvention)]
-    return pl.any_horizontal(text.is_null(), *written).all()
+def _files_where_all(cells: pl.DataFrame, questions: list[pl.Expr]) -> list[int]:
+    """The files of which one of the questions has yes for an answer in every cell."""
+    answers = cells.select(FILE, *(question.alias(f"{place}") for place, question in enumerate(questions)))
+    told = answers.group_by(FILE).agg(pl.exclude(FILE).all())
+    return told.filter(pl.any_horizontal(pl.exclude(FILE))).get_column(FILE).to_list()
 
 
-def _all(cells: pl.DataFrame, names: list[str], holds: Callable[[pl.Expr], pl.Expr]) -> list[str]:
-    """The columns of which it is true."""
-    if not names:
+def _files_of_words(cells: pl.DataFrame) -> list[int]:
+    """The files of which nearly all cells of a column are words."""
+    if not cells.height:
         return []
-    answers = cells.select(holds(cs.by_name(name).as_expr()).alias(name) for name in names).row(0)
-    return [name for name, answer in zip(names, answers, strict=True) if answer]
+    is_word = TEXT.str.contains(WORD) & ~TEXT.str.contains(NEARLY_NUMBER) & ~TEXT.str.to_lowercase().is_in(NO_WORDS)
+    told = cells.with_columns(is_word.alias("word")).with_columns(
+        (pl.col("word") & TEXT.str.contains("[0-9]")).alias("doubtful")
+    )
+    # No number without a digit: only of cells that have one is it asked whether they are numbers after all.
+    doubtful = told.filter("doubtful")
+    numbers = [parsing.decimal_number(TEXT, convention).is_not_null() for convention in ("words", "prices")]
+    taken = doubtful.filter(pl.any_horizontal(numbers)).group_by(FILE).agg(taken=pl.len()) if doubtful.height else None
+    counts = told.group_by(FILE).agg(cells=pl.len(), words=pl.col("word").sum())
+    if taken is not None:
+        counts = counts.join(taken, on=FILE, how="left").with_columns(
+            words=pl.col("words").cast(pl.Int64) - pl.col("taken").fill_null(0).cast(pl.Int64)
+        )
+    enough = pl.max_horizontal(pl.lit(CELLS_MIN, pl.Float64), SHARE_MIN * pl.col("cells"))
+    return counts.filter(pl.col("words") >= enough).get_column(FILE).to_list()
+
+
+def _of_files(cells: pl.DataFrame, files: Iterable[int]) -> pl.DataFrame:
+    return cells.filter(pl.col(FILE).is_in(list(files)))

@@ -18,7 +18,7 @@ from ingest.cast.edges import MASK, MEMBER
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
-from schemas.sources import NumberConvention
+from schemas.sources import FILE, NumberConvention
 
 SAMPLES_SHOWN, SAMPLE_LENGTH = 3, 60
 
@@ -52,9 +52,7 @@ def refuse_words_under_number_names(
     file: str, sample: pl.DataFrame, kinds: Mapping[str, str | None], plans: list[Plan]
 ) -> None:
     """`FileRefused` where a column that no load reads is named like numbers and holds words throughout."""
-    read = {name for plan in plans for reading in plan.readings.values() for name in (reading.source, *reading.also)}
-    left = [name for name in kinds if name not in read and name not in plans[0].source.text_columns]
-    for name in named_as_numbers(left):
+    for name in columns_named_as_numbers(kinds, plans):
         if kinds[name] == "words":
             raise slipped(file, name, f"says numbers, and holds words{_shown(sample, name, plans)}")
 
@@ -100,21 +98,53 @@ def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:
 
 
 def _unread_columns(sample: pl.DataFrame, plan: Plan) -> list[str]:
-    """Columns of numbers or times of which (nearly) no cell can be read, found in one pass over the sample."""
+    """Columns of numbers or times of which (nearly) no cell can be read."""
+    found = _unread(sample.with_columns(pl.lit(0, pl.UInt32).alias(FILE)), plan)
+    return [name for name, files in found.items() if files]
+
+
+def _unread(rows: pl.DataFrame, plan: Plan) -> dict[str, list[int]]:
+    """For each column of numbers or times the files of which (nearly) no cell can be read."""
     schema = polars_schema(plan.model)
-    counts = []
-    for name, reading in plan.readings.items():
-        dtype = schema[name]
-        if reading.source is not None and (dtype.is_numeric() or dtype.is_temporal()):
-            cells = _cells(sample, plan, name)
-            unread = cells.is_not_null() & typed_of(cells, dtype, reading, plan, name).is_null()
-            counts.append(pl.struct(cells=cells.count(), unread=unread.sum()).alias(name))
-    found = sample.select(counts).row(0, named=True) if counts else {}
-    return [
+    names = [
         name
-        for name, told in found.items()
-        if told["cells"] >= CELLS_MIN and told["unread"] >= SHARE_MIN * told["cells"]
+        for name, reading in plan.readings.items()
+        if reading.source is not None and (schema[name].is_numeric() or schema[name].is_temporal())
     ]
+    if not names or rows.is_empty():
+        return {}
+    cells = rows.select(FILE, *(_cells(rows, plan, name).alias(name) for name in names))
+    # Nearly all cells can be read the quick way: the others are few, and the other ways cost ten times as much.
+    quick = cells.select(
+        (pl.col(name).is_not_null() & typed_of(pl.col(name), schema[name], plan.readings[name], plan.quick, name).is_null())
+        .alias(name)
+        for name in names
+    )  # fmt: skip
+    found: dict[str, list[int]] = {}
+    for name in names:
+        missed = quick.get_column(name)
+        if missed.sum() < CELLS_MIN:
+            continue
+        typed = typed_of(pl.col(name), schema[name], plan.readings[name], plan, name)
+        unread = cells.filter(missed).filter(typed.is_null()).group_by(FILE).agg(unread=pl.len())
+        counts = cells.group_by(FILE).agg(cells=pl.col(name).count()).join(unread, on=FILE)
+        few = (pl.col("cells") >= CELLS_MIN) & (pl.col("unread") >= SHARE_MIN * pl.col("cells"))
+        found[name] = counts.filter(few).get_column(FILE).to_list()
+    return found
+
+
+def files_with_shifted_header(rows: pl.DataFrame, plan: Plan) -> set[int]:
+    """Of rows of many files those whose header has slipped, by their number: `refuse_shifted` says why of each."""
+    suspects = {file for files in _unread(rows, plan).values() for file in files}
+    own = rows.filter(pl.col(FILE).is_in(list(suspects))).partition_by(FILE, as_dict=True) if suspects else {}
+    return {int(file) for (file,), sample in own.items() if shifted_column(sample, plan) is not None}
+
+
+def columns_named_as_numbers(kinds: Mapping[str, str | None], plans: list[Plan]) -> list[str]:
+    """The columns that no load reads and whose name says that they hold numbers."""
+    read = {name for plan in plans for reading in plan.readings.values() for name in (reading.source, *reading.also)}
+    left = [name for name in kinds if name not in read and name not in plans[0].source.text_columns]
+    return named_as_numbers(left)
 
 
 def _cells(sample: pl.DataFrame, plan: Plan, name: str) -> pl.Expr:

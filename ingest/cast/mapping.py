@@ -10,7 +10,7 @@ from ingest.cast import cell_parts as cells
 from ingest.cast import parsing
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.errors import FileRefused
-from schemas.sources import RECORD, Load, NumberConvention, Reading, Source
+from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 
 # Of a price any one of these may be all that is quoted.
@@ -130,7 +130,7 @@ def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Sourc
 def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> pl.Expr:
     if reading.key == "row_hash":
         # Every cell of the row, its absence told from blank, so that equal rows and only they have equal keys.
-        names = [name for name in raw.columns if name != RECORD] if raw is not None else []
+        names = [name for name in raw.columns if name not in (RECORD, FILE)] if raw is not None else []
         every = [_column(name).fill_null("\x00") for name in names]
         return plh.concat_str(*every, separator="\x1f").chash.sha2_256().str.slice(0, 16)
     text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))

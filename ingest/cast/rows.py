@@ -13,7 +13,7 @@ from ingest.cast import rejects as refused
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
 from schemas.columns import polars_schema
 from schemas.rates import ON_REQUEST
-from schemas.sources import RECORD
+from schemas.sources import FILE, RECORD
 
 ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
 
@@ -133,7 +133,7 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     typed = texts.select(
         typed_of(pl.col(name), schema[name], reading, plan, name).alias(name) for name, reading in plan.readings.items()
     )
-    typed = _of_one_unit(texts, typed, plan)
+    typed = _of_one_unit(raw, texts, typed, plan)
     price = plan.readings.get("price")
     if price and price.request_words:
         asked = raw.select(is_on_request(price)).to_series()
@@ -141,14 +141,18 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     return texts, typed
 
 
-def _of_one_unit(texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _of_one_unit(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The typed rows; of a figure written both `8.4` and `0.27%` the bare ones are null, as they may be either."""
     metric, value = plan.readings.get("metric"), plan.readings.get("value")
     if not metric or not value or metric.value is None or plan.number_of(value) != "plain":
         return typed
-    if not texts.get_column("value").str.ends_with("%").any():
+    is_percent = texts.get_column("value").str.ends_with("%").fill_null(value=False)
+    if not is_percent.any():
         return typed
-    return typed.with_columns(value=pl.lit(None, pl.Float64))
+    # Each file of its own: what another one writes is no reason for doubt.
+    files = raw.get_column(FILE) if FILE in raw.columns else pl.repeat(0, raw.height, dtype=pl.UInt32, eager=True)
+    is_mixed = files.is_in(files.filter(is_percent).unique().implode())
+    return typed.with_columns(value=pl.when(~is_mixed).then(pl.col("value")))
 
 
 def _with_on_request(rows: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:

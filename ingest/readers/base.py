@@ -43,7 +43,7 @@ class RawBatch:
     broken: pl.DataFrame
 
 
-class NeedsCare(Exception):
+class FallbackToSlowReader(Exception):
     """The quick reader cannot tell cells from records; read again record by record."""
 
 

@@ -12,8 +12,8 @@ import polars.selectors as cs
 from ingest.readers.base import (
     BATCH_ROWS,
     CHUNK,
+    FallbackToSlowReader,
     Layout,
-    NeedsCare,
     RawBatch,
     distinct_names,
     not_utf8,
@@ -62,7 +62,7 @@ def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: b
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
     """The records by the quick reader, as text with their number.
 
-    `NeedsCare` where it would misread the file without a word; `is_whole` tells afterwards whether it did.
+    `FallbackToSlowReader` where it would misread the file without a word; `is_whole` tells afterwards whether it did.
     """
     names = distinct_names(layout)
     quoted = _has_regular_quotes(path, layout)
@@ -99,9 +99,9 @@ def quick_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
             blanks += batch.get_column(last).null_count()
             yield unbroken(batch)
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
-        raise NeedsCare from error
+        raise FallbackToSlowReader from error
     if not is_whole(path, layout, rows, blanks):
-        raise NeedsCare
+        raise FallbackToSlowReader
 
 
 def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
@@ -172,13 +172,13 @@ def _blank_as_null(names: list[str]) -> list[pl.Expr]:
 
 
 def _has_regular_quotes(path: Path, layout: Layout) -> bool:
-    """Whether cells are quoted. `NeedsCare` where the quick reader would misread the file without a word:
+    """Whether cells are quoted. `FallbackToSlowReader` where the quick reader would misread the file without a word:
 
     lines that end in CR alone, a quote inside of an unquoted cell, a quote that is never closed, a separator at the
     very end, and files of one column, whose blank lines it takes for records.
     """
     if layout.cells_per_record == 1 or _last_byte(path) == layout.delimiter.encode():
-        raise NeedsCare
+        raise FallbackToSlowReader
     kinds = bytes(b if b in b'"\r\n' or b == ord(layout.delimiter) else 0 for b in range(256))
     quoted = inside = False
     for chunk in _chunks(path, layout):
@@ -188,10 +188,10 @@ def _has_regular_quotes(path: Path, layout: Layout) -> bool:
             # What stands outside of quotes must touch them with a separator or a line end, or be another quote.
             seams = (b'"' * inside + outside + b'"' * ends_inside).translate(kinds)
             if b'\0"' in seams or b'"\0' in seams:
-                raise NeedsCare
+                raise FallbackToSlowReader
             inside = ends_inside
     if inside:
-        raise NeedsCare
+        raise FallbackToSlowReader
     return quoted
 
 
@@ -211,15 +211,15 @@ def _separators(path: Path, layout: Layout) -> int:
 
 
 def _chunks(path: Path, layout: Layout) -> Iterator[bytes]:
-    """The records as bytes, in pieces of whole lines unless these are very long; `NeedsCare` for lines that end in CR."""
+    """The records as bytes, in pieces of whole lines unless these are very long; `FallbackToSlowReader` for lines that end in CR."""
     with path.open("rb") as stream:
         for _ in range(layout.lines_before):
             line = stream.readline(CHUNK)
             if not line.endswith(b"\n") or _has_bare_cr(line):
-                raise NeedsCare
+                raise FallbackToSlowReader
         while chunk := stream.read(CHUNK) + stream.readline(CHUNK):
             if _has_bare_cr(chunk):
-                raise NeedsCare
+                raise FallbackToSlowReader
             yield chunk
 
 

@@ -72,7 +72,7 @@ def open_json(path: Path, name: str, decoder: Decoder = AS_NUMBERS) -> JsonRecor
         return JsonRecords(path, objects, None, decoder)
 
 
-def document_in(text: bytes) -> list[Any] | None:
+def document_in(text: bytes, decoder: Decoder = AS_NUMBERS) -> list[Any] | None:
     """The records of a whole document; null where the bytes are none: other formats, lines, damage."""
     start = text[:64].lstrip(BLANK)
     if start.startswith(SCRIPT):
@@ -80,7 +80,7 @@ def document_in(text: bytes) -> list[Any] | None:
     elif start[:1] not in (b"{", b"["):
         return None
     try:
-        value = msgspec.json.decode(text.removeprefix(MARK))
+        value = decoder.decode(text.removeprefix(MARK))
     except NOT_JSON:
         return None
     return value if isinstance(value, list) else [value]

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from ingest.readers import ndjson_pattern
-from ingest.readers.base import BATCH_ROWS, Layout, NeedsCare, RawBatch, not_utf8, raw_batch, unbroken
+from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, RawBatch, not_utf8, raw_batch, unbroken
 from schemas.errors import FileRefused
 from schemas.sources import LINE, RECORD
 
@@ -46,7 +46,7 @@ def _keys_of(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """The keys of each line that is an object."""
     for line in lines:
         try:
-            yield tuple(_json_record(line))
+            yield tuple(json_record(line))
         except ValueError:
             continue
 
@@ -54,7 +54,7 @@ def _keys_of(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
     """The records by the quick way: number, cells and, of a line that is unlike the others, its text in their place."""
     if not layout.line_pattern:
-        raise NeedsCare
+        raise FallbackToSlowReader
     return ndjson_pattern.scan(path, layout)
 
 
@@ -102,8 +102,8 @@ def _take_apart(
 ) -> None:
     """Add what a line holds to the rows, or what is wrong with it to the broken ones."""
     try:
-        values = _json_record(line)
-        rows.append((record, *(_json_text(values.get(key)) for key in names)))
+        values = json_record(line)
+        rows.append((record, *(json_text(values.get(key)) for key in names)))
     except ValueError as error:
         broken.append(
             {
@@ -117,7 +117,7 @@ def _take_apart(
         )
 
 
-def _json_record(line: str) -> dict[str, Any]:
+def json_record(line: str) -> dict[str, Any]:
     """The object that a line holds; `ValueError` says what else it is."""
     try:
         record = JSON.decode(line.rstrip("\n"))
@@ -148,7 +148,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_without_repeats)
 
 
-def _json_text(value: Any) -> str | None:
+def json_text(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool):

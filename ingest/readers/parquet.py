@@ -21,7 +21,11 @@ def parquet_layout(path: Path, name: str) -> Layout:
 
 def scan(path: Path) -> pl.LazyFrame:
     """The records as text with their number."""
-    frame = pl.scan_parquet(path, glob=False)
+    return as_text(pl.scan_parquet(path, glob=False))
+
+
+def as_text(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Columns of any type as text, with the number of the record."""
     texts = [_parquet_text(column, dtype) for column, dtype in frame.collect_schema().items()]
     return frame.select(texts).with_row_index(RECORD, offset=1)
 

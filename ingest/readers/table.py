@@ -13,14 +13,14 @@ import polars as pl
 from ingest.readers import csv as records_csv
 from ingest.readers import ndjson as records_ndjson
 from ingest.readers import parquet as records_parquet
-from ingest.readers.base import BATCH_ROWS, HEAD_BYTES, Layout, NeedsCare, RawBatch, distinct_names, unbroken
+from ingest.readers.base import BATCH_ROWS, HEAD_BYTES, FallbackToSlowReader, Layout, RawBatch, distinct_names, unbroken
 from schemas.errors import FileRefused
-from schemas.sources import LINE, RECORD
+from schemas.sources import FILE, LINE, RECORD
 
 __all__ = [
     "BATCH_ROWS",
+    "FallbackToSlowReader",
     "Layout",
-    "NeedsCare",
     "RawBatch",
     "distinct_names",
     "layout_of",
@@ -52,21 +52,22 @@ def layout_of(
             head = stream.read(HEAD_BYTES)
     if not head:
         return None
-    kind = format or _format_of(head, name)
+    kind = format or format_of(head, name)
     if kind == "parquet":
         layout = records_parquet.parquet_layout(path, name)
     elif kind == "ndjson":
         layout = records_ndjson.ndjson_layout(path, name)
     else:
         layout = records_csv.csv_layout(path, name, delimiter, skip_lines, header)
-    if RECORD in layout.header:
+    if taken := next((column for column in (RECORD, FILE) if column in layout.header), None):
         raise FileRefused(
-            "reserved_column", f"{name}: a column may not be called {RECORD}", fix="give the column another name"
+            "reserved_column", f"{name}: a column may not be called {taken}", fix="give the column another name"
         )
     return layout
 
 
-def _format_of(head: bytes, name: str) -> str:
+def format_of(head: bytes, name: str) -> str:
+    """The format that the first bytes of a file tell; `FileRefused` for what is no file of records."""
     for mark, kind in FOREIGN.items():
         if head.startswith(mark):
             raise FileRefused(
@@ -82,7 +83,7 @@ def _format_of(head: bytes, name: str) -> str:
 
 
 def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False) -> Iterator[RawBatch]:
-    """The records in order. The quick way raises `NeedsCare` where a CSV record has too few or too many cells."""
+    """The records in order. The quick way raises `FallbackToSlowReader` where a CSV record has too few or too many cells."""
     match layout.format:
         case "parquet":
             return records_parquet.parquet_batches(path, name)
@@ -95,7 +96,7 @@ def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False
 
 
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
-    """The records of a file as one lazy frame of text. `NeedsCare` where they must be read one by one.
+    """The records of a file as one lazy frame of text. `FallbackToSlowReader` where they must be read one by one.
 
     Of NDJSON some are left as they stand, in the column `LINE`, for `with_care`.
     """
@@ -118,7 +119,7 @@ def head(records: pl.LazyFrame) -> pl.DataFrame:
     try:
         return with_care(records.head(SAMPLE_ROWS).collect()).rows
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
-        raise NeedsCare from error
+        raise FallbackToSlowReader from error
 
 
 def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: bool) -> dict[int, int]:

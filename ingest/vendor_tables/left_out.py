@@ -1,12 +1,14 @@
 """What a well-known table has beside its rows, and how it writes its times: told from the rows."""
 
+from collections.abc import Iterable
+
 import polars as pl
 import polars.selectors as cs
 
 from ingest.cast import parsing
 from ingest.cast.mapping import text_of
 from schemas.columns import polars_schema
-from schemas.sources import RECORD, Load, Source
+from schemas.sources import FILE, RECORD, Load, Source
 from schemas.tables import DATASETS
 from schemas.vendor_tables import SetAside
 
@@ -36,22 +38,30 @@ def _is_other(rule: SetAside) -> pl.Expr:
 
 
 def formats_that_fit(
-    rows: pl.DataFrame, loads: tuple[Load, ...], source: Source, formats: tuple[str, ...]
-) -> list[str]:
-    """The formats that read every time of these rows."""
+    rows: pl.DataFrame, loads: Iterable[Load], source: Source, formats: tuple[str, ...]
+) -> dict[int, list[str]]:
+    """For each file among these rows, by its number in the column `FILE`, the formats that read every time of it."""
     texts = rows.select(
-        text_of(reading, source).str.strip_chars().alias(f"{number}.{name}")
-        for number, load in enumerate(loads)
-        for name, reading in load.columns.items()
-        if reading.source
-        and not reading.date_format
-        and isinstance(polars_schema(DATASETS[load.dataset])[name], pl.Datetime)
+        FILE,
+        *(
+            text_of(reading, source).str.strip_chars().alias(f"{number}.{name}")
+            for number, load in enumerate(loads)
+            for name, reading in load.columns.items()
+            if reading.source
+            and not reading.date_format
+            and isinstance(polars_schema(DATASETS[load.dataset])[name], pl.Datetime)
+        ),
     )
-    written = [column for name in texts.columns for column in [texts.get_column(name).drop_nulls()]]
-    return [fmt for fmt in formats if all(_reads_all(column.filter(column != ""), fmt) for column in written)]
+    names = [name for name in texts.columns if name != FILE]
+    fits = texts.select(FILE, *(_all_read(names, fmt).alias(fmt) for fmt in formats))
+    told = fits.group_by(FILE).agg(pl.col(fmt).all() for fmt in formats)
+    return {file: [fmt for fmt, fit in zip(formats, own, strict=True) if fit] for file, *own in told.iter_rows()}
 
 
-def _reads_all(texts: pl.Series, fmt: str) -> bool:
-    return (
-        texts.to_frame("text").select(parsing.instant(pl.col("text"), (fmt,), None).is_not_null().all()).item() is True
-    )
+def _all_read(names: list[str], fmt: str) -> pl.Expr:
+    """Whether every time of a record is written so; those that are not known are."""
+    read = [
+        (pl.col(name) == "") | parsing.instant(pl.col(name), (fmt,), None).is_not_null() | pl.col(name).is_null()
+        for name in names
+    ]
+    return pl.all_horizontal(pl.lit(value=True), *read)

@@ -14,7 +14,7 @@ from ingest.vendor_tables.left_out import formats_that_fit, split
 from ingest.vendor_tables.made_columns import made
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
-from schemas.sources import Load, Reading, Source
+from schemas.sources import FILE, Load, Reading, Source
 from schemas.tables import DATASETS
 from schemas.vendor_tables import KnownLoad, KnownTable
 
@@ -83,13 +83,20 @@ def _asked(name: str, table: KnownTable, key: str, what: str) -> FileRefused:
     )
 
 
+def has_date_formats(table: KnownTable, source: Source) -> bool:
+    """Whether files of this table write their times in several ways, each in its own."""
+    return source.date_format is None and len(table.date_formats) > 1
+
+
 def with_date_format(
     name: str, table: KnownTable, source: Source, loads: tuple[Load, ...], rows: pl.DataFrame
 ) -> Source:
     """The declaration with the one date format that reads every time of the first rows, where several are possible."""
-    if source.date_format is not None or len(table.date_formats) < 2 or rows.is_empty():
+    if not has_date_formats(table, source) or rows.is_empty():
         return source
-    fitting = formats_that_fit(rows, loads, source, table.date_formats)
+    fitting = formats_that_fit(rows.with_columns(pl.lit(0, pl.UInt32).alias(FILE)), loads, source, table.date_formats)[
+        0
+    ]
     if len(fitting) == 1:
         return source.model_copy(update={"date_format": fitting[0]})
     choices = " or ".join(f"date_format = {json.dumps(fmt)}" for fmt in table.date_formats)

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from tests.command import Answer, in_process
-from warehouse.lake.ledger import Lake
+from warehouse.lake.ledger import PART, Lake, Segment
 from warehouse.publish import open_published
 
 ROOT = Path(__file__).parents[2]
@@ -91,10 +91,16 @@ def stored(delivery: Delivery) -> dict[str, list[tuple[Any, ...]]]:
         entry.file: [
             row
             for segment in entry.segments
-            for row in pl.read_parquet(lake.root / segment.path).select("account_id", "followers_count", "niche").rows()
+            for row in own_rows(lake, segment).select("account_id", "followers_count", "niche").rows()
         ]
         for _, entry in lake.entries()
     }
+
+
+def own_rows(lake: Lake, segment: Segment) -> pl.DataFrame:
+    """The rows of a segment; of one that many small files share, those of the one file."""
+    rows = pl.read_parquet(lake.root / segment.path)
+    return rows if segment.part is None else rows.filter(pl.col(PART) == segment.part)
 
 
 def tierwise(*arguments: object, timeout: float = 120, **environment: str) -> Answer:

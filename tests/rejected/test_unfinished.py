@@ -5,8 +5,7 @@ import zipfile
 
 import pytest
 
-from ingest import deliveries
-from ingest.load import ingest_file
+from ingest import files
 from tests.rejected.delivery import Delivery, command, delivery
 
 __all__ = ["command", "delivery"]
@@ -28,24 +27,27 @@ def test_unfinished_files_and_litter_are_left_out(delivery: Delivery) -> None:
     assert delivery.verdicts() == {"all.zip/whole.csv": "loaded", "whole.csv": "loaded"}
 
 
+@pytest.mark.parametrize("small", [True, False])
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
 def test_a_file_that_grows_while_it_is_read_is_refused_until_it_is_whole(
-    delivery: Delivery, monkeypatch: pytest.MonkeyPatch, name: str
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch, name: str, small: bool
 ) -> None:
     first, more = ACCOUNT, "x,b,6\n"
     if name == "a.ndjson":
         first, more = ('{"platform": "x", "account_id": "%s", "followers_count": 5}\n' % key for key in "ab")  # noqa: UP031
     delivery.put(name, first)
-    read = ingest_file
+    read = files.content_if_small if small else files.plain_text
 
     def read_and_grow(*arguments: object) -> object:
-        entry = read(*arguments)  # type: ignore[arg-type]
+        content = read(*arguments)  # type: ignore[arg-type]
         with (delivery.exports / name).open("a") as stream:
             stream.write(more)
-        return entry
+        return content
 
     with monkeypatch.context() as patched:
-        patched.setattr(deliveries, "ingest_file", read_and_grow)
+        patched.setattr(files, read.__name__, read_and_grow)
+        if not small:
+            patched.setattr(files, "SMALL_FILE", -1)
         delivery.run()
     assert delivery.refusals() == {name: "changed_while_read"}
     assert delivery.accounts() == {}
