@@ -7,10 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from flows.steps import read_batch
 
+from flows.run import edge_context
 from flows.settings import Settings
 from ingest import files
+from ingest.deliveries import read_deliveries
 from ingest.inventory import Delivery, take_inventory
 from warehouse.lake.ledger import PART, Entry, Lake
 
@@ -83,7 +84,9 @@ def write_others(folder: Path, number: int, rows: int, chance: random.Random) ->
     pl.DataFrame(records or [{"platform": "x", "account_id": "a", "followers_count": 3}]).write_parquet(
         folder / f"table{number}.parquet"
     )
-    paths = [{"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)]
+    paths: list[dict[str, Any]] = [
+        {"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)
+    ]
     (folder / f"paths{number}.json").write_text(json.dumps(paths), encoding="utf-8")
     priced = [f"{key};a{row % 2};{row + 1}.05.2026;1.00{row % 10}\n" for row, key in enumerate(ids)]
     (folder / f"priced{number}.csv").write_text("id;who;day;likes\n" + "".join(priced), encoding="utf-8")
@@ -113,7 +116,9 @@ def becomes(lake: Lake, entry: Entry) -> dict[str, Any]:
 
 def read_in(batches: list[list[Delivery]], lake: Lake, home: Path) -> dict[str, dict[str, Any]]:
     settings = Settings(home=home, member_key="s" * 40)
-    entries = [entry for batch in batches for entry in read_batch(batch, lake, settings).entries]
+    entries = [
+        entry for batch in batches for entry in read_deliveries(batch, lake, edge_context(lake, settings)).entries
+    ]
     return {entry.file: becomes(lake, entry) for entry in entries}
 
 
@@ -144,7 +149,7 @@ def test_most_of_them_share_their_segments(tmp_path: Path) -> None:
     write_exports(tmp_path / "exports", random.Random(9))
     lake = Lake.open(tmp_path / "lake")
     deliveries = take_inventory(tmp_path / "exports", lake).to_read
-    batch = read_batch(deliveries, lake, Settings(home=tmp_path, member_key="s" * 40))
+    batch = read_deliveries(deliveries, lake, edge_context(lake, Settings(home=tmp_path, member_key="s" * 40)))
     loaded = [entry for entry in batch.entries if entry.verdict == "loaded"]
     together = [entry for entry in loaded if all(segment.part is not None for segment in entry.segments)]
     assert len(together) > 0.7 * len(loaded)
