@@ -10,7 +10,7 @@ from flows import alerts
 from flows.artifacts import show_freshness, shown
 from flows.clock import now_utc
 from flows.freshness import FIX, newest
-from flows.settings import Settings
+from flows.settings import Settings, not_served
 
 
 @flow(name="freshness", flow_run_name="freshness", persist_result=False, validate_parameters=False)
@@ -21,6 +21,8 @@ def freshness(home: Path | None = None) -> Any:
         home: Folder of the lake and the warehouse; TIERWISE_HOME if absent.
     """
     settings = Settings(home=Path(home)) if home else Settings()
+    if refused := not_served(settings):
+        return Failed(message=shown(refused))
     now = now_utc()
     figures = newest(settings)
     show_freshness(figures, now)

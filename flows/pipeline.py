@@ -22,7 +22,7 @@ from flows.artifacts import run_name, show_artifacts, show_freshness, shown, sou
 from flows.clock import now_utc
 from flows.freshness import newest
 from flows.report import draw_report
-from flows.settings import Settings, instant_from
+from flows.settings import Settings, instant_from, not_served
 from ingest import inventory
 from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import against_earlier_files
@@ -140,6 +140,8 @@ def engagement_pipeline(
         verify: Hash every file again, also those that look untouched.
     """
     settings = Settings(home=Path(home)) if home else Settings()
+    if refused := not_served(settings, Path(exports)):
+        return Failed(message=shown(refused))  # type: ignore[return-value]  # Prefect unpacks a state
     try:
         summary = watched_run(Path(exports), settings, instant_from(as_of), verify)
     except TierwiseError as error:
