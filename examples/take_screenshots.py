@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -55,10 +56,12 @@ def control_room(browser: Browser, home: Path, target: Path) -> None:
     served = subprocess.Popen(command, cwd=ROOT, env=clean, stdout=subprocess.PIPE, text=True)
     try:
         assert served.stdout
-        address = served.stdout.readline().strip()
-        run = finished_run(address)
+        address, secret = served.stdout.readline().strip().split(" secret: ")
+        run = finished_run(address, secret)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{address}/runs/flow-run/{run}")
+        page.locator("input[type=password]").fill(secret)
+        page.get_by_role("button", name="Login").click()
         page.get_by_text("Artifacts", exact=True).click()
         page.get_by_text("What this run did").first.wait_for()
         page.wait_for_timeout(2_000)
@@ -69,15 +72,14 @@ def control_room(browser: Browser, home: Path, target: Path) -> None:
         served.wait(timeout=60)
 
 
-def finished_run(address: str) -> str:
+def finished_run(address: str, secret: str) -> str:
     """The id of the first run of the pipeline that completed."""
     asked = {
         "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
         "flows": {"name": {"any_": ["engagement-pipeline"]}},
     }
-    request = Request(
-        f"{address}/api/flow_runs/filter", json.dumps(asked).encode(), {"content-type": "application/json"}
-    )
+    said = {"content-type": "application/json", "authorization": f"Basic {b64encode(secret.encode()).decode()}"}
+    request = Request(f"{address}/api/flow_runs/filter", json.dumps(asked).encode(), said)
     for _ in range(RUN_WITHIN):
         with urlopen(request, timeout=30) as answer:  # its own address
             if found := json.load(answer):

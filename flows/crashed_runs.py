@@ -5,7 +5,7 @@ better: a file that is still there belongs to a run that is not.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -18,7 +18,9 @@ from prefect.states import Crashed
 
 from flows.settings import Settings
 
-UNENDED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+# A paused run has no process either: none of ours ever pauses.
+UNENDED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING, StateType.PAUSED]
+PAGE = 200
 GONE = (
     "Its process is gone: it was killed, or the machine went down. What was published before is untouched, and"
     " the next run goes on from the last commit."
@@ -42,15 +44,18 @@ def noted(settings: Settings) -> Iterator[list[UUID]]:
 
 def sweep(settings: Settings) -> list[UUID]:
     """Runs that died in this home, now shown as crashed. Only for whoever holds the lock of the home."""
-    notes = sorted(settings.at_work.glob("*")) if settings.at_work.is_dir() else []
-    dead = [UUID(note.name) for note in notes]
+    dead = ids_noted(settings)
     if dead:
         with get_client(sync_client=True) as client:
             for each in dead:
                 _mark(client, each)
-        for note in notes:
-            note.unlink(missing_ok=True)
+        for each in dead:
+            (settings.at_work / str(each)).unlink(missing_ok=True)
     return dead
+
+
+def ids_noted(settings: Settings) -> list[UUID]:
+    return [UUID(note.name) for note in sorted(settings.at_work.glob("*"))] if settings.at_work.is_dir() else []
 
 
 def _mark(client: SyncPrefectClient, run_id: UUID) -> None:
@@ -66,11 +71,18 @@ def _mark(client: SyncPrefectClient, run_id: UUID) -> None:
             client.set_task_run_state(task.id, Crashed(message=GONE), force=True)
 
 
-def mark_all(client: SyncPrefectClient, settings: Settings) -> list[FlowRun]:
-    """Mark every run of this home that has not ended. Only where no worker is up and the lock of the home is held."""
+def mark_all(
+    client: SyncPrefectClient, settings: Settings, deployments: list[UUID], alive: Collection[UUID] = ()
+) -> list[FlowRun]:
+    """Mark every run of the home or of these deployments that has not ended, whatever it was asked for. Only where no
+    worker is up; `alive` are those that may hold the lock of the home."""
     unended = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=UNENDED)))
     home = str(settings.home.resolve())
-    dead = [run for run in client.read_flow_runs(flow_run_filter=unended) if run.parameters.get("home") == home]
+    found: list[FlowRun] = []
+    while page := client.read_flow_runs(flow_run_filter=unended, limit=PAGE, offset=len(found)):
+        found += page
+    ours = [run for run in found if run.deployment_id in deployments or run.parameters.get("home") == home]
+    dead = [run for run in ours if run.id not in alive]
     for run in dead:
         _mark(client, run.id)
     return dead

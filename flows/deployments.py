@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate, WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
-from prefect.workers.process import ProcessWorker
+from prefect.utilities.annotations import freeze
 
 from flows import crashed_runs as at_work
 from flows.freshness_flow import freshness
@@ -24,6 +25,7 @@ from flows.settings import Settings
 from schemas.errors import BusyError, UsageError
 
 POOL = "tierwise"
+DEPLOYED = (f"{engagement_pipeline.name}/scheduled", f"{freshness.name}/hourly")
 FRESHNESS_EVERY = IntervalSchedule(interval=timedelta(hours=1))
 # The scheduler looks for new deployments every five seconds, and makes no runs for times that have passed.
 SOON, A_LITTLE_LATER = timedelta(seconds=8), timedelta(seconds=60)
@@ -44,18 +46,31 @@ def schedule_of(every: float | None, cron: str | None, timezone: str) -> Schedul
         ) from error
 
 
+def template() -> dict[str, Any]:
+    """How the worker starts a run. It has no variables: what is asked for with a run cannot say what is executed.
+
+    `env` is left out, into which the worker merges the variable of that name where the template has it.
+    """
+    # Said, a run's process stays in the group of the worker's, and ends with it.
+    command = f"{shlex.quote(sys.executable)} -m prefect.engine"
+    return {
+        "job_configuration": {"command": command, "stream_output": True},
+        "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+    }
+
+
 def register(exports: Path, settings: Settings, schedule: Schedule) -> None:
     """Make the work pool and both deployments, or make them what they are now. Runs that died are marked first."""
-    template = ProcessWorker.get_default_base_job_template()
-    with get_client(sync_client=True) as client:
-        _mark_dead(client, settings)
-        with suppress(ObjectAlreadyExists):  # by an earlier start
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
     home = settings.home.resolve()
+    with get_client(sync_client=True) as client:
+        with suppress(ObjectAlreadyExists):  # by an earlier start
+            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template()))
+        client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template()))
+        _mark_dead(client, settings)
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-    parameters = {"exports": str(exports.resolve()), "home": str(home), "as_of": None, "verify": False}
+    parameters = {"exports": freeze(str(exports.resolve())), "home": freeze(str(home)), "as_of": None, "verify": False}
     _apply(engagement_pipeline, "scheduled", parameters, _from_now(schedule, SOON), limit)
-    _apply(freshness, "hourly", {"home": str(home)}, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
+    _apply(freshness, "hourly", {"home": freeze(str(home))}, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
 
 
 def _from_now(schedule: Schedule, wait: timedelta) -> Schedule:
@@ -74,17 +89,27 @@ def _apply(flow: Any, name: str, parameters: dict[str, Any], schedule: Schedule,
         tags=[POOL],
         work_pool_name=POOL,
         entrypoint_type=EntrypointType.MODULE_PATH,  # wherever it is installed, no checkout needed
-        # Said, a run's process stays in the group of the worker's, and ends with it.
-        job_variables={"command": f"{shlex.quote(sys.executable)} -m prefect.engine"},
+        job_variables={},  # said, so that those of an earlier start go
     )
     deployment.apply()
 
 
 def _mark_dead(client: SyncPrefectClient, settings: Settings) -> None:
-    """No worker of this home is up yet. Where a run holds its lock all the same, the next run will do this."""
+    """No worker of this home is up yet, so no run of its deployments is alive, but for one that holds the home's lock."""
+    deployed = [found for name in DEPLOYED if (found := _deployment(client, name))]
+    ids = [each.id for each in deployed]
     try:
         with only_run(settings):
             at_work.sweep(settings)
-            at_work.mark_all(client, settings)
+            at_work.mark_all(client, settings, ids)
+            for limit in [each.global_concurrency_limit for each in deployed if each.global_concurrency_limit]:
+                client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=0))
     except BusyError:
-        pass
+        at_work.mark_all(client, settings, ids, alive=at_work.ids_noted(settings))
+
+
+def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    try:
+        return client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        return None  # not registered yet

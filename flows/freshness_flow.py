@@ -9,7 +9,7 @@ from prefect.states import Completed, Failed
 from flows import alerts
 from flows.artifacts import show_freshness, shown
 from flows.freshness import FIX, newest
-from flows.settings import Settings, now_utc
+from flows.settings import Settings, not_served, now_utc
 
 
 @flow(name="freshness", flow_run_name="freshness", persist_result=False, validate_parameters=False)
@@ -20,6 +20,8 @@ def freshness(home: Path | None = None) -> Any:
         home: Folder of the lake and the warehouse; TIERWISE_HOME if absent.
     """
     settings = Settings(home=Path(home)) if home else Settings()
+    if refused := not_served(settings):
+        return Failed(message=shown(refused))
     now = now_utc()
     figures = newest(settings)
     show_freshness(figures, now)

@@ -20,7 +20,7 @@ from flows import alerts, crashed_runs, run
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
 from flows.freshness import newest
 from flows.run import Executor, draw_report
-from flows.settings import Settings, instant_from, now_utc
+from flows.settings import Settings, instant_from, not_served, now_utc
 from flows.summary import Reading, RunSummary
 from ingest.deliveries import Batch, batches_of
 from ingest.inventory import Delivery, Inventory
@@ -176,6 +176,8 @@ def engagement_pipeline(
         verify: Hash every file again, also those that look untouched.
     """
     settings = Settings(home=Path(home)) if home else Settings()
+    if refused := not_served(settings, Path(exports)):
+        return Failed(message=shown(refused))  # type: ignore[return-value]  # Prefect unpacks a state
     try:
         summary = run.run(Path(exports), settings, instant_from(as_of), Tasks(), verify=verify)
     except TierwiseError as error:

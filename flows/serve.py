@@ -1,73 +1,26 @@
 """The control room: a Prefect server of the home's own, a worker, and the deployments; all of it ends with the command."""
 
 import os
+import re
+import secrets
 import signal
 import socket
-import subprocess
+import stat
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 
+from flows.control_room.processes import Child, end_orphans, running
 from flows.run import held
-from flows.settings import Settings
+from flows.settings import SERVED_EXPORTS, Settings
 from schemas.errors import TierwiseError, UsageError
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180
-# A run told to end leaves through its `finally` and says so to the server; more than this it does not get.
-ENDS_WITHIN = 20
-ENDINGS = ((signal.SIGTERM, ENDS_WITHIN), (signal.SIGKILL, 5))
-
-
-class Child:
-    """A process of the control room, leader of a group of its own; what it starts is in that group."""
-
-    def __init__(self, name: str, arguments: list[str], log: Path) -> None:
-        self.name, self.log = name, log
-        with log.open("ab") as stream:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "prefect", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=stream,
-                start_new_session=True,
-            )
-
-    def check(self) -> None:
-        """Fail where it has ended by itself."""
-        if (code := self.process.poll()) is not None:
-            raise TierwiseError(f"the {self.name} ended (exit code {code})", fix=f"its log has the reason: {self.log}")
-
-    def end(self) -> None:
-        """The process and all of its group, politely first."""
-        for number, seconds in ENDINGS:
-            if not self._signal(number):
-                return
-            deadline = time.monotonic() + seconds
-            while time.monotonic() < deadline and self._signal(0):
-                self.process.poll()  # one that has ended is in the group until somebody asks
-                time.sleep(0.05)
-
-    def _signal(self, number: int) -> bool:
-        """Whether there was anybody in the group to receive it."""
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
-
-
-@contextmanager
-def running(name: str, arguments: list[str], log: Path) -> Iterator[Child]:
-    child = Child(name, arguments, log)
-    try:
-        yield child
-    finally:
-        child.end()
+SECRET = re.compile(r"tierwise:[\w-]{32}")
 
 
 def only_server(settings: Settings) -> AbstractContextManager[None]:
@@ -87,17 +40,41 @@ def check_port(port: int) -> None:
             ) from error
 
 
-def environment(settings: Settings, port: int) -> dict[str, str]:
+def secret_of(home: Path) -> str:
+    """The secret of this home's control room, made where there is none that only this account can read."""
+    place, made = home / "serve.secret", home / "serve.secret.new"
+    with suppress(OSError):
+        found = place.lstat()
+        private = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+        if private and SECRET.fullmatch(kept := place.read_text(encoding="utf-8", errors="replace").strip()):
+            return kept
+    secret = f"tierwise:{secrets.token_urlsafe(24)}"
+    made.unlink(missing_ok=True)
+    with os.fdopen(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(f"{secret}\n")
+    made.replace(place)
+    return secret
+
+
+def environment(exports: Path, settings: Settings, port: int, secret: str) -> dict[str, str]:
     """What Prefect is told, here and in every process of the control room."""
+    address = f"http://{HOST}:{port}"
     told = {
         "PREFECT_HOME": str((settings.home / "prefect").resolve()),
-        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_API_URL": f"{address}/api",
+        "PREFECT_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
         "PREFECT_SERVER_API_HOST": HOST,
         "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": address,  # all of them by default
+        "PREFECT_SERVER_UI_API_URL": "/api",  # wherever the page came from, also through a tunnel
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "DO_NOT_TRACK": "1",
         "TIERWISE_HOME": str(settings.home.resolve()),
+        SERVED_EXPORTS: str(exports.resolve()),
+        # Nothing is imported from the folder that `serve` happens to be started in, which may be one of exports.
+        "PYTHONSAFEPATH": "1",
         # Seconds between two looks for work; ten by default.
         "PREFECT_WORKER_QUERY_SECONDS": os.environ.get("PREFECT_WORKER_QUERY_SECONDS", "3"),
     }
@@ -128,6 +105,8 @@ def serve(
         raise UsageError(f"{exports}: there is no such folder", fix="give the folder that holds the export files")
     with ExitStack() as up:
         up.enter_context(only_server(settings))
+        if orphans := end_orphans(settings.home / "prefect"):
+            print(f"ended what a killed control room left: {', '.join(orphans)}", file=sys.stderr, flush=True)
         check_port(port)
         try:
             start(up, exports, settings, port, every, cron, timezone)
@@ -148,20 +127,20 @@ def start(
     timezone: str,
 ) -> None:
     """The server, then what it is to run, then who runs it. Does not return."""
-    os.environ.update(environment(settings, port))
-    logs = settings.home / "prefect"
-    logs.mkdir(exist_ok=True)
-    server_arguments = ["server", "start", "--host", HOST, "--port", str(port)]
-    server = up.enter_context(running("server", server_arguments, logs / "server.log"))
+    folder = settings.home / "prefect"
+    folder.mkdir(exist_ok=True)
+    secret = secret_of(settings.home)
+    os.environ.update(environment(exports, settings, port, secret))
+    server = up.enter_context(running("server", [sys.executable, "-m", "flows.control_room.guard"], folder))
     # Read by Prefect when it is imported, so only now; it takes seconds, in which the server starts.
     from flows.deployments import POOL, register, schedule_of
 
     schedule = schedule_of(every, cron, timezone)
     await_server(server, port)
     register(exports, settings, schedule)
-    worker_arguments = ["worker", "start", "--pool", POOL, "--type", "process", "--name", "tierwise"]
-    worker = up.enter_context(running("worker", worker_arguments, logs / "worker.log"))
-    print(f"http://{HOST}:{port}", flush=True)
+    work = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", POOL]
+    worker = up.enter_context(running("worker", work, folder))
+    print(f"http://{HOST}:{port} secret: {secret}", flush=True)
     while True:
         server.check()
         worker.check()

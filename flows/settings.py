@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
 from schemas.errors import UsageError
 
+# Where `tierwise serve` tells its runs which exports they are for; TIERWISE_HOME is the home then.
+SERVED_EXPORTS = "TIERWISE_SERVED_EXPORTS"
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -108,6 +110,19 @@ def machine_memory() -> int:
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     bound = CONTAINER_MEMORY.read_text(encoding="ascii").strip() if CONTAINER_MEMORY.exists() else "max"
     return installed if bound == "max" else min(installed, int(bound))
+
+
+def not_served(settings: Settings, exports: Path | None = None) -> str | None:
+    """Why a run of a control room is refused: it was asked for other folders than those that `serve` was started with."""
+    served, home = os.environ.get(SERVED_EXPORTS), Settings().home
+    if served is None:
+        return None
+    if settings.home.resolve() == home.resolve() and (exports is None or exports.resolve() == Path(served)):
+        return None
+    return (
+        f"This control room reads {served} into {home} and nothing else."
+        " (fix: leave `exports` and `home` as they are, or start `tierwise serve` for the other folders)"
+    )
 
 
 def instant_from(text: str | None) -> datetime | None:
