@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from flows.run import held
 from flows.settings import Settings
 from schemas.errors import TierwiseError, UsageError
+from warehouse.locks import held
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180

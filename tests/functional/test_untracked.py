@@ -19,7 +19,7 @@ EXPORTS = ROOT / "examples" / "exports"
 # The command, which leaves behind a list of all it has imported.
 LISTED = """
 import os, sys
-from flows.cli import main
+from flows.start import main
 try:
     main()
 finally:
