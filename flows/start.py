@@ -34,9 +34,7 @@ class Ending:
     def enforce(self, told: int) -> None:
         """End the process where the main thread does not: it may be in a call that lasts, or be waiting for others."""
         while number := os.read(told, 1):
-            if number[0] in STOPS:
-                if self.grace is None:
-                    return
+            if number[0] in STOPS and self.grace is not None and signal.getsignal(number[0]) == self.receive:
                 time.sleep(self.grace)
                 os._exit(128 + number[0])
 

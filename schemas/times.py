@@ -26,7 +26,8 @@ def clock_fault(at: datetime) -> str | None:
     """What is wrong with a clock that says this; null where it may be right."""
     if FIRST_RUN <= at < LATEST:
         return None
-    return f"the clock of this machine says {at:%Y-%m-%d %H:%M}, which cannot be"
+    bound = " or earlier" if at <= EARLIEST else " or later" if at >= LATEST else ""
+    return f"the clock of this machine says {at:%Y-%m-%d %H:%M}{bound}, which cannot be"
 
 
 @cache
