@@ -142,7 +142,7 @@ def report(
     from reports.shortlist import shortlist_of, write_csv, write_xlsx
     from warehouse.publish import open_published
 
-    settings = settings_for(home)
+    settings, ending.grace = settings_for(home), 1.0
     if as_csv is None and as_xlsx is None:
         write_report_alone(settings)
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
