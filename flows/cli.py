@@ -168,13 +168,13 @@ def ledger(home: Home = None, every: All = False, as_json: Json = False) -> None
 
 @rejects_app.callback()
 def rejects(context: typer.Context, home: Home = None, every: All = False, as_json: Json = False) -> None:
-    """What did not come in, by reason, and what would mend it. Example: tierwise rejects"""
-    from flows import rejects as refusals
+    """What was rejected, by reason, and how to fix it. Example: tierwise rejects"""
+    from flows import rejects as rejected
 
     if context.invoked_subcommand is None:
         settings = settings_for(home)
         limits = limits_for(settings, None if every else ROWS_SHOWN)
-        refusals.show_reasons(settings.warehouse, limits, as_json=as_json)
+        rejected.show_reasons(settings.warehouse, limits, as_json=as_json)
     elif home or as_json or every:
         raise UsageError(
             "an option stands before the subcommand of rejects",
@@ -190,23 +190,23 @@ def rejects_show(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """The refused rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
-    from flows import rejects as refusals
+    """The rejected rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
+    from flows import rejects as rejected
 
     settings = settings_for(home)
-    refusals.show_refused(settings.warehouse, file, rule, limits_for(settings, limit), as_json=as_json)
+    rejected.show_rejected(settings.warehouse, file, rule, limits_for(settings, limit), as_json=as_json)
 
 
 @rejects_app.command("replay")
 def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Read refused files again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
+    """Read files with rejects again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
     from flows import console
-    from flows import rejects as refusals
+    from flows import rejects as rejected
 
     settings, instant = settings_for(home), instant_from(as_of)
     with console.progress() as tick:
-        replay = refusals.replay(exports, settings, instant, tick=tick)
-    refusals.show_replay(replay, settings, as_json=as_json)
+        replay = rejected.replay(exports, settings, instant, tick=tick)
+    rejected.show_replay(replay, settings, as_json=as_json)
     if replay.summary.evidence_left_out:
         raise typer.Exit(3)
     if replay.gone or replay.summary.nothing_loaded or replay.summary.is_rejected_beyond(settings.rejects_limit):
@@ -236,7 +236,7 @@ def serve(
 @app.command()
 def doctor(
     home: Home = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix what is safe to fix")] = False,
     retire: Annotated[
         str | None, typer.Option("--retire", help="Take what this file brought out of all figures")
     ] = None,
@@ -246,5 +246,5 @@ def doctor(
     """What is wrong with the home folder, and what to do. Example: tierwise doctor --fix"""
     from flows import doctor as care
 
-    if not care.doctor(settings_for(home), retire, unretire, mend=fix, as_json=as_json):
+    if not care.doctor(settings_for(home), retire, unretire, fix_it=fix, as_json=as_json):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What is wrong with a home folder and what to do about it; what is safe to mend, mended if asked."""
+"""What is wrong with a home folder and what to do about it; what is safe to fix, fixed if asked."""
 
 import shlex
 from collections.abc import Callable, Iterator
@@ -27,39 +27,39 @@ FIX = "run `tierwise doctor --fix`"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: what was found, what would mend it where it is wrong, and whether it just was."""
+    """One thing looked at: what was found, how to fix it where it is wrong, and whether it just was."""
 
     name: str
     found: str
     is_wrong: bool = False
     fix: str | None = None
-    is_mended: bool = False
+    is_fixed: bool = False
 
 
-def doctor(settings: Settings, out: str | None, back: str | None, *, mend: bool, as_json: bool) -> bool:
+def doctor(settings: Settings, out: str | None, back: str | None, *, fix_it: bool, as_json: bool) -> bool:
     """What the command does: take a file out, or back, or examine the home. Returns whether all is well."""
     if out is None and back is None:
-        return show(examine(settings, mend=mend), as_json=as_json)
+        return show(examine(settings, fix_it=fix_it), as_json=as_json)
     for file, change in ((out, retire), (back, unretire)):
         if file is not None:
             console.err.print(console.plain(change(settings, file)))
     return True
 
 
-def examine(settings: Settings, *, mend: bool) -> list[Check]:
-    """Every check, in the order that what they need is there. With `mend` what is safe is mended, under the run's lock."""
+def examine(settings: Settings, *, fix_it: bool) -> list[Check]:
+    """Every check, in the order that what they need is there. With `fix_it` what is safe is fixed, under the run's lock."""
     if not settings.home.is_dir():
         return [Check("home", f"{settings.home}: there is no home folder", True, RUN)]
     first = [Check("home", str(settings.home.resolve())), _locks(settings)]
-    if mend:
+    if fix_it:
         with only_run(settings):
-            return [*first, *_checks(settings, mend=True)]
-    return [*first, *_checks(settings, mend=False)]
+            return [*first, *_checks(settings, fix_it=True)]
+    return [*first, *_checks(settings, fix_it=False)]
 
 
-def _checks(settings: Settings, *, mend: bool) -> Iterator[Check]:
-    yield _permissions(settings, mend=mend)
-    yield _wal(settings, mend=mend)
+def _checks(settings: Settings, *, fix_it: bool) -> Iterator[Check]:
+    yield _permissions(settings, fix_it=fix_it)
+    yield _wal(settings, fix_it=fix_it)
     yield _disk(settings)
     yield _versions(settings)
     if not (settings.lake / "ledger").is_dir():
@@ -71,8 +71,8 @@ def _checks(settings: Settings, *, mend: bool) -> Iterator[Check]:
         yield Check("ledger", str(error), True, error.fix)
         return
     yield _ledger(settings)
-    yield _orphans(lake, settings, mend=mend)
-    yield _segments(lake, mend=mend)
+    yield _orphans(lake, settings, fix_it=fix_it)
+    yield _segments(lake, fix_it=fix_it)
     yield _key(lake, settings)
     yield _clock(lake)
     yield _published(lake, settings)
@@ -84,31 +84,31 @@ def _locks(settings: Settings) -> Check:
     return Check("locks", f"{' and '.join(held)} at work" if held else "nobody is at work")
 
 
-def _mendable(check: Check, mending: Callable[[], object], *, mend: bool) -> Check:
-    if not (mend and check.is_wrong):
+def _fixable(check: Check, fixing: Callable[[], object], *, fix_it: bool) -> Check:
+    if not (fix_it and check.is_wrong):
         return check
-    mending()
-    return replace(check, is_mended=True)
+    fixing()
+    return replace(check, is_fixed=True)
 
 
-def _permissions(settings: Settings, *, mend: bool) -> Check:
+def _permissions(settings: Settings, *, fix_it: bool) -> Check:
     found = home.open_to_others(settings.home)
     if not found:
         return Check("permissions", "its owner alone may read it")
     said = f"other accounts may read or write {_named([str(path) for path in found])}"
-    return _mendable(Check("permissions", said, True, FIX), lambda: home.make_private(found), mend=mend)
+    return _fixable(Check("permissions", said, True, FIX), lambda: home.make_private(found), fix_it=fix_it)
 
 
-def _wal(settings: Settings, *, mend: bool) -> Check:
+def _wal(settings: Settings, *, fix_it: bool) -> Check:
     if home.is_open_for_writing(settings.warehouse):
         return Check("wal", "some program has the warehouse open for writing", True, "close it, or open it read-only")
     wal = home.foreign_wal(settings.warehouse)
     if wal is None:
         return Check("wal", "nobody wrote to the published file")
     said = f"{wal}: some program opened the published file for writing"
-    if not mend:
+    if not fix_it:
         return Check("wal", said, True, f"{FIX}, which moves it aside; open the file read-only")
-    return Check("wal", f"{said}; now it is {home.move_aside(wal, now_utc()).name}", True, is_mended=True)
+    return Check("wal", f"{said}; now it is {home.move_aside(wal, now_utc()).name}", True, is_fixed=True)
 
 
 def _disk(settings: Settings) -> Check:
@@ -131,10 +131,10 @@ def _ledger(settings: Settings) -> Check:
     return Check("ledger", said, bool(found), "put lake/ledger back from a backup")
 
 
-def _orphans(lake: Lake, settings: Settings, *, mend: bool) -> Check:
+def _orphans(lake: Lake, settings: Settings, *, fix_it: bool) -> Check:
     beside = home.half_written(settings.home)
     found = [*unreferenced(lake), *beside]
-    if not found or (home.is_held(settings.lock) and not mend):
+    if not found or (home.is_held(settings.lock) and not fix_it):
         return Check("orphans", "a run is at work with them" if found else "nothing lies about")
 
     def sweep() -> None:
@@ -143,10 +143,10 @@ def _orphans(lake: Lake, settings: Settings, *, mend: bool) -> Check:
             path.unlink(missing_ok=True)
 
     said = f"a run that was killed left {_named([str(path) for path in found])}"
-    return _mendable(Check("orphans", said, True, f"{FIX}, or wait for the next run"), sweep, mend=mend)
+    return _fixable(Check("orphans", said, True, f"{FIX}, or wait for the next run"), sweep, fix_it=fix_it)
 
 
-def _segments(lake: Lake, *, mend: bool) -> Check:
+def _segments(lake: Lake, *, fix_it: bool) -> Check:
     faults = damaged(lake)
     if not faults:
         return Check("segments", f"{len(lake.deliveries()):,} deliveries are in the lake whole")
@@ -158,7 +158,7 @@ def _segments(lake: Lake, *, mend: bool) -> Check:
         gone = [_again(entry) for _, entry in lake.entries() if entry.delivery in faults]
         lake.commit(gone, now_utc(), sorted(faults))
 
-    return _mendable(Check("segments", said, True, fix), forget, mend=mend)
+    return _fixable(Check("segments", said, True, fix), forget, fix_it=fix_it)
 
 
 def _key(lake: Lake, settings: Settings) -> Check:
@@ -230,16 +230,14 @@ def _named(found: list[str]) -> str:
 
 def show(checks: list[Check], *, as_json: bool) -> bool:
     """Print them. Returns whether all is well now."""
-    is_healthy = not any(check.is_wrong and not check.is_mended for check in checks)
+    is_healthy = not any(check.is_wrong and not check.is_fixed for check in checks)
     if as_json:
         listed = [asdict(check) for check in checks]
         print(console.json_text({"schema_version": 1, "is_healthy": is_healthy, "checks": listed}))
         return is_healthy
     for check in checks:
-        word, style = (
-            ("mended", "bold") if check.is_mended else ("wrong", "bold red") if check.is_wrong else ("well", "")
-        )
+        word, style = ("fixed", "bold") if check.is_fixed else ("wrong", "bold red") if check.is_wrong else ("well", "")
         console.out.print(Text(f"{word:<7}", style=style) + console.plain(f"{check.name:<12} {check.found}"))
-        if check.is_wrong and not check.is_mended and check.fix:
+        if check.is_wrong and not check.is_fixed and check.fix:
             console.out.print(Text("  fix: ", style="bold") + console.plain(check.fix))
     return is_healthy

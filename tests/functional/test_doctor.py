@@ -1,4 +1,4 @@
-"""What the doctor finds in a home, what it mends, and that a home it says is well is well."""
+"""What the doctor finds in a home, what it fixes, and that a home it says is well is well."""
 
 import json
 import os
@@ -75,11 +75,11 @@ def test_no_home_is_told(tmp_path: Path, delivery: Delivery) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
-def test_what_others_may_read_is_told_and_mended(home: Delivery, mode: int) -> None:
+def test_what_others_may_read_is_told_and_fixed(home: Delivery, mode: int) -> None:
     (home.home / "warehouse.duckdb").chmod(mode)
     (home.home / "lake").chmod(0o755)
     assert "warehouse.duckdb" in wrong(home)["permissions"]["found"]
-    assert wrong(home, "--fix")["permissions"]["is_mended"] is True
+    assert wrong(home, "--fix")["permissions"]["is_fixed"] is True
     assert wrong(home) == {}
 
 
@@ -100,7 +100,7 @@ def test_a_foreign_wal_is_moved_aside_and_nothing_of_it_is_lost(home: Delivery) 
         assert refused.exit_code == 2
         assert "tierwise doctor --fix" in refused.stderr
         assert "wal" in wrong(home)
-        assert wrong(home, "--fix")["wal"]["is_mended"] is True
+        assert wrong(home, "--fix")["wal"]["is_fixed"] is True
         assert not wal.exists()
         assert [path.read_bytes() for path in home.home.glob("*.wal.*")] == round_number * [b"left by a tool"]
         assert run(home).exit_code == 0
@@ -119,7 +119,7 @@ def test_a_program_that_writes_to_the_warehouse_is_left_its_wal(home: Delivery) 
         writer.stdout.readline()
         (home.home / "warehouse.duckdb.wal").touch()
         found = wrong(home, "--fix")["wal"]
-        assert (found["is_mended"], found["fix"]) == (False, "close it, or open it read-only")
+        assert (found["is_fixed"], found["fix"]) == (False, "close it, or open it read-only")
         writer.stdin.close()
 
 
@@ -149,7 +149,7 @@ def test_what_a_killed_run_left_is_told_and_swept(home: Delivery) -> None:
     with only_run(Settings(home=home.home)):
         assert "orphans" not in wrong(home), "they may be of the run that is at work"
         assert doctor(home, "--fix").exit_code == 4
-    assert wrong(home, "--fix")["orphans"]["is_mended"] is True
+    assert wrong(home, "--fix")["orphans"]["is_fixed"] is True
     assert not any(path.exists() for path in left)
     assert wrong(home) == {}
 
@@ -177,7 +177,7 @@ def test_a_damaged_segment_is_named_by_its_file_and_read_again(home: Delivery, f
         assert f"error: {file}: the warehouse cannot be built with it" in failed.stderr
         assert f"tierwise doctor --retire {file}" in failed.stderr
     home.put("sources.toml", 'ignore = ["more.csv"]\n')
-    assert wrong(home, "--fix")["segments"]["is_mended"] is True
+    assert wrong(home, "--fix")["segments"]["is_fixed"] is True
     assert run_here(home.exports, Settings(home=home.home)).content_hash == with_all
     assert wrong(home) == {}
 

@@ -167,7 +167,7 @@ def test_a_file_that_is_gone_is_named_and_the_rest_goes_on(refused: Delivery) ->
     declare(refused, month=', words = { March = "2026-03" }')
     said = refused.command("rejects", "replay", refused.exports, "--home", refused.home)
     assert said.exit_code == 1
-    assert "error: prices-2.csv: the bytes that were refused are no longer in the exports folder" in said.stderr
+    assert "error: prices-2.csv: the bytes that were rejected are no longer in the exports folder" in said.stderr
     assert prices(refused) == {"kim": 100, "maret": 300}
 
 

@@ -40,7 +40,7 @@ def ledger_table(lake: Lake, waiting: RowsOfSegments, later: RowsOfSegments, not
 
 
 def rejects_table(lake: Lake) -> pl.DataFrame:
-    """The table `rejected_rows`: what was refused of each file's newest entry."""
+    """The table `rejected_rows`: what was rejected of each file's newest entry."""
     schema = polars_schema(RejectedRows)
     frames = [
         _with_kept(pl.read_parquet(lake.root / entry.rejects))
