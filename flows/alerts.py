@@ -9,18 +9,20 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import filelock
 
-from flows.console import CONTROL
 from flows.settings import Settings
 from flows.summary import RunSummary
-from schemas.errors import TierwiseError
-from warehouse.publish import LIST, OUR_FAULT
+from reports.terminal import CONTROL
+from schemas.errors import OUR_FAULT, TierwiseError
+from warehouse.atomic_write import private
+from warehouse.locks import PRIVATE_FILE
+from warehouse.publish import LIST
 
 RUN, REJECTS, SILENCE, EVIDENCE = "run", "rejects", "silence", "evidence"
 # What chats make mentions and links of.
@@ -30,9 +32,10 @@ STEERING = str.maketrans({"<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", 
 @contextmanager
 def _remembered(settings: Settings) -> Iterator[dict[str, Any]]:
     """What was told and when a run last ended well; written back as a whole."""
-    settings.home.mkdir(parents=True, exist_ok=True)
     path = settings.home / "alerts.json"
-    with filelock.FileLock(settings.home / "alerts.lock", timeout=30):
+    with private(), ExitStack() as locked:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        locked.enter_context(filelock.FileLock(settings.home / "alerts.lock", timeout=30, mode=PRIVATE_FILE))
         memory = _read(path)
         yield memory
         beside = path.with_suffix(".tmp")

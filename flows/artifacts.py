@@ -6,10 +6,10 @@ from pathlib import Path
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.console import CONTROL
 from flows.freshness import Newest
 from flows.settings import Settings
 from flows.summary import RunSummary
+from reports.terminal import CONTROL
 from warehouse.lake.ledger import Entry
 from warehouse.publish import open_published
 

@@ -1,19 +1,18 @@
 """The command line. Results go to stdout, talk to stderr; Prefect is imported only for a tracked run."""
 
-import atexit
-import gc
-import json
-import os
-import signal
-import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
+
+from flows.start import ending, main
+
+if __name__ == "__main__":
+    main()  # here, as the imports below take a while, and a signal may come in between
 
 import typer
 
 from flows.settings import Settings, instant_from
-from schemas.errors import TierwiseError, UsageError
+from schemas.errors import UsageError
+from warehouse.analyst import ROWS_SHOWN, TIMEOUT_SECONDS, Limits
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -29,6 +28,8 @@ Home = Annotated[
     Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
+All = Annotated[bool, typer.Option("--all", help="Show every row, not the first 1,000 alone")]
+Timeout = Annotated[float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Give up after so long")]
 
 
 def show_version(wanted: bool) -> None:
@@ -50,6 +51,12 @@ def options(
 
 def settings_for(home: Path | None) -> Settings:
     return Settings(home=home) if home else Settings()
+
+
+def limits_for(settings: Settings, rows: int | None, seconds: float = TIMEOUT_SECONDS) -> Limits:
+    """What an answer keeps to. It only reads: from now on a signal ends it at once."""
+    ending.grace = 0.0
+    return Limits(rows, seconds, settings.memory)
 
 
 @app.command()
@@ -83,7 +90,7 @@ def run(
         with console.progress() as tick:
             summary = run_here(exports, settings, instant, AtTerminal(tick, console.warn), verify=verify)
     if as_json:
-        print(json.dumps(summary.as_json()))
+        print(console.json_text(summary.as_json()))
     else:
         console.show_summary(summary, settings)
     if summary.evidence_left_out:
@@ -96,12 +103,16 @@ def run(
 def query(
     sql: Annotated[str, typer.Argument(help="A SELECT over the warehouse")],
     home: Home = None,
+    every: All = False,
+    timeout: Timeout = TIMEOUT_SECONDS,
     as_json: Json = False,
 ) -> None:
     """Ask the published warehouse, read-only. Example: tierwise query "from headline_engagement" """
     from flows import console
 
-    console.show_query(settings_for(home).warehouse, sql, as_json=as_json)
+    settings = settings_for(home)
+    limits = limits_for(settings, None if every else ROWS_SHOWN, timeout)
+    console.show_query(settings.warehouse, sql, limits, as_json=as_json)
 
 
 @app.command()
@@ -113,6 +124,7 @@ def plan(
     """Whom accounts reach together, and what each adds; bounds for those without lists. Example: tierwise plan instagram:kim @liina"""
     from flows import plan as planning
 
+    ending.grace = 0.0
     planning.show(planning.plan(accounts, settings_for(home)), as_json=as_json)
 
 
@@ -130,7 +142,7 @@ def report(
     from reports.shortlist import shortlist_of, write_csv, write_xlsx
     from warehouse.publish import open_published
 
-    settings = settings_for(home)
+    settings, ending.grace = settings_for(home), 1.0
     if as_csv is None and as_xlsx is None:
         write_report_alone(settings)
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
@@ -144,22 +156,26 @@ def report(
 
 
 @app.command()
-def ledger(home: Home = None, as_json: Json = False) -> None:
+def ledger(home: Home = None, every: All = False, as_json: Json = False) -> None:
     """What came in: each file, what became of it, its counts. Example: tierwise ledger --json"""
     from flows import console
     from warehouse.sql_files import sql_of
 
-    console.show_query(settings_for(home).warehouse, sql_of("flows", "ledger"), as_json=as_json)
+    settings = settings_for(home)
+    limits = limits_for(settings, None if every else ROWS_SHOWN)
+    console.show_query(settings.warehouse, sql_of("flows", "ledger"), limits, as_json=as_json)
 
 
 @rejects_app.callback()
-def rejects(context: typer.Context, home: Home = None, as_json: Json = False) -> None:
+def rejects(context: typer.Context, home: Home = None, every: All = False, as_json: Json = False) -> None:
     """What was rejected, by reason, and how to fix it. Example: tierwise rejects"""
     from flows import rejects as rejected
 
     if context.invoked_subcommand is None:
-        rejected.show_reasons(settings_for(home).warehouse, as_json=as_json)
-    elif home or as_json:
+        settings = settings_for(home)
+        limits = limits_for(settings, None if every else ROWS_SHOWN)
+        rejected.show_reasons(settings.warehouse, limits, as_json=as_json)
+    elif home or as_json or every:
         raise UsageError(
             "an option stands before the subcommand of rejects",
             fix="write it at the end: tierwise rejects show --home DIR --json",
@@ -177,7 +193,8 @@ def rejects_show(
     """The rejected rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
     from flows import rejects as rejected
 
-    rejected.show_rejected(settings_for(home).warehouse, file, rule, limit, as_json=as_json)
+    settings = settings_for(home)
+    rejected.show_rejected(settings.warehouse, file, rule, limits_for(settings, limit), as_json=as_json)
 
 
 @rejects_app.command("replay")
@@ -212,39 +229,22 @@ def serve(
     """Keep the warehouse up to date and show it in the Prefect UI. Example: tierwise serve exports --every 15"""
     from flows.serve import serve as serve_until_stopped
 
+    ending.grace = None  # it ends its processes one after the other, and then itself
     serve_until_stopped(exports, settings_for(home), port=port, every=every, cron=cron, timezone=timezone)
 
 
-def stopped(number: int, _frame: FrameType | None) -> None:
-    """Ctrl-C or a polite kill: leave through every `finally`, so that nothing half-written stays."""
-    raise SystemExit(128 + number)
+@app.command()
+def doctor(
+    home: Home = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix what is safe to fix")] = False,
+    retire: Annotated[
+        str | None, typer.Option("--retire", help="Take what this file brought out of all figures")
+    ] = None,
+    unretire: Annotated[str | None, typer.Option("--unretire", help="Have this retired file read again")] = None,
+    as_json: Json = False,
+) -> None:
+    """What is wrong with the home folder, and what to do. Example: tierwise doctor --fix"""
+    from flows import doctor as care
 
-
-def hush() -> None:
-    """Silence stderr at exit: DuckDB prints reference-leak warnings after tracked runs."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-def main() -> None:
-    """Entry point: an error becomes a line on stderr and an exit code; a fault of ours keeps its traceback."""
-    # Ledgers of many files are objects that live to the end: going through all of them again and again cost seconds.
-    gc.set_threshold(200_000, 20, 100)
-    from flows import console
-
-    atexit.register(hush)  # the first registered is the last to run
-    signal.signal(signal.SIGTERM, stopped)
-    signal.signal(signal.SIGINT, stopped)
-    try:
-        app()
-    except TierwiseError as error:
-        console.show_error(error)
-        sys.exit(error.exit_code)
-    except Exception:  # noqa: BLE001  # the last stop: whatever it is, it is shown and has its exit code
-        console.show_fault()
-        sys.exit(3)
-
-
-if __name__ == "__main__":
-    main()
+    if not care.doctor(settings_for(home), retire, unretire, fix_it=fix, as_json=as_json):
+        raise typer.Exit(1)

@@ -1,39 +1,25 @@
 """What a person at a terminal sees. Text from exports is data: never markup, never control codes."""
 
-import json
 import os
-import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from rich.cells import cell_len
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 from rich.text import Text
 
 from flows.settings import Settings
 from flows.summary import RunSummary
-from schemas.errors import TierwiseError, UsageError
-from warehouse.publish import OUR_FAULT, open_published
+from reports.terminal import CONTROL, err, json_text, out, plain, show_table
+from schemas.errors import OUR_FAULT, TierwiseError
+from warehouse.analyst import Limits, asked
+from warehouse.publish import open_published
 from warehouse.sql_files import sql_of
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-WIDEST = 2_000
-# Columns of longer cells are left to Rich, which folds them.
-CELL_WIDTH_MAX = 100
+__all__ = ["err", "json_text", "out", "plain", "show_table"]  # beside what is written here
 NAMED_MAX = 10
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def plain(text: object) -> Text:
-    """Text from outside, without markup and control characters."""
-    return Text(CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 
 def prefect_is_configured() -> bool:
@@ -117,6 +103,8 @@ def show_counts(summary: RunSummary) -> None:
 
 def show_as_of(summary: RunSummary, connection: duckdb.DuckDBPyConnection) -> None:
     """The instant of the figures, what it comes from, the bounds of each window, and what lies beyond."""
+    if summary.clock:
+        err.print(Text("clock: ", style="bold red") + plain(summary.clock))
     if summary.ahead_of_clock:
         err.print(Text("as_of lies in the future: ", style="bold red") + plain(summary.ahead_of_clock))
     if summary.as_of is None:
@@ -171,62 +159,46 @@ def show_changes(summary: RunSummary) -> None:
         err.print(f"columns changed in {len(summary.schema_changes) - NAMED_MAX:,} more files: see them with --json")
 
 
-def show_query(warehouse: Path, sql: str, *, as_json: bool) -> None:
-    """The rows of a query: a table for reading, or one JSON document."""
-    with open_published(warehouse) as connection:
-        try:
-            relation = connection.sql(sql) if len(connection.extract_statements(sql)) == 1 else None
-            columns, rows = (relation.columns, relation.fetchall()) if relation is not None else ([], [])
-        except duckdb.Error as error:
-            raise UsageError(
-                f"the query failed: {error}", fix='see the tables with: tierwise query "show tables"'
-            ) from error
-    if relation is None:
-        raise UsageError(
-            "the query is not one statement that gives rows",
-            fix='ask with one SELECT or FROM, such as: tierwise query "from accounts"',
-        )
-    show_rows(columns, rows, as_json=as_json)
+def show_query(warehouse: Path, sql: str, limits: Limits, *, as_json: bool) -> None:
+    """The rows of a query: tables for reading, or one JSON document. Only so many are ever held at once."""
+    with asked(warehouse, sql, limits) as answer:
+        show_rows(answer.columns, answer.chunks(), answer.left_out, as_json=as_json)
 
 
-def show_rows(columns: list[str], rows: list[tuple[object, ...]], *, as_json: bool, **beside: object) -> None:
-    """A table for reading, or one JSON document, which may have keys beside its rows."""
+def show_rows(
+    columns: list[str],
+    chunks: Iterable[list[tuple[object, ...]]],
+    left_out: Callable[[], tuple[int, bool]],
+    *,
+    as_json: bool,
+    more: str = "see them with --all",
+) -> None:
+    """A table for reading, or one JSON document; and how many rows are `left_out`, and whether that is all of them."""
     if as_json:
-        records = [dict(zip(columns, row, strict=True)) for row in rows]
-        print(json.dumps({"schema_version": 1, "rows": records, **beside}, default=str, ensure_ascii=False))
-    else:
+        _write_json_rows(columns, chunks, left_out)
+        return
+    shown = 0
+    for rows in chunks:
         show_table("", columns, rows)
+        shown += len(rows)
+    if not shown:
+        show_table("", columns, [])
+    out.file.flush()  # they are there before the others are counted, which takes its time
+    count, is_all = left_out()
+    if count:
+        err.print(f"{'' if is_all else 'more than '}{count:,} more: {more.format(rows=shown + count)}")
 
 
-def show_table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> None:
-    """As wide as it needs to be: cells folded to a narrow terminal could not be read at all."""
-    shown = table(title, columns, rows)
-    width = Measurement.get(out, out.options.update(width=WIDEST), shown).maximum
-    Console(highlight=False, soft_wrap=True, width=width).print(shown)
-
-
-def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Table:
-    """Rows for reading: numbers right-aligned and grouped, null as a dash."""
-    shown = Table(title=title, title_justify="left", header_style="bold")
-    cells = [[_cell(value) for value in row] for row in rows]
-    for position, name in enumerate(columns):
-        numeric = all(isinstance(row[position], int | float) or row[position] is None for row in rows)
-        width = _width([name, *(row[position].plain for row in cells)])
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold", width=width)
-    for row in cells:
-        shown.add_row(*row)
-    return shown
-
-
-def _width(texts: list[str]) -> int | None:
-    """What a column needs, which Rich would find out four times; null where it is more than lengths that say it."""
-    widest = max(map(cell_len, texts))
-    return widest if widest <= CELL_WIDTH_MAX and not any("\n" in text or "\t" in text for text in texts) else None
-
-
-def _cell(value: object) -> Text:
-    if value is None:
-        return Text("-", style="dim")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Text(f"{value:,}")
-    return plain(value)
+def _write_json_rows(
+    columns: list[str], chunks: Iterable[list[tuple[object, ...]]], left_out: Callable[[], tuple[int, bool]]
+) -> None:
+    """One document, written as its rows come; `more` is how many there are beside them, at least."""
+    written, before = sys.stdout.write, ""
+    written('{"schema_version": 1, "rows": [')
+    for rows in chunks:
+        for row in rows:
+            written(before + json_text(dict(zip(columns, row, strict=True))))
+            before = ", "
+    count, is_all = left_out()
+    told = {"truncated": count > 0, "more": count, "more_is_exact": is_all}
+    print(f"], {json_text(told).removeprefix('{')}")

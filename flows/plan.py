@@ -1,6 +1,5 @@
 """What a set of accounts reaches together, asked for and shown."""
 
-import json
 from collections.abc import Sequence
 
 from flows import console
@@ -19,7 +18,7 @@ def plan(asked: Sequence[str], settings: Settings) -> SetOverlap:
 def show(overlap: SetOverlap, *, as_json: bool) -> None:
     """Counts and shares, never a member."""
     if as_json:
-        print(json.dumps(overlap.as_json(), ensure_ascii=False))
+        print(console.json_text(overlap.as_json()))
         return
     accounts = overlap.accounts
     reach = f"{overlap.unique_reach_count:,} people reached by {overlap.listed_count} accounts"

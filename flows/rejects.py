@@ -1,6 +1,5 @@
 """What was rejected: by reason, row by row, and read again once sources.toml is fixed."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,25 +13,23 @@ from flows.settings import Settings
 from flows.summary import RunSummary
 from ingest.deliveries import Tick
 from ingest.inventory import Inventory
+from warehouse.analyst import Limits, asked
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.publish import open_published
 from warehouse.sql_files import sql_of
 
 
-def show_reasons(warehouse: Path, *, as_json: bool) -> None:
+def show_reasons(warehouse: Path, limits: Limits, *, as_json: bool) -> None:
     """Each reason with the rows and files it concerns, a line each; whole files count no rows."""
-    console.show_query(warehouse, sql_of("flows", "reject_reasons"), as_json=as_json)
+    console.show_query(warehouse, sql_of("flows", "reject_reasons"), limits, as_json=as_json)
 
 
-def show_rejected(warehouse: Path, file: str | None, rule: str | None, limit: int, *, as_json: bool) -> None:
+def show_rejected(warehouse: Path, file: str | None, rule: str | None, limits: Limits, *, as_json: bool) -> None:
     """The rejected rows that are asked for, and how many more there are."""
-    with open_published(warehouse) as connection:
-        relation = connection.sql(sql_of("flows", "rejected_rows"), params={"file": file or "*", "rule": rule or ""})
-        columns, rows = relation.columns, relation.fetchall()
-    more = max(len(rows) - limit, 0)
-    console.show_rows(columns, rows[:limit], as_json=as_json, more=more)
-    if more:
-        console.err.print(f"{more:,} more: see them with --limit {len(rows)}")
+    values = {"file": file or "*", "rule": rule or ""}
+    with asked(warehouse, sql_of("flows", "rejected_rows"), limits, values) as answer:
+        more = "see them with --limit {rows}"
+        console.show_rows(answer.columns, answer.chunks(), answer.left_out, as_json=as_json, more=more)
 
 
 @dataclass(frozen=True)
@@ -156,7 +153,7 @@ def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
     if as_json:
         moved = [dict(zip(MOVED, row, strict=True)) for row in rows]
         beside = {"rows": moved, "gone": replay.gone, "run": replay.summary.as_json()}
-        print(json.dumps({"schema_version": 1, **beside}, ensure_ascii=False))
+        print(console.json_text({"schema_version": 1, **beside}))
         return
     console.show_changes(replay.summary)
     console.show_left_out(replay.summary)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -19,15 +19,18 @@ from flows.settings import Settings, now_utc
 from flows.summary import Outcome, Reading, RunSummary, summary_of
 from ingest import inventory
 from ingest.deliveries import Batch, Tick, note_owners, read_deliveries
+from ingest.delivery import quarantined_unpublishable
 from ingest.edges import EdgeContext
 from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import against_earlier_files
-from schemas.errors import BusyError, DiskFullError, UsageError
+from schemas.errors import Unpublishable
 from warehouse import publish as warehouse
-from warehouse.atomic_write import free_bytes, full_disk_explained
-from warehouse.contents import Contents, fill, lake_key
+from warehouse.atomic_write import check_space, full_disk_explained
+from warehouse.contents import Contents, Filled, fill, lake_key
+from warehouse.lake.health import naming_cause
 from warehouse.lake.ledger import Lake
 from warehouse.lake.member_key import known_secret, member_secret
+from warehouse.locks import PRIVATE_FILE, held
 from warehouse.reach import as_of_from
 
 if TYPE_CHECKING:
@@ -104,7 +107,9 @@ def run(
         lake = Lake.open(settings.lake)
         lake.sweep()
         found = executor.take_inventory(exports, lake, verify=verify)
-        check_space(found, settings)
+        check_space(
+            settings.home, 3 * sum(delivery.file.size for delivery in found.to_read) + _size(settings.warehouse)
+        )
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:
@@ -118,28 +123,6 @@ def run(
 
 
 @contextmanager
-def held(lock: Path, busy: str, fix: str) -> Iterator[None]:
-    """Hold a lock, which the operating system lets go of when its process ends, however it ends.
-
-    Its folder is made if need be. `BusyError` with these words where somebody else holds it.
-    """
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        holding = filelock.FileLock(lock)
-        holding.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise BusyError(f"{lock.parent}: {busy}", fix=fix) from error
-    except OSError as error:
-        raise UsageError(
-            f"{lock.parent}: {error.strerror}", fix="choose a home folder this account may write to"
-        ) from error
-    try:
-        yield
-    finally:
-        holding.release()
-
-
-@contextmanager
 def only_run(settings: Settings) -> Iterator[None]:
     """Hold the home folder's lock: one run at a time."""
     with (
@@ -147,18 +130,6 @@ def only_run(settings: Settings) -> Iterator[None]:
         full_disk_explained(settings.home),
     ):
         yield
-
-
-def check_space(found: Inventory, settings: Settings) -> None:
-    """Refuse to begin what the disk cannot hold: three times the files to be read, and a second warehouse."""
-    published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-    needed = 3 * sum(delivery.file.size for delivery in found.to_read) + published
-    free = free_bytes(settings.home)
-    if needed > free:
-        raise DiskFullError(
-            f"{settings.home}: this run may need {needed:,} bytes of disk, and {free:,} are free",
-            fix="free some space, or choose another --home; nothing was touched",
-        )
 
 
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
@@ -177,12 +148,25 @@ def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
 
 
 def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count") -> RunSummary:
-    """Commit what was read, build the tables and publish them; where nothing changed, the published file stays as it is.
+    """Build the tables, commit what was read, publish. Where nothing changed, the published file stays as it is.
 
-    `count` has the buckets counted, by whoever does it.
+    A file of this run that they cannot be built with is quarantined. `count` has the buckets counted, by whoever does it.
     """
     if reading.committed or reading.inventory.retired:
-        lake.commit(reading.committed, now_utc(), reading.inventory.retired)
+        lake.stage(reading.committed, now_utc(), reading.inventory.retired)
+    try:
+        return _publish_staged(lake, reading, settings, given, count)
+    except Unpublishable as failure:
+        lake.unstage()
+        without = quarantined_unpublishable(reading.entries, failure, lake)
+        if without == reading.entries:
+            raise
+        return publish(lake, replace(reading, entries=without), settings, given, count)
+
+
+def _publish_staged(
+    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count"
+) -> RunSummary:
     state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
     key = lake_key(lake, as_of, settings.overlap_bounds)
@@ -195,7 +179,6 @@ def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | 
     started_at = now_utc()
     secret = known_secret(lake, *settings.member_key_or_file)
     options = Options(secret, settings.memory, settings.overlap_bounds)
-    contents = Contents.of(lake, build_marts(lake, as_of, options, count), as_of.cut, state, reading.brought)
 
     def log() -> dict[str, object]:
         return {
@@ -213,11 +196,19 @@ def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | 
             "tierwise_version": version("tierwise"),
         }
 
-    filled = warehouse.publish(
-        settings.warehouse, partial(fill, contents=contents, log=log), memory_limit=settings.memory
-    )
-    outcome = Outcome(True, filled.content_hash, as_of, contents.rows_later, filled.left_out)
-    return summary_of(lake, reading, outcome, settings)
+    def build(part: Lake, target: Path, brought: Mapping[str, int]) -> tuple[Filled, int]:
+        contents = Contents.of(part, build_marts(part, as_of, options, count), as_of.cut, state, brought)
+        filling = partial(fill, contents=contents, log=log)
+        filled = warehouse.publish(target, filling, memory_limit=settings.memory, seal=part.seal)
+        return filled, contents.rows_later
+
+    with naming_cause(lake, lambda part, target: build(part, target, {})):
+        filled, rows_later = build(lake, settings.warehouse, reading.brought)
+    return summary_of(lake, reading, Outcome(True, filled.content_hash, as_of, rows_later, filled.left_out), settings)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
 
 
 def draw_report(settings: Settings, *, published: bool) -> str | None:
@@ -240,7 +231,7 @@ def write_report_alone(settings: Settings) -> None:
     # Altair takes most of a second to import: only where something is drawn.
     from reports.report import write_report
 
-    with filelock.FileLock(settings.home / "report.lock"):
+    with filelock.FileLock(settings.home / "report.lock", mode=PRIVATE_FILE):
         write_report(settings.warehouse, settings.report)
 
 

@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 
 from flows.control_room.processes import Child, end_orphans, running
-from flows.run import held
 from flows.settings import SERVED_EXPORTS, Settings
 from schemas.errors import TierwiseError, UsageError
+from warehouse.locks import held
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180

@@ -9,7 +9,9 @@ from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
+from schemas.columns import LATEST
 from schemas.errors import UsageError
+from schemas.times import within_reach
 
 # Where `tierwise serve` tells its runs which exports they are for; TIERWISE_HOME is the home then.
 SERVED_EXPORTS = "TIERWISE_SERVED_EXPORTS"
@@ -141,5 +143,11 @@ def instant_from(text: str | None) -> datetime | None:
 
 
 def now_utc() -> datetime:
-    """What time it is, UTC without a zone, as every instant past the readers. Figures never depend on it."""
-    return datetime.now(UTC).replace(tzinfo=None)
+    """What time it is, UTC without a zone, as every instant past the readers. Figures never depend on it.
+
+    A clock that is far off gives the nearest instant that tables hold; `clock_fault` tells.
+    """
+    try:
+        return within_reach(datetime.now(UTC).replace(tzinfo=None))
+    except (OverflowError, ValueError):  # years beyond 9999
+        return LATEST

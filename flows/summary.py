@@ -46,6 +46,7 @@ class RunSummary:
     evidence_left_out: tuple[str, ...] = ()
     ahead_of_clock: str | None = None
     nothing_loaded: bool = False
+    clock: str | None = None
 
     def is_rejected_beyond(self, limit: float) -> bool:
         """Whether more than this share of the rows read was rejected."""
@@ -99,6 +100,8 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
     read = {entry.file for entry in entries}
     present = _present(lake, inventory)
     bounds = window_bounds(outcome.as_of.at)
+    now = now_utc()
+    clock = lake.clock_fault(now)
     return RunSummary(
         files_seen=inventory.files_seen,
         files_read=sum(entry.verdict == "loaded" for entry in entries),
@@ -121,8 +124,9 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         duration_seconds=round(time.monotonic() - reading.started, 3),
         evidence_left_out=outcome.evidence_left_out,
         incomplete_lists=tuple(f"{file}: {said}" for file, said in notes_on_pages(lake).items() if file in read),
-        ahead_of_clock=_ahead_of(now_utc(), outcome.as_of),
+        ahead_of_clock=None if clock else _ahead_of(now, outcome.as_of),
         nothing_loaded=_nothing_loaded(lake, present),
+        clock=clock,
     )
 
 

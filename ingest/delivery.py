@@ -6,7 +6,7 @@ import polars as pl
 
 from ingest.export_file import ExportFile
 from schemas.columns import polars_schema
-from schemas.errors import FileRefused
+from schemas.errors import FileRefused, Unpublishable
 from schemas.run_tables import RejectedRows
 from warehouse.lake.ledger import Counts, Entry, Lake, Segment, delivery_id
 
@@ -41,6 +41,17 @@ def quarantined_after_all(entry: Entry, refusal: FileRefused, lake: Lake) -> Ent
         segments=(),
         rejects=rejects,
     )
+
+
+def quarantined_unpublishable(entries: list[Entry], failure: Unpublishable, lake: Lake) -> list[Entry]:
+    """The entries with the one refused that the warehouse cannot be built with; the same where it is none of these."""
+    refusal = FileRefused("cannot be published", str(failure), fix=failure.fix)
+    return [
+        quarantined_after_all(entry, refusal, lake)
+        if entry.delivery == failure.delivery and entry.verdict == "loaded"
+        else entry
+        for entry in entries
+    ]
 
 
 def _whole_file(file: str, refusal: FileRefused) -> pl.DataFrame:

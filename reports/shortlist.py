@@ -2,7 +2,6 @@
 
 import csv
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import duckdb
 
 from reports.queries import make_top_niches, rows_of
+from reports.terminal import CONTROL
 from schemas.errors import UsageError
 
 EACH, ALL = 20, 1_200
@@ -20,7 +20,6 @@ COLUMNS = (
 )  # fmt: skip
 Row = dict[str, Any]
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

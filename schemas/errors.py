@@ -5,9 +5,12 @@ TierwiseError        anything said on stderr without a traceback; carries its ex
 ├── UsageError       exit 2: a setting, path or declaration is wrong
 │   ├── DeclarationError   a line of sources.toml is wrong
 │   └── DiskFullError      the home folder's disk cannot hold what the run needs
+├── Unpublishable    exit 3: the warehouse cannot be built with one of the deliveries
 ├── BusyError        exit 4: another run holds the home folder
 └── FileRefused      one export cannot be read; it is quarantined and the run goes on
 """
+
+OUR_FAULT = "report this as a fault of Tierwise"
 
 
 class TierwiseError(Exception):
@@ -44,6 +47,14 @@ class BusyError(TierwiseError):
     """Another run is writing to the same home folder."""
 
     exit_code = 4
+
+
+class Unpublishable(TierwiseError):
+    """The warehouse cannot be built with a delivery, which it names; nothing of the run is committed."""
+
+    def __init__(self, message: str, delivery: str, *, fix: str) -> None:
+        super().__init__(message, fix=fix)
+        self.delivery = delivery
 
 
 class FileRefused(TierwiseError):

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX
 from schemas.columns import Instant, Table, column
 
-VERDICTS = ("loaded", "empty", "repeated", "quarantined", "ignored")
+VERDICTS = ("loaded", "empty", "repeated", "quarantined", "ignored", "retired")
 
 
 class LoadLedger(Table):

@@ -6,13 +6,28 @@ from functools import cache
 
 import polars as pl
 
-from schemas.columns import columns_of, polars_schema
+from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.tables import DATASETS
 
 # What somebody says of an account, dated as they please: a price may be valid from next year on. Statements tell nothing
 # of how far what was observed reaches.
 STATEMENTS = ("rates", "published_metrics")
 OBSERVED = "observed_at"
+# No machine has run this program before: a clock that says so has been reset.
+FIRST_RUN = datetime(2024, 1, 1)
+
+
+def within_reach(at: datetime) -> datetime:
+    """An instant as tables can hold it: what a clock says that is far off must not keep figures back."""
+    return min(max(at, EARLIEST), LATEST)
+
+
+def clock_fault(at: datetime) -> str | None:
+    """What is wrong with a clock that says this; null where it may be right."""
+    if FIRST_RUN <= at < LATEST:
+        return None
+    bound = " or earlier" if at <= EARLIEST else " or later" if at >= LATEST else ""
+    return f"the clock of this machine says {at:%Y-%m-%d %H:%M}{bound}, which cannot be"
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from flows.cli import main
+from flows.start import main
 
 
 @dataclass(frozen=True)

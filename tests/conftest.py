@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from flows.cli import hush
+from flows.start import hush
 from tests.example_home import Examples, examples_in
 
 # Drawing one takes a second or two.

@@ -6,6 +6,7 @@ moment, and the process kills itself there; nothing else reads it.
 
 import errno
 import os
+import resource
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -19,8 +20,10 @@ import polars as pl
 from schemas.errors import DiskFullError
 
 _moments = count(1)
-# A full disk, a used-up quota and a limit on file sizes, in the words the libraries pass on.
-DISK_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+# The home is one account's: it holds whom somebody pays, and the key of pseudonyms.
+PRIVATE = 0o077
+# What stops writing, in the words that the libraries pass on of it.
+LIMITS = {os.strerror(number): number for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
 
 
 def crash_point(name: str) -> None:
@@ -59,6 +62,7 @@ def _write_text(target: Path, text: str) -> None:
 def commit_file(partial: Path, target: Path) -> None:
     """Flush a finished temporary file to the disk and rename it to its name."""
     crash_point(f"fsync {target.name}")
+    partial.chmod(0o666 & ~PRIVATE)  # whatever wrote it, and on whatever worker
     sync(partial)
     crash_point(f"rename {target.name}")
     os.replace(partial, target)
@@ -69,16 +73,55 @@ def commit_file(partial: Path, target: Path) -> None:
 
 @contextmanager
 def full_disk_explained(folder: Path) -> Iterator[None]:
-    """Turn what Python, Polars or DuckDB say of a full disk into one error with a remedy."""
+    """Turn what Python, Polars or DuckDB say of a limit to writing into one error that says which, with a remedy."""
     try:
         yield
     except (OSError, pl.exceptions.PolarsError, duckdb.Error) as error:
-        if not any(words in str(error) for words in DISK_FULL):
+        limit = limit_reached(error)
+        if limit is None:
             raise
+        said, fix = _explained(limit, folder)
         raise DiskFullError(
-            f"{folder}: the disk is full ({free_bytes(folder):,} bytes free); nothing of this run is published",
-            fix="free some space, or choose another --home, and run again: what was published before is untouched",
+            f"{folder}: {said}; nothing of this run is published",
+            fix=f"{fix}, and run again: what was published before is untouched",
         ) from error
+
+
+def limit_reached(error: BaseException) -> int | None:
+    """The number of the limit that an error tells of: a full disk, a quota, the size of files; null for other errors."""
+    return next((number for words, number in LIMITS.items() if words in str(error)), None)
+
+
+def _explained(limit: int, folder: Path) -> tuple[str, str]:
+    """A limit in words, and what helps."""
+    if limit == errno.EFBIG:
+        largest = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+        bound = f" of {largest:,} bytes" if largest != resource.RLIM_INFINITY else ""
+        return f"the limit on the size of a file{bound} is reached", "raise it (ulimit -f unlimited)"
+    free = f"{free_bytes(folder):,} bytes are free"
+    if limit == errno.EDQUOT:
+        return f"the disk quota of this account is used up, though {free}", "have it raised, or choose another --home"
+    return f"the disk is full ({free})", "free some space, or choose another --home"
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """Refuse to begin what the disk cannot hold."""
+    free = free_bytes(folder)
+    if needed > free:
+        raise DiskFullError(
+            f"{folder}: this run may need {needed:,} bytes of disk, and {free:,} are free",
+            fix="free some space, or choose another --home; nothing was touched",
+        )
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """What is made meanwhile, its owner alone may read."""
+    before = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def free_bytes(folder: Path) -> int:

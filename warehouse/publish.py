@@ -1,6 +1,7 @@
 """The DuckDB file: built beside the published one, checkpointed, flushed, and renamed over it."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import duckdb
 import polars as pl
 
 from schemas.columns import Table, polars_schema
-from schemas.errors import TierwiseError, UsageError
+from schemas.errors import OUR_FAULT, TierwiseError, UsageError
 from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
@@ -23,6 +24,8 @@ from warehouse.evidence import sound_rows
 STORAGE_VERSION = "v1.5.0"
 # Checking a batch has a price of its own, whatever its size: small ones pay it often.
 BATCH_ROWS = 500_000
+# The memory a thread of a query should have.
+THREAD_BYTES = 128 << 20
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -32,7 +35,6 @@ NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
 
 Result = TypeVar("Result")
 
-OUR_FAULT = "report this as a fault of Tierwise"
 # What stands between the parts of a list in one cell.
 LIST = "; "
 
@@ -141,8 +143,17 @@ def content_hash(connection: duckdb.DuckDBPyConnection) -> str:
     return digest.hexdigest()
 
 
-def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: int | None = None) -> Result:
-    """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is."""
+def publish(
+    target: Path,
+    fill: Callable[[Build], Result],
+    *,
+    memory_limit: int | None = None,
+    seal: Callable[[], None] = lambda: None,
+) -> Result:
+    """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is.
+
+    `seal` is called once the new file is whole: what it commits can be published.
+    """
     if target.is_dir():
         raise UsageError(
             f"{target}: is a folder where the warehouse file belongs",
@@ -152,7 +163,7 @@ def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: int 
     if stale.exists():
         raise UsageError(
             f"{stale}: somebody opened the published file for writing",
-            fix="close that program, move the .wal file away and run again",
+            fix="close that program; `tierwise doctor --fix` moves the .wal file aside. Then run again",
         )
     partial = target.with_name(f".{target.name}.partial")
     partial.unlink(missing_ok=True)
@@ -172,6 +183,7 @@ def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: int 
             connection.execute("DETACH warehouse")
         finally:
             connection.close()
+        seal()
         commit_file(partial, target)
         return result
     finally:
@@ -180,11 +192,17 @@ def publish(target: Path, fill: Callable[[Build], Result], *, memory_limit: int 
 
 
 @contextmanager
-def open_published(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file for reading: nothing else of the machine can be reached through the connection."""
+def open_published(target: Path, *, memory: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file for reading: nothing else of the machine can be reached through the connection.
+
+    What does not fit in `memory` bytes fails: a reader writes nothing beside the file.
+    """
     if not target.is_file():
         raise UsageError(f"{target}: there is no warehouse yet", fix="run `tierwise run EXPORTS` first")
     locked = {**NO_EXTENSIONS, "enable_external_access": "false", "python_enable_replacements": "false"}
+    if memory:
+        threads = max(1, min(os.cpu_count() or 1, memory // THREAD_BYTES))
+        locked |= {"memory_limit": f"{memory}B", "threads": threads, "temp_directory": ""}
     connection = duckdb.connect(str(target), read_only=True, config=locked)
     try:
         connection.execute("SET lock_configuration = true")

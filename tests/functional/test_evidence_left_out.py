@@ -27,17 +27,18 @@ def rate(delivery: Delivery) -> float:
     return float(rows[0]["rate"])
 
 
-def stopped_clock(delivery: Delivery) -> None:
-    """The lake as a machine whose clock stood at 1970 left it."""
+def spoil_ledger(delivery: Delivery) -> None:
+    """The lake as a program left it that forgot to say by which format a file was read."""
     path = max((delivery.home / "lake" / "ledger").glob("*.json"))
-    entry = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(entry | {"committed_at": "1970-01-01T00:00:09"}), encoding="utf-8")
+    commit = json.loads(path.read_text(encoding="utf-8"))
+    commit["entries"][0]["format"] = ""
+    path.write_text(json.dumps(commit), encoding="utf-8")
 
 
 def test_a_ledger_row_that_cannot_be_leaves_the_figures_as_they_are(delivery: Delivery) -> None:
     delivery.put("accounts.csv", ACCOUNTS)
     assert run(delivery).exit_code == 0
-    stopped_clock(delivery)
+    spoil_ledger(delivery)
     delivery.put("posts.csv", POSTS)
     answer = run(delivery)
     assert answer.exit_code == 3
@@ -57,7 +58,7 @@ def test_a_ledger_row_that_cannot_be_leaves_the_figures_as_they_are(delivery: De
 def test_a_run_that_changes_nothing_says_it_again(delivery: Delivery) -> None:
     delivery.put("accounts.csv", ACCOUNTS.replace("many", "900"))
     run(delivery)
-    stopped_clock(delivery)
+    spoil_ledger(delivery)
     delivery.put("posts.csv", POSTS)
     first = json.loads(run(delivery, "--json").stdout)
     again = run(delivery, "--json")
@@ -87,7 +88,7 @@ def test_a_rejected_row_without_a_rule_is_left_out_of_the_others(delivery: Deliv
 def test_an_alert_has_the_words_of_it(delivery: Delivery) -> None:
     delivery.put("accounts.csv", ACCOUNTS)
     well = untracked.run(delivery.exports, Settings(home=delivery.home))
-    stopped_clock(delivery)
+    spoil_ledger(delivery)
     delivery.put("posts.csv", POSTS)
     faulty = untracked.run(delivery.exports, Settings(home=delivery.home))
     assert alerts.left_out(well) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import cli, console
+from flows import console, start
 from tests.example_home import Examples
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ EXPORTS = ROOT / "examples" / "exports"
 # The command, which leaves behind a list of all it has imported.
 LISTED = """
 import os, sys
-from flows.cli import main
+from flows.start import main
 try:
     main()
 finally:
@@ -140,7 +140,7 @@ def test_a_query_can_only_read_the_warehouse(
     monkeypatch.setattr(console, "a_frame_of_the_program", pl.DataFrame({"secret": [1]}), raising=False)
     monkeypatch.setattr(sys, "argv", ["tierwise", "query", sql.format(home=home), "--home", str(home)])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        start.main()
     told = capsys.readouterr()
     assert ended.value.code == 2
     assert told.out == ""
@@ -170,6 +170,6 @@ def test_what_only_reads_is_answered(
     """Or the refusals above would prove nothing."""
     monkeypatch.setattr(sys, "argv", ["tierwise", "query", sql, "--home", str(home), "--json"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        start.main()
     assert ended.value.code == 0
     assert '"rows": [{' in capsys.readouterr().out

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.atomic_write import crash_point, sync
+from warehouse.atomic_write import PRIVATE, crash_point, sync
 from warehouse.lake.ledger import Lake, Segment
 
 BUCKET_BITS = 6
@@ -80,8 +80,10 @@ def _commit_folder(partial: Path, target: Path) -> None:
         return
     crash_point(f"fsync {target.name}")
     for path in files:
+        path.chmod(0o666 & ~PRIVATE)
         sync(path)
     for folder in {path.parent for path in files} | {partial}:
+        folder.chmod(0o777 & ~PRIVATE)
         sync(folder)
     crash_point(f"rename {target.name}")
     shutil.rmtree(target, ignore_errors=True)

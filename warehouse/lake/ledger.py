@@ -11,7 +11,7 @@ not exist for a reader; the ledger file is written last, and its rename is the c
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +19,14 @@ import msgspec
 import polars as pl
 
 from schemas.columns import polars_schema
-from schemas.errors import TierwiseError
+from schemas.errors import TierwiseError, UsageError
 from schemas.pagination import Page
-from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
-from schemas.times import newest_times
+from schemas.times import clock_fault, newest_times
 from warehouse.atomic_write import sweep, write_durably, write_text_durably
 
 PARSER_VERSION = 6
+CLOCKS_DIFFER = timedelta(days=1)
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
 # The column that tells, in a segment of many small files, which of them a row is from.
@@ -116,6 +116,7 @@ class Lake:
     root: Path
     commits: list[Commit] = field(default_factory=list)
     _segments: dict[str, dict[str, Segment]] = field(default_factory=dict, repr=False)  # what counts, until a commit
+    _staged: Commit | None = None
 
     @classmethod
     def open(cls, root: Path) -> "Lake":
@@ -138,9 +139,7 @@ class Lake:
         sweep(self.root)
         for spool in self.scratch.iterdir():
             spool.unlink()
-        known = {segment.path for entry in self._all_entries() for segment in entry.segments}
-        known |= {new for commit in self.commits for _, new in commit.rewritten}
-        known |= {entry.rejects for entry in self._all_entries() if entry.rejects}
+        known = self.paths_of_commits()
         for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
             if path.relative_to(self.root).as_posix() not in known:
                 path.unlink()
@@ -148,8 +147,12 @@ class Lake:
             if not any(folder.iterdir()):
                 folder.rmdir()
 
-    def _all_entries(self) -> Iterable[Entry]:
-        return (entry for commit in self.commits for entry in commit.entries)
+    def paths_of_commits(self) -> set[str]:
+        """The segments and rejects that some commit names, by their paths inside the lake."""
+        entries = [entry for commit in self.commits for entry in commit.entries]
+        known = {segment.path for entry in entries for segment in entry.segments}
+        known |= {new for commit in self.commits for _, new in commit.rewritten}
+        return known | {entry.rejects for entry in entries if entry.rejects}
 
     def entries(self) -> list[tuple[Commit, Entry]]:
         """The newest entry of each file name, with its commit; superseded deliveries left out."""
@@ -170,6 +173,16 @@ class Lake:
             if moved := dict(commit.rewritten):
                 live = {delivery: _with_moved(entry, moved) for delivery, entry in live.items()}
         return live
+
+    def clock_fault(self, now: datetime) -> str | None:
+        """What is wrong with the clock by which it is now: it cannot be, or was another one when the lake was written."""
+        newest = max((datetime.fromisoformat(commit.committed_at) for commit in self.commits[-2:]), default=now)
+        if fault := clock_fault(now):
+            return f"{fault}; loaded_at, started_at and finished_at are not known"
+        if newest - now <= CLOCKS_DIFFER:
+            return None
+        said = f"{newest:%Y-%m-%d %H:%M}, and now it says {now:%Y-%m-%d %H:%M}"
+        return f"the clock of this machine said {said}; times of loads are wrong, figures are not"
 
     def write_segment(self, dataset: str, delivery: str, part: int, rows: pl.DataFrame) -> Segment:
         """Write rows of a delivery; they count once a commit names them."""
@@ -194,18 +207,38 @@ class Lake:
         write_durably(self.root / path, rejects.write_parquet)
         return path
 
-    def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
-        """Make a batch count: write its ledger file, last of all."""
+    def stage(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+        """Let a batch count in this object alone, so that what is made of it can be tried before it is sealed."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
         gone = tuple(retired)
         commit = Commit(
             sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence)
         )
-        text = msgspec.json.format(msgspec.json.encode(commit), indent=1).decode()
-        name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        write_text_durably(self.root / "ledger" / name, text)
         self.commits.append(commit)
+        self._staged = commit
         self._segments.clear()
+        return commit
+
+    def seal(self) -> None:
+        """Make the staged batch count for good: write its ledger file, last of all."""
+        if self._staged is None:
+            return
+        text = msgspec.json.format(msgspec.json.encode(self._staged), indent=1).decode()
+        name = f"{self._staged.sequence:08d}-{digest_of(text.encode())}.json"
+        write_text_durably(self.root / "ledger" / name, text)
+        self._staged = None
+
+    def unstage(self) -> None:
+        """As if the batch had never been staged. Its segments are swept by the next run."""
+        if self._staged is not None:
+            self.commits.remove(self._staged)
+            self._staged = None
+            self._segments.clear()
+
+    def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+        """Make a batch count at once."""
+        commit = self.stage(entries, committed_at, retired)
+        self.seal()
         return commit
 
     def _without_parts(self, retired: set[str], sequence: int) -> tuple[tuple[str, str], ...]:
@@ -259,52 +292,6 @@ class Lake:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
         return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
 
-    def ledger_table(self, waiting: RowsOfSegments, later: RowsOfSegments, notes: Mapping[str, str]) -> pl.DataFrame:
-        """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
-
-        `waiting` and `later` tell how many rows of a segment are left out, `notes` what more to say of a file.
-        """
-        rows = [
-            {
-                "file": entry.file,
-                "verdict": entry.verdict,
-                "format": entry.format,
-                **vars(counts),
-                "rows_waiting": _records(entry, counts, waiting),
-                "rows_later": _records(entry, counts, later),
-                "file_bytes": entry.size,
-                "sha256": entry.sha256,
-                "declaration": entry.declaration,
-                "parser_version": PARSER_VERSION,
-                "note": "; ".join(filter(None, (entry.note, notes.get(entry.file)))) or None,
-                "run_sequence": commit.sequence,
-                "loaded_at": datetime.fromisoformat(commit.committed_at),
-            }
-            for commit, entry in self.entries()
-            for counts in entry.counts
-        ]
-        schema = polars_schema(LoadLedger)
-        return pl.DataFrame(rows, schema=schema).select(schema.names())
-
-    def rejects_table(self) -> pl.DataFrame:
-        """The table `rejected_rows`: what was rejected of each file's newest entry."""
-        schema = polars_schema(RejectedRows)
-        frames = [
-            _with_kept(pl.read_parquet(self.root / entry.rejects))
-            .with_columns(pl.lit(entry.file).alias("file"))
-            .select(schema.names())
-            for _, entry in self.entries()
-            if entry.rejects
-        ]
-        return pl.concat(frames) if frames else schema.to_frame()
-
-
-def _records(entry: Entry, counts: Counts, rows: RowsOfSegments) -> int:
-    """How many records of a file the rows of its segments are: mutual friends are two rows of one record."""
-    own = [segment for segment in entry.segments if segment.dataset == counts.dataset]
-    found, stored = (sum(each) for each in ([rows.get((s.path, s.part), 0) for s in own], [s.rows for s in own]))
-    return found * counts.rows_loaded // stored if stored else 0
-
 
 def _with_times(segment: Segment, rows: pl.DataFrame) -> Segment:
     """The segment with the newest times of its rows, which are at hand."""
@@ -317,11 +304,6 @@ def dated(segment: Segment, observed: datetime | None, happened: datetime | None
     """The segment with the newest observation and event of its rows."""
     seen, came = (time.isoformat() if time else "" for time in (observed, happened))
     return replace(segment, observed=seen, happened=came)
-
-
-def _with_kept(rejects: pl.DataFrame) -> pl.DataFrame:
-    """Rejects of an earlier version say nothing of cells, as each cost its row then."""
-    return rejects if "kept" in rejects.columns else rejects.with_columns(kept=pl.lit(value=False))
 
 
 def _together(one: Segment, other: Segment) -> Segment:
@@ -339,4 +321,15 @@ def _with_moved(entry: Entry, moved: Mapping[str, str]) -> Entry:
 
 
 def _commit_from(path: Path) -> Commit:
-    return msgspec.json.decode(path.read_bytes(), type=Commit)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Commit)
+    except msgspec.MsgspecError as error:
+        raise UsageError(
+            f"{path}: this file of the ledger is damaged: {error}",
+            fix="put it back from a backup; without one, start a new home folder: it is filled from the same exports",
+        ) from error
+
+
+def digest_of(written: bytes) -> str:
+    """What the name of a ledger file says of its bytes."""
+    return hashlib.sha256(written).hexdigest()[:12]

@@ -10,6 +10,7 @@ import filelock
 from schemas.errors import UsageError
 from warehouse.atomic_write import write_durably, write_text_durably
 from warehouse.lake.ledger import Lake
+from warehouse.locks import PRIVATE_FILE
 
 FINGERPRINT = "member_key.fingerprint"
 LENGTH = 64  # hexadecimal digits: 256 bits
@@ -20,7 +21,7 @@ def member_secret(lake: Lake, given: str | None, file: Path) -> str:
 
     A lake that was filled under another secret refuses: its members could not be matched any more.
     """
-    with filelock.FileLock(lake.root / f"{FINGERPRINT}.lock"):
+    with filelock.FileLock(lake.root / f"{FINGERPRINT}.lock", mode=PRIVATE_FILE):
         return _secret(lake, given, file)
 
 
