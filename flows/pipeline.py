@@ -24,7 +24,9 @@ from flows.freshness import newest
 from flows.report import draw_report
 from flows.settings import Settings, instant_from
 from ingest import inventory
-from ingest.inventory import Delivery, Inventory
+from ingest.delivery import Delivery
+from ingest.inventory import Inventory
+from ingest.load import Loaded
 from ingest.schema_drift import against_earlier_files
 from marts import audience
 from marts.audience import Bucket
@@ -66,7 +68,7 @@ def ingest(
     number: int,  # noqa: ARG001  # the run of the task is named by it
     count: int,  # noqa: ARG001
     owners: Path | None = None,
-) -> steps.Batch:
+) -> Loaded:
     """Read a batch of files into the lake. Reading again gives the same segments."""
     read = steps.read_batch(deliveries, Lake.open(settings.lake), settings, owners)
     logger = get_run_logger()
@@ -167,7 +169,7 @@ def told(exports: Path, settings: Settings, summary: steps.RunSummary) -> Any:
     return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
 
 
-def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[steps.Batch]:
+def read_everywhere(deliveries: list[Delivery], settings: Settings, owners: Path | None = None) -> list[Loaded]:
     """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
     batches = steps.batches_of(deliveries)
     progress = create_progress_artifact(0.0, key="reading", description="Batches read") if len(batches) > 1 else None

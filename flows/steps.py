@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from itertools import repeat
@@ -18,15 +18,13 @@ from flows.clock import now_utc
 from flows.locks import held
 from flows.settings import Settings
 from flows.summary import COUNTS, Outcome, RunSummary, summary_of, total
-from ingest.delivery import quarantined
-from ingest.edges import EdgeContext, PostsFirst, write_owners
-from ingest.export_file import size_and_stamp
-from ingest.inventory import Delivery, Inventory, take_inventory
-from ingest.load import ingest_file
+from ingest.delivery import Delivery
+from ingest.edges import EdgeContext, write_owners
+from ingest.inventory import Inventory, take_inventory
+from ingest.load import Loaded, load_files
 from ingest.schema_drift import against_earlier_files
-from ingest.small_files import SmallFiles
 from schemas.columns import polars_schema
-from schemas.errors import DiskFullError, FileRefused
+from schemas.errors import DiskFullError
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.tables import EVIDENCE, MARTS
 from warehouse.atomic_write import free_bytes, full_disk_explained
@@ -71,19 +69,6 @@ def check_space(inventory: Inventory, settings: Settings) -> None:
         )
 
 
-def ingest(
-    delivery: Delivery, lake: Lake, context: EdgeContext, tick: Callable[[int], None] = lambda rows: None
-) -> Entry:
-    """Read one delivery into the lake; the entry counts once it is committed."""
-    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, delivery.declaration, lake, context, tick)
-    if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
-        refusal = FileRefused(
-            "changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again"
-        )
-        return quarantined(delivery.file, refusal, lake)
-    return entry
-
-
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
     """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
     given = settings.member_key.get_secret_value() if settings.member_key else None
@@ -105,33 +90,15 @@ def note_owners(lake: Lake, entries: list[Entry]) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What became of some deliveries; `late` are those that must be read after the posts of all the others."""
-
-    entries: list[Entry]
-    late: list[Delivery]
-
-
 def read_batch(
     deliveries: list[Delivery],
     lake: Lake,
     settings: Settings,
     owners: Path | None = None,
     tick: Callable[[int], None] = lambda rows: None,
-) -> Batch:
-    """Read deliveries into the lake, one after the other; they count once they are committed."""
-    context = edge_context(lake, settings, owners)
-    late: list[Delivery] = []
-    small = SmallFiles(lake, context, tick)
-    alone = [delivery for delivery in deliveries if not small.add(delivery)]
-    entries, fell_back = small.finish()
-    for delivery in [*alone, *fell_back]:
-        try:
-            entries.append(ingest(delivery, lake, context, tick))
-        except PostsFirst:
-            late.append(delivery)
-    return Batch(entries, late)
+) -> Loaded:
+    """Read deliveries into the lake; they count once they are committed."""
+    return load_files(deliveries, lake, edge_context(lake, settings, owners), tick)
 
 
 def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
@@ -307,7 +274,6 @@ __all__ = [
     "RunSummary",
     "commit",
     "content_hash",
-    "ingest",
     "only_run",
     "publish_warehouse",
     "run",

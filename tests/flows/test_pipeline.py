@@ -27,8 +27,8 @@ from flows.artifacts import inert
 from flows.pipeline import engagement_pipeline, run_tracked
 from flows.settings import Settings, instant_from
 from flows.steps import RunSummary, batches_of, only_run, run
+from ingest.delivery import Delivery
 from ingest.export_file import ExportFile
-from ingest.inventory import Delivery
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
 from tests.example_home import Examples

@@ -11,7 +11,8 @@ import pytest
 from flows.settings import Settings
 from flows.steps import read_batch
 from ingest import files
-from ingest.inventory import Delivery, take_inventory
+from ingest.delivery import Delivery
+from ingest.inventory import take_inventory
 from warehouse.lake.ledger import PART, Entry, Lake
 
 SOURCES = """
@@ -31,6 +32,17 @@ format = "json"
 [[source.load]]
 dataset = "accounts"
 columns = { platform = { value = "x" }, account_id = "user.id", followers_count = "user.fans" }
+
+[[source]]
+files = "business*.csv"
+time_zone = "Europe/Berlin"
+owner = "kim"
+
+[[source]]
+files = "rates_of*.csv"
+[[source.load]]
+dataset = "published_metrics"
+columns = { platform = { value = "instagram" }, account_id = "who", metric = { value = "engagement_rate" }, value = "rate", source = { value = "list" } }
 
 [[source]]
 files = "*tiktok.csv"
@@ -83,10 +95,16 @@ def write_others(folder: Path, number: int, rows: int, chance: random.Random) ->
     pl.DataFrame(records or [{"platform": "x", "account_id": "a", "followers_count": 3}]).write_parquet(
         folder / f"table{number}.parquet"
     )
-    paths = [{"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)]
+    paths: list[Any] = [{"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)]
     (folder / f"paths{number}.json").write_text(json.dumps(paths), encoding="utf-8")
     priced = [f"{key};a{row % 2};{row + 1}.05.2026;1.00{row % 10}\n" for row, key in enumerate(ids)]
     (folder / f"priced{number}.csv").write_text("id;who;day;likes\n" + "".join(priced), encoding="utf-8")
+    day = chance.choice(["{m}/{d}/2026 10:00", "{d}/{m}/2026 10:00"])
+    business = [f"{key},{day.format(m=row % 4 + 1, d=row + 8)},IG reel,9,{row},1\n" for row, key in enumerate(ids)]
+    text = "Post ID,Publish time,Post type,Reach,Likes,Saves\n" + "".join(business)
+    (folder / f"business{number}.csv").write_text(text, encoding="utf-8")
+    rated = [f"a{row},{chance.choice(['0.5', '0.5', '0.7%'] if number % 3 else ['0.5'])}\n" for row in range(rows)]
+    (folder / f"rates_of{number}.csv").write_text("who,rate\n" + "".join(rated), encoding="utf-8")
     likes = [f"tiktok,P{row},{key},2026-05-01T00:00:0{row % 10}Z\n" for row, key in enumerate(ids)]
     (folder / f"likes{number}tiktok.csv").write_text(
         "platform,post_id,liker_id,liked_at\n" + "".join(likes), encoding="cp1252"
