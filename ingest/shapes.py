@@ -13,8 +13,7 @@ from ingest.delivery import Delivery
 from ingest.detect import detected, find_layout
 from ingest.formats.base import Format, Refused
 from ingest.formats.batches import context_of, declared
-from ingest.formats.json_paths import Cells as PathCells
-from ingest.formats.json_paths import refuse_absent
+from ingest.formats.json_paths import CellsByPath, refuse_absent
 from ingest.formats.registry import FORMATS, format_of
 from ingest.readers import small, table
 from ingest.readers.base import HEAD_BYTES, FallbackToSlowReader, Layout, distinct_names
@@ -46,7 +45,7 @@ class Shape:
     layout: Layout | None = None  # of a table whose records begin on lines of the file
     table: KnownTable | None = None
     note: str | None = None
-    paths: tuple[PathCells, ...] = ()
+    paths: tuple[CellsByPath, ...] = ()
 
 
 @dataclass
@@ -213,7 +212,7 @@ def _native_shape(form: Format, source: Source) -> Shape:
 
 
 def _shape_of_paths(source: Source) -> Shape:
-    paths = tuple(PathCells(load) for load in source.load)
+    paths = tuple(CellsByPath(load) for load in source.load)
     streams = tuple(
         Stream(tuple(cells.names), ((number, load),))
         for number, (cells, load) in enumerate(zip(paths, source.load, strict=True))

@@ -58,14 +58,14 @@ class Outcome:
     def of(cls, file: SmallFile, number: int) -> "Outcome":
         """A file that was read and not yet cast: of nested JSON only the datasets count that it has records of."""
         outcome = cls(file.delivery, file.shape, number, file.pages)
-        found = [(place, record) for place, numbers in enumerate(file.numbers) for record in numbers[:1]]
-        found += [(place, record) for place, record, _ in file.refused]
-        order = [place for place, _ in sorted(found, key=lambda each: each[1])] if file.shape.form else []
         streams = file.shape.streams
         if not file.shape.form:
             outcome.kinds = dict.fromkeys(streams[0].names)
-        for place in dict.fromkeys(order) if file.shape.form else range(len(streams)):
-            for load, _ in streams[place].loads:
+        with_refused = {place for place, _, _ in file.refused}
+        for place, stream in enumerate(streams):
+            if file.shape.form and not file.numbers[place] and place not in with_refused:
+                continue
+            for load, _ in stream.loads:
                 outcome.counts[load] = Tally(rows_read=len(file.numbers[place]))
         for place, record, refused in file.refused:
             dataset = streams[place].loads[0][1].dataset

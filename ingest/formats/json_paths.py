@@ -18,7 +18,7 @@ SEPARATOR = ", "
 KEYS_SHOWN = 12
 
 
-class Cells:
+class CellsByPath:
     """How one load takes its cells out of a record. Each path is a column, under the text of the path."""
 
     def __init__(self, load: Load) -> None:
@@ -89,7 +89,7 @@ def _has(value: Any, steps: Steps) -> bool:
     return isinstance(value, dict) and steps[0] in value and _has(value[steps[0]], steps[1:])
 
 
-def refuse_absent(name: str, records: Iterable[Any], every: list[Cells]) -> None:
+def refuse_absent(name: str, records: Iterable[Any], every: list[CellsByPath]) -> None:
     """`FileRefused` for a path that no record has. Stops at the record that has the last of them."""
     wanted = [path for cells in every for path in cells.wanted()]
     keys: list[str] = []
@@ -112,7 +112,7 @@ class _Waiting:
     """The rows of one load that are to be given with the next batch. They are numbered within their load."""
 
     def __init__(self, load: Load) -> None:
-        self.cells = Cells(load)
+        self.cells = CellsByPath(load)
         self._hides = load.dataset in MEMBER
         self._number = 0
         self._rows: list[tuple[Any, ...]] = []

@@ -95,7 +95,9 @@ def write_others(folder: Path, number: int, rows: int, chance: random.Random) ->
     pl.DataFrame(records or [{"platform": "x", "account_id": "a", "followers_count": 3}]).write_parquet(
         folder / f"table{number}.parquet"
     )
-    paths: list[Any] = [{"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)]
+    paths: list[Any] = [
+        {"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)
+    ]
     (folder / f"paths{number}.json").write_text(json.dumps(paths), encoding="utf-8")
     priced = [f"{key};a{row % 2};{row + 1}.05.2026;1.00{row % 10}\n" for row, key in enumerate(ids)]
     (folder / f"priced{number}.csv").write_text("id;who;day;likes\n" + "".join(priced), encoding="utf-8")
