@@ -22,8 +22,10 @@ from flows.freshness import newest
 from flows.run import Executor, draw_report
 from flows.settings import Settings, instant_from, not_served, now_utc
 from flows.summary import Reading, RunSummary
-from ingest.deliveries import Batch, batches_of
-from ingest.inventory import Delivery, Inventory
+from ingest.deliveries import batches_of
+from ingest.delivery import Delivery
+from ingest.inventory import Inventory
+from ingest.load import Loaded
 from marts import audience
 from marts.audience import Bucket
 from schemas.errors import TierwiseError, UsageError
@@ -64,7 +66,7 @@ def ingest(
     number: int,  # noqa: ARG001  # the run of the task is named by it
     count: int,  # noqa: ARG001
     owners: Path | None = None,
-) -> Batch:
+) -> Loaded:
     """Read a batch of files into the lake. Reading again gives the same segments."""
     (read,) = HERE.read(deliveries, Lake.open(settings.lake), settings, owners)
     logger = get_run_logger()
@@ -110,7 +112,7 @@ class Tasks(Executor):
     def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
         return take_inventory(exports, lake.root, verify)
 
-    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Batch]:  # noqa: ARG002  # tasks open it
+    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:  # noqa: ARG002  # tasks open it
         """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""
         batches = batches_of(deliveries)
         progress = (

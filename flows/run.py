@@ -18,10 +18,11 @@ import filelock
 from flows.settings import Settings, now_utc
 from flows.summary import Outcome, Reading, RunSummary, summary_of
 from ingest import inventory
-from ingest.deliveries import Batch, Tick, note_owners, read_deliveries
+from ingest.deliveries import Tick, note_owners
 from ingest.delivery import quarantined_unpublishable
 from ingest.edges import EdgeContext
 from ingest.inventory import Delivery, Inventory
+from ingest.load import Loaded, load_files
 from ingest.schema_drift import against_earlier_files
 from schemas.errors import Unpublishable
 from warehouse import publish as warehouse
@@ -52,9 +53,9 @@ class Executor:
         """What is in the exports folder, and which of it is new."""
         return inventory.take_inventory(exports, lake, verify=verify)
 
-    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Batch]:
+    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:
         """Read deliveries into the lake; `owners` is the file of the posts known so far, once all posts are read."""
-        return [read_deliveries(deliveries, lake, edge_context(lake, settings, owners), self._tick)]
+        return [load_files(deliveries, lake, edge_context(lake, settings, owners), self._tick)]
 
     def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None) -> RunSummary:
         """Commit what was read, build the tables, publish them."""

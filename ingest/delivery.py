@@ -1,6 +1,7 @@
-"""What the ledger says of a file: the entries of those that were read, refused, or left alone."""
+"""A delivery, and what the ledger says of it: the entries of files that were read, quarantined, or left alone."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -8,29 +9,50 @@ from ingest.export_file import ExportFile
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused, Unpublishable
 from schemas.run_tables import RejectedRows
-from warehouse.lake.ledger import Counts, Entry, Lake, Segment, delivery_id
+from schemas.sources import Source
+from warehouse.lake.ledger import Counts, Entry, Lake, delivery_id
 
 
-def quarantined(
-    file: ExportFile,
-    refusal: FileRefused,
-    lake: Lake,
-    *,
-    sha256: str | None = None,
-    declaration: str | None = None,
-    delivery: str | None = None,
-    columns: dict[str, str | None] | None = None,
-) -> Entry:
-    """The entry of a file that cannot be read at all, its reason among the rejects."""
-    delivery = delivery or delivery_id(f"{file.name}:{file.stamp}", refusal.rule)
-    rejects = lake.write_rejects(delivery, _whole_file(file.name, refusal))
-    return entry_of(
-        file, sha256, declaration, delivery, "quarantined", note=str(refusal), rejects=rejects, columns=columns
-    )
+@dataclass(frozen=True)
+class Delivery:
+    """A file that is to be read, known by its bytes and its declaration."""
+
+    file: ExportFile
+    sha256: str
+    source: Source
+    declaration: str
+
+    @cached_property
+    def id(self) -> str:
+        return delivery_id(self.sha256, self.declaration)
+
+
+def entry_of(delivery: Delivery, verdict: str, note: str | None = None) -> Entry:
+    """The entry of a file that was opened, nothing read from it yet."""
+    file = delivery.file
+    return Entry(
+        file.name, file.size, file.stamp, delivery.sha256, delivery.declaration, delivery.id, verdict,
+        format=None, note=note, counts=(Counts(None),),
+    )  # fmt: skip
+
+
+def quarantined(what: Delivery | ExportFile, refusal: FileRefused, lake: Lake) -> Entry:
+    """The entry of a file that cannot be read, its reason among the rejects.
+
+    Args:
+        what: the delivery; the file alone where its bytes are not known, so that the next run tries again.
+        refusal: why, and how to fix it.
+        lake: where the reason is written.
+    """
+    if isinstance(what, Delivery):
+        entry = entry_of(what, "quarantined", str(refusal))
+    else:
+        entry = _unread(what, refusal.rule, "quarantined", str(refusal))
+    return replace(entry, rejects=lake.write_rejects(entry.delivery, _whole_file(entry.file, refusal)))
 
 
 def quarantined_after_all(entry: Entry, refusal: FileRefused, lake: Lake) -> Entry:
-    """The entry of a file that was read and is refused now. Its segments never count: the next run sweeps them."""
+    """The entry of a file that was read and is quarantined now. Its segments never count: the next run sweeps them."""
     rejects = lake.write_rejects(entry.delivery, _whole_file(entry.file, refusal))
     return replace(
         entry,
@@ -54,55 +76,19 @@ def quarantined_unpublishable(entries: list[Entry], failure: Unpublishable, lake
     ]
 
 
+def ignored(file: ExportFile, why: str) -> Entry:
+    """The entry of a file that is not opened."""
+    return _unread(file, "ignored", "ignored", f"not opened: {why}")
+
+
+def _unread(file: ExportFile, kind: str, verdict: str, note: str) -> Entry:
+    delivery = delivery_id(f"{file.name}:{file.stamp}", kind)
+    return Entry(file.name, file.size, file.stamp, None, None, delivery, verdict, None, note, (Counts(None),))
+
+
 def _whole_file(file: str, refusal: FileRefused) -> pl.DataFrame:
     row = {
         "file": file, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
         "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix, "kept": False,
     }  # fmt: skip
     return pl.DataFrame([row], schema=polars_schema(RejectedRows))
-
-
-def as_rejected_rows(rejects: pl.DataFrame) -> pl.DataFrame:
-    """Rejects with all columns of their table, null where nothing is said."""
-    schema = polars_schema(RejectedRows)
-    absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rejects.columns]
-    rows = rejects.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-    return rows.with_columns(pl.col("kept").fill_null(value=False))
-
-
-def ignored(file: ExportFile, why: str) -> Entry:
-    """The entry of a file that is not opened."""
-    delivery = delivery_id(f"{file.name}:{file.stamp}", "ignored")
-    note = f"not opened: {why}"
-    return entry_of(file, None, None, delivery, "ignored", note=note)
-
-
-def entry_of(
-    file: ExportFile,
-    sha256: str | None,
-    declaration: str | None,
-    delivery: str,
-    verdict: str,
-    *,
-    note: str | None = None,
-    format: str | None = None,
-    counts: tuple[Counts, ...] = (Counts(None),),
-    segments: tuple[Segment, ...] = (),
-    rejects: str | None = None,
-    columns: dict[str, str | None] | None = None,
-) -> Entry:
-    return Entry(
-        file.name,
-        file.size,
-        file.stamp,
-        sha256,
-        declaration,
-        delivery,
-        verdict,
-        format,
-        note,
-        counts,
-        segments,
-        rejects,
-        columns or {},
-    )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
-from ingest.readers import table as tabular
+from ingest.readers import table
+from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
@@ -19,7 +20,7 @@ DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
-class Recognised:
+class Detected:
     """What to read from a file, and under which declaration."""
 
     source: Source
@@ -28,7 +29,7 @@ class Recognised:
     table: KnownTable | None = None
 
 
-def find_layout(path: Path, name: str, source: Source) -> tabular.Layout | None:
+def find_layout(path: Path, name: str, source: Source) -> Layout | None:
     """The layout of a file; null for an empty one.
 
     Where a CSV file has one column, and its delimiter is not declared, another that makes its header a known one.
@@ -46,8 +47,8 @@ def find_layout(path: Path, name: str, source: Source) -> tabular.Layout | None:
     return layout
 
 
-def _layout(path: Path, name: str, source: Source, delimiter: str) -> tabular.Layout | None:
-    return tabular.layout_of(
+def _layout(path: Path, name: str, source: Source, delimiter: str) -> Layout | None:
+    return table.layout_of(
         path,
         name,
         format=source.format,
@@ -57,12 +58,12 @@ def _layout(path: Path, name: str, source: Source, delimiter: str) -> tabular.La
     )
 
 
-def recognised(name: str, source: Source, layout: tabular.Layout) -> Recognised:
+def detected(name: str, source: Source, layout: Layout) -> Detected:
     """What to read from the file: as declared, else by its header. The note names columns left unread."""
     header = list(layout.header)
     if source.load:
         _check_declared(name, source, header)
-        return Recognised(source, source.load)
+        return Detected(source, source.load)
     repeated = sorted({cell for cell in header if header.count(cell) > 1})
     if repeated:
         raise FileRefused(
@@ -72,8 +73,8 @@ def recognised(name: str, source: Source, layout: tabular.Layout) -> Recognised:
         )
     if dataset := canonical_dataset(header):
         return _as_dataset(dataset, source, header)
-    if table := known_table(header):
-        return _as_table(name, table, source, header)
+    if known := known_table(header):
+        return _as_table(name, known, source, header)
     raise FileRefused(
         "unknown_header",
         f"{name}: the columns {_listed(header)} are those of no dataset",
@@ -81,23 +82,23 @@ def recognised(name: str, source: Source, layout: tabular.Layout) -> Recognised:
     )
 
 
-def _as_dataset(dataset: str, source: Source, header: list[str]) -> Recognised:
+def _as_dataset(dataset: str, source: Source, header: list[str]) -> Detected:
     load = canonical_load(dataset, header)
     known = polars_schema(DATASETS[dataset])
     constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     unread = [cell for cell in header if cell not in load.columns]
-    return Recognised(source, (load,), f"columns not read: {', '.join(unread)}" if unread else None)
+    return Detected(source, (load,), f"columns not read: {', '.join(unread)}" if unread else None)
 
 
-def _as_table(name: str, table: KnownTable, source: Source, header: list[str]) -> Recognised:
-    declared = beside(source, table)
-    loads = loads_of_table(name, table, declared, header)
+def _as_table(name: str, known: KnownTable, source: Source, header: list[str]) -> Detected:
+    declared = beside(source, known)
+    loads = loads_of_table(name, known, declared, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
     unread = [cell for cell in header if cell not in read]
-    note = f"read as {table.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
-    return Recognised(declared, loads, note, table)
+    note = f"read as {known.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
+    return Detected(declared, loads, note, known)
 
 
 def _listed(header: list[str]) -> str:
@@ -107,7 +108,7 @@ def _listed(header: list[str]) -> str:
 
 
 def _advice_on(header: list[str]) -> str:
-    """What would mend a header that is not recognised."""
+    """How to fix a header that is not recognised."""
     if len(header) == 1:
         for delimiter in (";", "\t", "|", ","):
             if delimiter in header[0]:

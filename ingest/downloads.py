@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from ingest import files as landing
 from ingest.export_file import ExportFile
+from ingest.files import plain_text, spool_of
 from ingest.formats import instagram_download, x_archive
 from ingest.readers.json import open_json
 from schemas.errors import FileRefused
@@ -59,11 +59,11 @@ class OwnersBeside:
         if name not in self._known:
             file = self._telling[name]
             try:
-                records = open_json(landing.plain_text(file, "utf-8", self._scratch), name)
+                records = open_json(plain_text(file, "utf-8", self._scratch), name)
             except FileRefused:  # said of that file itself, when it is read
                 records = None
             finally:
-                landing.spool_of(file, self._scratch).unlink(missing_ok=True)
+                spool_of(file, self._scratch).unlink(missing_ok=True)
             first = records.head[0] if records and records.head else {}
             self._known[name] = x_archive.owner_in(first) or instagram_download.owner_in(first)
         return self._known[name]

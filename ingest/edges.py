@@ -1,4 +1,4 @@
-"""One file's follower, like and comment lists into the lake: in one streaming pass, what is doubtful with care after it."""
+"""One file's follower, like and comment lists into the lake: in one streaming pass, records that may break a rule once more after it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from ingest.cast import edges as transforms
+from ingest.cast import edges as cast
 from ingest.cast.mapping import Plan
 from ingest.cast.rows import read_batch, records_rejected
-from ingest.readers import csv as records_csv
-from ingest.readers import table as tabular
+from ingest.readers import csv, table
+from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, distinct_names
 from schemas.errors import TierwiseError
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
@@ -46,112 +46,125 @@ class Read:
     rows_rejected: int
 
 
-def can_stream(load: Load, layout: tabular.Layout) -> bool:
+@dataclass(frozen=True)
+class EdgeLoad:
+    """One load of edges: the name of its segments, its plan, and what they are written with."""
+
+    name: str
+    plan: Plan
+    lake: Lake
+    context: EdgeContext
+
+    @property
+    def dataset(self) -> str:
+        return self.plan.dataset
+
+    @property
+    def is_undirected(self) -> bool:
+        return any(load.undirected for load in self.plan.source.load if load.dataset == self.dataset)
+
+
+def can_stream(load: Load, layout: Layout) -> bool:
     """Whether a file can be read in one pass: lists of one dataset, in a format that Polars scans."""
     scans = layout.format != "ndjson" or bool(layout.line_pattern)
-    return load.dataset in EDGE_DATASETS and scans and transforms.DOUBTFUL not in layout.header and not load.undirected
+    return load.dataset in EDGE_DATASETS and scans and cast.DOUBTFUL not in layout.header and not load.undirected
 
 
-def stream(
-    path: Path,
-    layout: tabular.Layout,
-    raw: pl.LazyFrame,
-    plan: Plan,
-    name: str,
-    lake: Lake,
-    context: EdgeContext,
-    sample: pl.DataFrame,
-) -> Read:
+def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample: pl.DataFrame) -> Read:
     """A whole file. `FallbackToSlowReader` where its records must be read one by one."""
-    rows = transforms.raw_to_rows(raw, plan, sample)
-    last = tabular.distinct_names(layout)[-1]
+    rows = cast.raw_to_rows(raw, load.plan, sample)
+    last = distinct_names(layout)[-1]
     try:
         segments, facts = _write(
-            lake, plan, name, transforms.canonical_columns(rows, plan), path.stat().st_size, context,
-            transforms.rows_to_facts(rows, plan, last),
-        )  # fmt: skip
+            load,
+            cast.canonical_columns(rows, load.plan),
+            path.stat().st_size,
+            cast.rows_to_facts(rows, load.plan, last),
+        )
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
-        raise tabular.FallbackToSlowReader from error
-    records, doubtful, blanks = facts.select(pl.col("records", transforms.DOUBTFUL, "blanks").sum()).row(0)
-    if layout.format == "csv" and not records_csv.is_whole(path, layout, records, blanks):
-        raise tabular.FallbackToSlowReader
+        raise FallbackToSlowReader from error
+    records, doubtful, blanks = facts.select(pl.col("records", cast.DOUBTFUL, "blanks").sum()).row(0)
+    if layout.format == "csv" and not csv.is_whole(path, layout, records, blanks):
+        raise FallbackToSlowReader
     if sum(segment.rows for segment in segments) != records - doubtful:
-        raise TierwiseError(f"{name}: not every row was written", fix="report this as a fault of Tierwise")
+        raise TierwiseError(f"{load.name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)
-    good = facts.filter(pl.col("records") > pl.col(transforms.DOUBTFUL))
-    parts = [_dated(segments, observed, happened), _named(lake, plan, name, good)]
-    rejects: list[pl.DataFrame] = []
-    if doubtful:
-        left = [LINE] if layout.format == "ndjson" else []
-        seen = rows.filter(transforms.DOUBTFUL).select(cs.by_name(RECORD, *tabular.distinct_names(layout), *left))
-        for number, scanned in enumerate(seen.collect_batches(chunk_size=tabular.BATCH_ROWS)):
-            batch = tabular.with_care(scanned)
-            read = take(batch.rows, plan, f"{name}-{number:05d}", lake, context)
-            parts.append(read.segments)
-            rejects.extend(read.rejects)
-            if batch.broken.height:
-                rejects.append(transforms.masked(batch.broken, plan.dataset, {}))
-    refused = sum(records_rejected(frame).len() for frame in rejects)
-    return Read(tuple(s for part in parts for s in part), tuple(rejects), records, refused)
+    good = facts.filter(pl.col("records") > pl.col(cast.DOUBTFUL))
+    doubted = _read_doubtful(load, rows, layout) if doubtful else []
+    parts = [_dated(segments, observed, happened), _named(load, good), *(read.segments for read in doubted)]
+    rejects = tuple(frame for read in doubted for frame in read.rejects)
+    rejected = sum(records_rejected(frame).len() for frame in rejects)
+    return Read(tuple(s for part in parts for s in part), rejects, records, rejected)
 
 
-def take(batch: pl.DataFrame, plan: Plan, name: str, lake: Lake, context: EdgeContext) -> Read:
+def _read_doubtful(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[Read]:
+    """The records that may break a rule, read again with all that a reject must say."""
+    left = [LINE] if layout.format == "ndjson" else []
+    seen = rows.filter(cast.DOUBTFUL).select(cs.by_name(RECORD, *distinct_names(layout), *left))
+    found = []
+    for number, scanned in enumerate(seen.collect_batches(chunk_size=BATCH_ROWS)):
+        batch = table.with_care(scanned)
+        read = read_edges(batch.rows, replace(load, name=f"{load.name}-{number:05d}"))
+        broken = (cast.masked(batch.broken, load.dataset, {}),) if batch.broken.height else ()
+        found.append(replace(read, rejects=(*read.rejects, *broken)))
+    return found
+
+
+def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
     """A batch of raw records, each checked with all that a reject must say."""
-    read = read_batch(batch, plan)
-    columns = {column: reading.source or column for column, reading in plan.readings.items()}
-    rejects = transforms.masked(read.rejects, plan.dataset, columns)
+    read = read_batch(batch, load.plan)
+    columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
+    rejects = cast.masked(read.rejects, load.dataset, columns)
     segments: tuple[Segment, ...] = ()
     if read.rows.height:
-        written, _ = _write(lake, plan, name, read.rows.lazy(), 0, context, None)
-        segments = _dated(written, *transforms.newest_times(read.rows, plan.dataset))
-        segments += _named(lake, plan, name, read.rows)
+        written, _ = _write(load, read.rows.lazy(), 0, None)
+        segments = _dated(written, *cast.newest_times(read.rows, load.dataset))
+        segments += _named(load, read.rows)
     return Read(segments, (rejects,) if rejects.height else (), batch.height, read.records_rejected.len())
 
 
-def write_parts(lake: Lake, plan: Plan, name: str, rows: pl.DataFrame, context: EdgeContext) -> list[Segment]:
+def write_parts(load: EdgeLoad, rows: pl.DataFrame) -> list[Segment]:
     """Canonical rows of many small files in one segment, with the file of each in the column `part`."""
     if not rows.height:
         return []
-    keys = transforms.rows_to_keys(rows.lazy(), plan.dataset, context.secret_for(plan)).collect()
-    written = lake.write_segment(plan.dataset, name, 0, keys.with_columns(rows.get_column(PART)))
+    keys = cast.rows_to_keys(rows.lazy(), load.dataset, load.context.secret_for(load.plan)).collect()
+    written = load.lake.write_segment(load.dataset, load.name, 0, keys.with_columns(rows.get_column(PART)))
     segments: list[Segment] = []
-    for part, count, observed, happened in transforms.newest_times_of_each(rows, plan.dataset, PART).iter_rows():
+    for part, count, observed, happened in cast.newest_times_of_each(rows, load.dataset, PART).iter_rows():
         segments += _dated((replace(written, rows=count, part=part),), observed, happened)
-    if plan.dataset == "follows":
+    if load.dataset == "follows":
         named = rows.select("platform", "account_id", PART).unique(maintain_order=True)
-        accounts = transforms.named_accounts(named).join(named, on=["platform", "account_id"])
-        listed = lake.write_segment(ACCOUNTS_OF_LISTS, name, 0, accounts)
+        accounts = cast.named_accounts(named).join(named, on=["platform", "account_id"])
+        listed = load.lake.write_segment(ACCOUNTS_OF_LISTS, load.name, 0, accounts)
         counts = accounts.group_by(PART).len().iter_rows()
         segments += [replace(listed, rows=count, part=number) for number, count in counts]
     return segments
 
 
 def _write(
-    lake: Lake, plan: Plan, name: str, rows: pl.LazyFrame, size: int, context: EdgeContext, facts: pl.LazyFrame | None
+    load: EdgeLoad, rows: pl.LazyFrame, size: int, facts: pl.LazyFrame | None
 ) -> tuple[tuple[Segment, ...], pl.DataFrame]:
     """Stream canonical rows into the lake as keys; returns the segments, and the facts collected on the way."""
-    keys = transforms.rows_to_keys(rows, plan.dataset, context.secret_for(plan), undirected=_is_undirected(plan))
+    secret = load.context.secret_for(load.plan)
+    keys = cast.rows_to_keys(rows, load.dataset, secret, undirected=load.is_undirected)
     others = [] if facts is None else [facts]
-    segments, found = edges.write_edges(lake, plan.dataset, name, _bucketed(keys, plan.dataset, size, context), others)
+    bucketed = _bucketed(keys, load.dataset, size, load.context)
+    segments, found = edges.write_edges(load.lake, load.dataset, load.name, bucketed, others)
     return segments, pl.concat(found) if found else pl.DataFrame()
-
-
-def _is_undirected(plan: Plan) -> bool:
-    return any(load.undirected for load in plan.source.load if load.dataset == plan.dataset)
 
 
 def _dated(segments: tuple[Segment, ...], observed: datetime | None, happened: datetime | None) -> tuple[Segment, ...]:
     return tuple(dated(segment, observed, happened) for segment in segments)
 
 
-def _named(lake: Lake, plan: Plan, name: str, rows: pl.DataFrame) -> tuple[Segment, ...]:
+def _named(load: EdgeLoad, rows: pl.DataFrame) -> tuple[Segment, ...]:
     """Write down which accounts follower lists are about: among mutual friends both."""
-    if plan.dataset != "follows" or not rows.height:
+    if load.dataset != "follows" or not rows.height:
         return ()
-    if _is_undirected(plan):
+    if load.is_undirected:
         others = rows.select("platform", pl.col("follower_id").alias("account_id"))
         rows = pl.concat([rows.select("platform", "account_id"), others])
-    return (lake.write_segment(ACCOUNTS_OF_LISTS, name, 0, transforms.named_accounts(rows)),)
+    return (load.lake.write_segment(ACCOUNTS_OF_LISTS, load.name, 0, cast.named_accounts(rows)),)
 
 
 def _bucketed(keys: pl.LazyFrame, dataset: str, size: int, context: EdgeContext) -> pl.LazyFrame:

@@ -1,31 +1,16 @@
 """What the exports folder holds, against what the ledger knows."""
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
-from ingest.delivery import entry_of, ignored, quarantined
+from ingest.delivery import Delivery, entry_of, ignored, quarantined
 from ingest.downloads import Downloads, OwnersBeside
 from ingest.export_file import ExportFile
 from ingest.files import fingerprint, list_exports
 from ingest.sources import declaration_hash, ignored_by, read_sources, source_of
 from schemas.errors import DataError, FileRefused
 from schemas.sources import Source, Sources
-from warehouse.lake.ledger import Entry, Lake, delivery_id
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A file that is to be read, known by its bytes and its declaration."""
-
-    file: ExportFile
-    sha256: str
-    source: Source
-    declaration: str
-
-    @cached_property
-    def id(self) -> str:
-        return delivery_id(self.sha256, self.declaration)
+from warehouse.lake.ledger import Entry, Lake
 
 
 @dataclass
@@ -125,5 +110,4 @@ def _settle_ignored(file: ExportFile, why: str, entry: Entry | None, inventory: 
 
 def _repeat(delivery: Delivery, live: dict[str, Entry]) -> Entry:
     first = live[delivery.id].file if delivery.id in live else "another file of this folder"
-    note = f"the same bytes as {first}"
-    return entry_of(delivery.file, delivery.sha256, delivery.declaration, delivery.id, "repeated", note=note)
+    return entry_of(delivery, "repeated", f"the same bytes as {first}")

@@ -1,32 +1,26 @@
-"""One export file into the lake: recognised, read as text, cast, checked, counted."""
+"""Load export files into the lake: detect the format of each, read it as text, cast, validate, count."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polars as pl
-import polars.selectors as cs
-
-from ingest import edges
-from ingest import files as landing
-from ingest.cast.column_types import column_kinds
-from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
-from ingest.cast.mapping import Plan, canonical_dataset, plan_of
-from ingest.delivery import entry_of, quarantined
-from ingest.detect import Recognised, find_layout, recognised
+from ingest import edges, files
+from ingest.cast.mapping import canonical_dataset
+from ingest.delivery import Delivery, entry_of, quarantined
+from ingest.detect import detected, find_layout
 from ingest.edges import EdgeContext, PostsFirst
-from ingest.export_file import ExportFile
-from ingest.formats.base import Format
-from ingest.formats.batches import declared, native_batches, native_format, told_of
+from ingest.export_file import size_and_stamp
+from ingest.formats.batches import native_format
 from ingest.formats.registry import format_of
-from ingest.load_state import Gathering, Job, add, finish, rounded_note, take, write_rejects
-from ingest.path_formats import batches_by_path, not_json
-from ingest.readers import table as tabular
-from ingest.readers.json import AS_WRITTEN, JsonRecords, array_as_lines, open_json
-from ingest.vendor_tables.registry import known_table, with_date_format, with_made_columns, without_others
+from ingest.load_state import Job, LoadState, add_batch, finish, note_of
+from ingest.readers import table
+from ingest.readers.base import FallbackToSlowReader
+from ingest.readers.json import JsonRecords, array_as_lines, open_json
+from ingest.records import ArrayRecords, NativeRecords, PathRecords, Records, TableRecords
+from ingest.rejects import write_rejects
+from ingest.small_files import SmallFiles
+from ingest.vendor_tables.registry import known_table
 from schemas.errors import FileRefused
-from schemas.pagination import Page
 from schemas.sources import Source
 from warehouse.lake.edges import SMALL_BYTES
 from warehouse.lake.incomplete_lists import pages_kept
@@ -35,69 +29,85 @@ from warehouse.lake.ledger import Entry, Lake
 BY_POST = ("likes", "comments")
 
 
-def ingest_file(
-    file: ExportFile,
-    sha256: str,
-    source: Source,
-    declaration: str,
-    lake: Lake,
-    context: EdgeContext,
-    tick: Callable[[int], None] = lambda rows: None,
-) -> Entry:
-    """Read one file into segments and rejects. Nothing counts until the caller commits the entry.
+@dataclass(frozen=True)
+class Loaded:
+    """What became of some deliveries; `late` are those that must be read after the posts of all the others."""
 
-    `PostsFirst` where the file holds likes or comments and the posts they are of are still to be read.
+    entries: list[Entry]
+    late: list[Delivery]
+
+
+def load_files(
+    deliveries: list[Delivery], lake: Lake, context: EdgeContext, tick: Callable[[int], None] = lambda rows: None
+) -> Loaded:
+    """Load deliveries into the lake, small ones many at a time, the others one after the other.
+
+    Args:
+        deliveries: the files, with their declarations.
+        lake: where their rows and rejects are written. Nothing counts until the caller commits the entries.
+        context: what likes, comments and followers need beside their own file.
+        tick: called with a number of rows each time some have been read.
+
+    Returns:
+        An entry for each file, quarantined ones included, and the files that are to be loaded after all others.
     """
-    job = Job(file, sha256, source, declaration, lake, context, tick)
+    small = SmallFiles(lake, context, tick)
+    alone = [delivery for delivery in deliveries if not small.add(delivery)]
+    entries, fell_back = small.finish()
+    late: list[Delivery] = []
+    for delivery in [*alone, *fell_back]:
+        try:
+            entries.append(load_file(Job(delivery, lake, context, tick)))
+        except PostsFirst:
+            late.append(delivery)
+    return Loaded(entries, late)
+
+
+def load_file(job: Job) -> Entry:
+    """Load one file. Its entry says loaded, empty or quarantined; it counts once it is committed.
+
+    Raises:
+        PostsFirst: the file holds likes or comments, and the posts they are of are still to be read.
+    """
+    delivery, lake = job.delivery, job.lake
+    file = delivery.file
     try:
-        path = landing.plain_text(file, source.encoding, lake.scratch)
-        if source.format == "json":
-            return _loaded(job, path, _gather_by_path(job, path), "json")
-        records = None if source.load or source.format else open_json(path, file.name)
-        lines = landing.spool_of(file, lake.scratch).with_suffix(".lines")
-        if _may_be_table(records, source) and array_as_lines(path, lines):
-            return _ingest_table(job, lines, is_array=True)
-        form = records and native_format(file.name, records)
-        if records and form:
-            gatherings, pages = _gather_native(job, records, form)
-            return replace(_loaded(job, path, gatherings, form.name), pages=pages_kept(pages))
-        if records and records.document == []:
-            return entry_of(file, sha256, declaration, job.delivery, "empty", note="an empty list", format="json")
-        return _ingest_table(job, path)
+        entry = _load(job, files.plain_text(file, delivery.source.encoding, lake.scratch))
     except FileRefused as refusal:
-        return quarantined(file, refusal, lake, sha256=sha256, declaration=declaration, delivery=job.delivery)
+        entry = quarantined(delivery, refusal, lake)
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
-        spool = landing.spool_of(file, lake.scratch)
+        spool = files.spool_of(file, lake.scratch)
         spool.unlink(missing_ok=True)
-        spool.with_suffix(".lines").unlink(missing_ok=True)
+        _lines_of(spool).unlink(missing_ok=True)
+    if size_and_stamp(file.path)[1] != file.stamp:
+        why = f"{file.name}: was written to while it was read"
+        return quarantined(file, FileRefused("changed_while_read", why, fix="run again"), lake)
+    return entry
 
 
-def _ingest_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
-    """A file of records that share their columns; a JSON array comes with one record a line."""
-    file, source = job.file, job.source
-    layout = find_layout(path, file.name, source)
-    if layout is None:
-        note = "the file holds nothing"
-        return entry_of(file, job.sha256, job.declaration, job.delivery, "empty", note=note)
-    try:
-        what = recognised(file.name, source, layout)
-        careful = False
-        try:
-            gatherings = _gather(job, path, layout, what, careful=careful)
-        except tabular.FallbackToSlowReader:
-            careful = True
-            gatherings = _gather(job, path, layout, what, careful=careful)
-        # Lines of an array are ours, and no place in the file that was delivered.
-        of_file = None if is_array else layout
-        form = "json" if is_array else layout.format
-        return _loaded(job, path, gatherings, form, of_file, what.note, careful=careful)
-    except FileRefused as refusal:
-        columns: dict[str, str | None] = dict.fromkeys(tabular.distinct_names(layout))
-        return quarantined(
-            file, refusal, job.lake, sha256=job.sha256, declaration=job.declaration, delivery=job.delivery,
-            columns=columns,
-        )  # fmt: skip
+def _load(job: Job, path: Path) -> Entry:
+    """Find out what a file is, and read it as that."""
+    delivery, source = job.delivery, job.delivery.source
+    if source.format == "json":
+        records: Records = PathRecords(delivery, path)
+        return _entry(job, records, _read(job, records))
+    nested = None if source.load or source.format else open_json(path, delivery.file.name)
+    lines = _lines_of(files.spool_of(delivery.file, job.lake.scratch))
+    if _may_be_table(nested, source) and array_as_lines(path, lines):
+        return _load_table(job, lines, is_array=True)
+    form = nested and native_format(delivery.file.name, nested)
+    if nested and form:
+        records = NativeRecords(delivery, nested, form)
+        return _entry(job, records, _read(job, records))
+    if nested and nested.document == []:
+        return replace(entry_of(delivery, "empty", "an empty list"), format="json")
+    return _load_table(job, path)
+
+
+def _lines_of(spool: Path) -> Path:
+    """Where the elements of an array lie, one a line."""
+    return spool.with_suffix(".lines")
 
 
 def _may_be_table(records: JsonRecords | None, source: Source) -> bool:
@@ -110,107 +120,69 @@ def _may_be_table(records: JsonRecords | None, source: Source) -> bool:
     return canonical_dataset(keys) is not None or known_table(keys) is not None
 
 
-def _loaded(
-    job: Job,
-    path: Path,
-    gatherings: list[Gathering],
-    format: str,
-    layout: tabular.Layout | None = None,
-    note: str | None = None,
-    *,
-    careful: bool = False,
-) -> Entry:
-    """The entry of a file that was read to its end."""
-    entry = partial(entry_of, job.file, job.sha256, job.declaration, job.delivery, format=format)
-    counts = tuple(finish(gathering, job.lake) for gathering in gatherings)
-    if not any(count.rows_read for count in counts):
-        return entry("empty", note="nothing in it to read" if layout is None else "a header and no records")
-    rejects = write_rejects(path, layout, gatherings, job.delivery, job.lake, careful=careful)
-    segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
-    columns = gatherings[0].columns
-    note = "; ".join(filter(None, (note, rounded_note(sum(each.cells_rounded for each in gatherings))))) or None
-    return entry("loaded", note=note, counts=counts, segments=segments, rejects=rejects, columns=columns)
+def _load_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
+    """A file of records that share their columns; a JSON array comes with one record a line."""
+    delivery = job.delivery
+    layout = find_layout(path, delivery.file.name, delivery.source)
+    if layout is None:
+        return entry_of(delivery, "empty", "the file holds nothing")
+    try:
+        what = detected(delivery.file.name, delivery.source, layout)
+        records = (ArrayRecords if is_array else TableRecords)(delivery, path, layout, what)
+        try:
+            states = _read_table(job, records)
+        except FallbackToSlowReader:
+            records.careful = True
+            states = _read(job, records)
+        return _entry(job, records, states)
+    except FileRefused as refusal:
+        columns: dict[str, str | None] = dict.fromkeys(table.distinct_names(layout))
+        return replace(quarantined(delivery, refusal, job.lake), columns=columns)
 
 
-def _gather(job: Job, path: Path, layout: tabular.Layout, what: Recognised, *, careful: bool) -> list[Gathering]:
-    """The rows of a table, load by load."""
-    if not careful and len(what.loads) == 1 and edges.can_stream(what.loads[0], layout):
-        return [_stream(job, path, layout, what)]
-    names = tabular.distinct_names(layout)
-    gatherings: list[Gathering] = []
-    for whole in tabular.read_batches(path, job.file.name, layout, careful=careful):
-        batch = with_made_columns(without_others(whole, what.table), what.table) if what.table else whole
-        if not gatherings:
-            source = what.source
-            if what.table:
-                source = with_date_format(job.file.name, what.table, source, what.loads, batch.rows)
-            plans = [plan_of(load, source, names, batch.rows.head(1000)) for load in what.loads]
-            columns = column_kinds(batch.rows.select(cs.by_name(whole.rows.columns)), source)
-            _check_header(job.file.name, layout, plans, batch.rows, columns)
-            gatherings = [Gathering(number, plan, columns=columns) for number, plan in enumerate(plans)]
-        for gathering in gatherings:
-            take(gathering, batch, job)
-        job.tick(whole.rows.height)
-    return gatherings
-
-
-def _gather_native(job: Job, records: JsonRecords, form: Format) -> tuple[list[Gathering], list[Page]]:
-    """The rows of nested JSON, a load for each dataset that is met, and what they tell of the pages of lists."""
-    pages: list[Page] = []
-    as_declared = declared(form, job.source)
-    loads = {load.dataset: load for load in as_declared.load}
-    gatherings: dict[str, Gathering] = {}
-    for batches in native_batches(records, form, told_of(job.file.name, job.source), pages):
-        for dataset, batch in batches.items():
-            if dataset not in gatherings:
-                plan = plan_of(loads[dataset], as_declared, list(form.columns[dataset]), batch.rows.head(1000))
-                gatherings[dataset] = Gathering(len(gatherings), plan)
-            take(gatherings[dataset], batch, job)
-            job.tick(batch.rows.height)
-    return list(gatherings.values()), pages
-
-
-def _gather_by_path(job: Job, path: Path) -> list[Gathering]:
-    """The rows of nested JSON that is declared by paths."""
-    if not path.stat().st_size:
-        return []
-    records = open_json(path, job.file.name, AS_WRITTEN)
-    if records is None:
-        raise not_json(job.file.name)
-    gatherings: list[Gathering] = []
-    for batches in batches_by_path(job.file.name, records, job.source.load):
-        if not gatherings:
-            for number, (load, batch) in enumerate(zip(job.source.load, batches, strict=True)):
-                rows = batch.rows.head(1000)
-                plan = plan_of(load, job.source, batch.rows.columns, rows)
-                gatherings.append(Gathering(number, plan, columns=column_kinds(rows, job.source)))
-        for gathering, batch in zip(gatherings, batches, strict=True):
-            take(gathering, batch, job)
-            job.tick(batch.rows.height)
-    return gatherings
-
-
-def _check_header(
-    name: str, layout: tabular.Layout, plans: list[Plan], sample: pl.DataFrame, kinds: dict[str, str | None]
-) -> None:
-    """Only in CSV can cells come to stand below another name: elsewhere each value has its own."""
-    if layout.format == "csv":
-        for plan in plans:
-            refuse_shifted(name, sample, plan)
-        refuse_words_under_number_names(name, sample, kinds, plans)
-
-
-def _stream(job: Job, path: Path, layout: tabular.Layout, what: Recognised) -> Gathering:
-    """A whole file of edges in one pass."""
-    (load,) = what.loads
-    if load.dataset in BY_POST and path.stat().st_size >= SMALL_BYTES and job.context.owners is None:
+def _read_table(job: Job, records: TableRecords) -> list[LoadState]:
+    """The records by the quick way; of a whole file of edges in one pass."""
+    loads, path = records.what.loads, records.path
+    if len(loads) > 1 or not edges.can_stream(loads[0], records.layout):
+        return _read(job, records)
+    if loads[0].dataset in BY_POST and path.stat().st_size >= SMALL_BYTES and job.context.owners is None:
         raise PostsFirst
-    raw = tabular.scan(path, layout)
-    sample = tabular.head(raw)
-    plan = plan_of(load, what.source, tabular.distinct_names(layout), sample)
-    gathering = Gathering(0, plan, columns=column_kinds(sample, what.source))
-    _check_header(job.file.name, layout, [plan], sample, gathering.columns)
-    read = edges.stream(path, layout, raw, plan, f"{job.delivery}-0", job.lake, job.context, sample)
-    add(gathering, read)
+    raw = table.scan(path, records.layout)
+    sample = table.head(raw)
+    records.make_plans(records.what.source, sample)
+    state = records.state(0)
+    read = edges.stream(job.edge_load(state), path, records.layout, raw, sample)
+    state.add_edges(read)
     job.tick(read.rows_read)
-    return gathering
+    return [state]
+
+
+def _read(job: Job, records: Records) -> list[LoadState]:
+    """The one loop: every batch of a file to the load that it is for, whatever the format."""
+    states: dict[int, LoadState] = {}
+    for number, batch in records.batches():
+        if number not in states:
+            states[number] = records.begin(number, batch)
+        add_batch(states[number], batch, job)
+        # Of a table each batch comes once for each load.
+        if number == 0 or not isinstance(records, TableRecords):
+            job.tick(batch.rows.height)
+    return list(states.values())
+
+
+def _entry(job: Job, records: Records, states: list[LoadState]) -> Entry:
+    """The entry of a file that was read to its end."""
+    counts = tuple(finish(state, job.lake) for state in states)
+    pages = pages_kept(records.pages)
+    if not any(count.rows_read for count in counts):
+        return replace(entry_of(job.delivery, "empty", records.empty), format=records.format, pages=pages)
+    rejects = [rejects for state in states for rejects in state.rejects]
+    return replace(
+        entry_of(job.delivery, "loaded", note_of(records.note, sum(state.cells_rounded for state in states))),
+        format=records.format,
+        counts=counts,
+        segments=tuple(segment for state in states for segment in state.segments),
+        rejects=write_rejects(job.delivery.id, rejects, job.lake, records.lines_of),
+        columns=states[0].columns,
+        pages=pages,
+    )

@@ -9,13 +9,12 @@ import polars as pl
 
 from ingest import files
 from ingest.cast.mapping import canonical_dataset, plan_of
-from ingest.detect import find_layout, recognised
+from ingest.delivery import Delivery
+from ingest.detect import detected, find_layout
 from ingest.formats.base import Format, Refused
-from ingest.formats.batches import declared, told_of
-from ingest.formats.json_paths import Cells as PathCells
-from ingest.formats.json_paths import refuse_absent
+from ingest.formats.batches import context_of, declared
+from ingest.formats.json_paths import CellsByPath, refuse_absent
 from ingest.formats.registry import FORMATS, format_of
-from ingest.inventory import Delivery
 from ingest.readers import small, table
 from ingest.readers.base import HEAD_BYTES, FallbackToSlowReader, Layout, distinct_names
 from ingest.readers.json import AS_WRITTEN, BLANK, BLOCKS, HEAD_RECORDS, SCRIPT, document_in
@@ -46,7 +45,7 @@ class Shape:
     layout: Layout | None = None  # of a table whose records begin on lines of the file
     table: KnownTable | None = None
     note: str | None = None
-    paths: tuple[PathCells, ...] = ()
+    paths: tuple[CellsByPath, ...] = ()
 
 
 @dataclass
@@ -122,7 +121,7 @@ class Shapes:
         places = {dataset: place for place, dataset in enumerate(form.columns)}
         file = SmallFile(delivery, shape, [[] for _ in places], [[] for _ in places])
         counts = [0] * len(places)
-        told = told_of(delivery.file.name, delivery.source)
+        told = context_of(delivery.file.name, delivery.source)
         for record in records:
             for row in form.rows_of(record, told):
                 if isinstance(row, Page):
@@ -213,7 +212,7 @@ def _native_shape(form: Format, source: Source) -> Shape:
 
 
 def _shape_of_paths(source: Source) -> Shape:
-    paths = tuple(PathCells(load) for load in source.load)
+    paths = tuple(CellsByPath(load) for load in source.load)
     streams = tuple(
         Stream(tuple(cells.names), ((number, load),))
         for number, (cells, load) in enumerate(zip(paths, source.load, strict=True))
@@ -224,7 +223,7 @@ def _shape_of_paths(source: Source) -> Shape:
 
 
 def _shape_of_table(delivery: Delivery, layout: Layout, format: str) -> Shape:
-    what = recognised(delivery.file.name, delivery.source, layout)
+    what = detected(delivery.file.name, delivery.source, layout)
     if any(load.undirected for load in what.loads):
         raise FallbackToSlowReader
     stream = Stream(tuple(distinct_names(layout)), tuple(enumerate(what.loads)))

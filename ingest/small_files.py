@@ -7,17 +7,16 @@ times are written, is told of each file alone: what a file becomes does not depe
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-
-import polars as pl
+from functools import partial
 
 from ingest import files
-from ingest.delivery import as_rejected_rows, entry_of
+from ingest.delivery import Delivery, entry_of
 from ingest.edges import EdgeContext
 from ingest.export_file import size_and_stamp
-from ingest.inventory import Delivery
-from ingest.load_state import rounded_note
+from ingest.load_state import note_of
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
+from ingest.rejects import write_rejects
 from ingest.shapes import Shape, Shapes
 from ingest.small_rows import Group, Outcome, write_group
 from schemas.errors import FileRefused
@@ -87,32 +86,25 @@ class SmallFiles:
 
     def _entry(self, outcome: Outcome) -> Entry:
         delivery, shape = outcome.delivery, outcome.shape
-        name = (delivery.file, delivery.sha256, delivery.declaration, delivery.id)
         if not outcome.counts:
-            return entry_of(*name, "empty", note="nothing in it to read", format=shape.format)
-        rejects = None
-        if outcome.rejects:
-            listed = with_lines(outcome, self._lake)
-            rejects = self._lake.write_rejects(delivery.id, as_rejected_rows(listed))
-        note = "; ".join(filter(None, (shape.note, rounded_note(outcome.cells_rounded)))) or None
-        entry = entry_of(
-            *name, "loaded", note=note, format=shape.format, counts=outcome.all_counts(), segments=tuple(outcome.segments),
-            rejects=rejects, columns=outcome.kinds,
-        )  # fmt: skip
-        return replace(entry, pages=pages_kept(outcome.pages))
+            return replace(entry_of(delivery, "empty", "nothing in it to read"), format=shape.format)
+        return replace(
+            entry_of(delivery, "loaded", note_of(shape.note, outcome.cells_rounded)),
+            format=shape.format,
+            counts=outcome.all_counts(),
+            segments=tuple(outcome.segments),
+            rejects=write_rejects(delivery.id, outcome.rejects, self._lake, partial(self._lines_of, outcome)),
+            columns=outcome.kinds,
+            pages=pages_kept(outcome.pages),
+        )
 
-
-def with_lines(outcome: Outcome, lake: Lake) -> pl.DataFrame:
-    """The rejects of a file with the lines that their records begin on, where it has lines of records."""
-    rejects = pl.concat(outcome.rejects, how="diagonal").sort("record", "dataset")
-    shape, file = outcome.shape, outcome.delivery.file
-    if shape.layout is None or shape.format == "json":
-        return rejects
-    try:
-        path = files.plain_text(file, outcome.delivery.source.encoding, lake.scratch)
-        records = rejects.get_column("record").unique().to_list()
-        lines = table.line_numbers(path, shape.layout, records, careful=False)
-    finally:
-        files.spool_of(file, lake.scratch).unlink(missing_ok=True)
-    line = pl.col("record").replace_strict(list(lines), list(lines.values()), default=None, return_dtype=pl.Int64)
-    return rejects.with_columns(line.alias("line"))
+    def _lines_of(self, outcome: Outcome, records: list[int]) -> dict[int, int]:
+        """The lines that records begin on, where the file has lines of records."""
+        shape, file = outcome.shape, outcome.delivery.file
+        if shape.layout is None or shape.format == "json":
+            return {}
+        try:
+            path = files.plain_text(file, outcome.delivery.source.encoding, self._lake.scratch)
+            return table.line_numbers(path, shape.layout, records, careful=False)
+        finally:
+            files.spool_of(file, self._lake.scratch).unlink(missing_ok=True)

@@ -13,9 +13,9 @@ from ingest.cast.edges import masked
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
 from ingest.cast.mapping import Plan, plan_of
 from ingest.cast.rows import read_batch, records_rejected
-from ingest.edges import EDGE_DATASETS, EdgeContext
+from ingest.delivery import Delivery
+from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
 from ingest.formats.batches import broken_record
-from ingest.inventory import Delivery
 from ingest.load_state import cells_kept
 from ingest.readers.base import NO_ROWS, RawBatch
 from ingest.readers.small import Cells
@@ -58,14 +58,14 @@ class Outcome:
     def of(cls, file: SmallFile, number: int) -> "Outcome":
         """A file that was read and not yet cast: of nested JSON only the datasets count that it has records of."""
         outcome = cls(file.delivery, file.shape, number, file.pages)
-        found = [(place, record) for place, numbers in enumerate(file.numbers) for record in numbers[:1]]
-        found += [(place, record) for place, record, _ in file.refused]
-        order = [place for place, _ in sorted(found, key=lambda each: each[1])] if file.shape.form else []
         streams = file.shape.streams
         if not file.shape.form:
             outcome.kinds = dict.fromkeys(streams[0].names)
-        for place in dict.fromkeys(order) if file.shape.form else range(len(streams)):
-            for load, _ in streams[place].loads:
+        with_refused = {place for place, _, _ in file.refused}
+        for place, stream in enumerate(streams):
+            if file.shape.form and not file.numbers[place] and place not in with_refused:
+                continue
+            for load, _ in stream.loads:
                 outcome.counts[load] = Tally(rows_read=len(file.numbers[place]))
         for place, record, refused in file.refused:
             dataset = streams[place].loads[0][1].dataset
@@ -203,7 +203,8 @@ def _write_load(load: _Load, raw: pl.DataFrame) -> None:
     files = raw.filter(~pl.col(RECORD).is_in(left_out)).get_column(FILE).alias(PART)
     rows = read.rows.with_columns(files)
     if dataset in EDGE_DATASETS:
-        _keep(group, edges.write_parts(load.lake, load.plan, _segment_name(load, raw), rows, load.context))
+        written = EdgeLoad(_segment_name(load, raw), load.plan, load.lake, load.context)
+        _keep(group, edges.write_parts(written, rows))
         return
     first = rows.select(pl.struct(pl.all()).is_first_distinct()).to_series()
     for file, count in rows.filter(~first).group_by(PART).len().iter_rows():

@@ -6,8 +6,7 @@ import polars as pl
 import polars.selectors as cs
 import polars_hash as plh
 
-from ingest.cast import cell_parts as cells
-from ingest.cast import parsing
+from ingest.cast import cell_parts, parsing
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
@@ -139,7 +138,7 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.key == "post_link":
         text = parsing.post_of_link(text)
     if reading.part:
-        text = cells.part_of(text, reading.part, reading.by)
+        text = cell_parts.part_of(text, reading.part, reading.by)
     if reading.value is not None:
         return text
     nulls = reading.null_words if reading.null_words is not None else source.null_words
@@ -148,7 +147,7 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.also:
         text = _listed(text, [_meant(_column(name), nulls, reading) for name in reading.also])
     if reading.labels:
-        text = cells.split_by_labels(text, reading.labels)
+        text = cell_parts.split_by_labels(text, reading.labels)
     return text if reading.default is None else text.fill_null(reading.default)
 
 

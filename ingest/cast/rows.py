@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingest.cast import parsing
-from ingest.cast import rejects as refused
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
+from ingest.cast.rejects import broken_rules, misfits
 from schemas.columns import polars_schema
 from schemas.rates import ON_REQUEST
 from schemas.sources import FILE, RECORD
@@ -51,8 +51,8 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
         pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns
     )
     typed = typed.select(schema.names())
-    found = [refused.misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
-    found.append(refused.broken_rules(raw, texts, typed, plan))
+    found = [misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
+    found.append(broken_rules(raw, texts, typed, plan))
     if plan.source.zero_likes_hidden and plan.dataset in ("posts", "post_metrics"):
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
         typed = typed.with_columns(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
 from ingest.formats.encodings import media_type
 
 
@@ -12,7 +12,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return is_post or {"username", "followersCount"} <= set(record)
 
 
-def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused]:
     is_profile = "followersCount" in record
     if record.get("error"):
         # Which of the two an error stands for is not told: the name of an account is what was asked for where there is one.

@@ -27,7 +27,7 @@ class Refused(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class FileContext:
     """What a file does not say itself: its name, and what sources.toml or its path tell of it."""
 
     name: str
@@ -59,17 +59,17 @@ class Format:
     name: str
     platform: str
     recognises: Callable[[dict[str, Any]], bool]
-    rows: Callable[[dict[str, Any], Told], Iterator[Row | Refused | Page]]  # of a record that it recognises
+    rows: Callable[[dict[str, Any], FileContext], Iterator[Row | Refused | Page]]  # of a record that it recognises
     columns: Mapping[str, tuple[str, ...]]  # of each dataset the columns that its rows may have
     times: Mapping[str, str] = field(default_factory=dict)  # how times are written, by column; ISO 8601 where not said
     numbers: str = "plain"
     zone: str | None = None  # of times that carry none, unless sources.toml says otherwise
     is_error: Callable[[dict[str, Any]], bool] = lambda record: False  # rows among the others that tell of a failure
 
-    def rows_of(self, record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
+    def rows_of(self, record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
         """The rows of any record of a file of this format; one of another shape is refused, its values not shown."""
         if self.recognises(record) or self.is_error(record):
-            yield from self.rows(record, told)
+            yield from self.rows(record, context)
         else:
             yield Refused(
                 next(iter(self.columns)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.cast.edges import MASK
-from ingest.formats.base import Format, Refused, Told, handle
+from ingest.formats.base import FileContext, Format, Refused, handle
 from ingest.formats.registry import format_of
 from ingest.readers.base import RawBatch, raw_batch
 from ingest.readers.json import Broken, JsonRecords
@@ -31,8 +31,8 @@ def native_format(name: str, records: JsonRecords) -> Format | None:
     return form
 
 
-def told_of(name: str, source: Source) -> Told:
-    return Told(name, handle(source.owner), source.post, source.constants.get("is_complete_list"))
+def context_of(name: str, source: Source) -> FileContext:
+    return FileContext(name, handle(source.owner), source.post, source.constants.get("is_complete_list"))
 
 
 def declared(form: Format, source: Source) -> Source:
@@ -51,7 +51,9 @@ def _load(form: Format, dataset: str, constants: dict[str, str]) -> Load:
     return Load(dataset=dataset, columns={"platform": Reading(value=form.platform), **given, **columns})
 
 
-def native_batches(records: JsonRecords, form: Format, told: Told, pages: list[Page]) -> Iterator[dict[str, RawBatch]]:
+def native_batches(
+    records: JsonRecords, form: Format, context: FileContext, pages: list[Page]
+) -> Iterator[dict[str, RawBatch]]:
     """Batches by dataset. Records are numbered within their dataset, as one record of a file may fill several.
 
     What they tell of the pages of lists is added to `pages`.
@@ -61,7 +63,7 @@ def native_batches(records: JsonRecords, form: Format, told: Told, pages: list[P
     broken: dict[str, list[dict[str, Any]]] = {dataset: [] for dataset in form.columns}
     waiting = 0
     for record in records:
-        for row in (record,) if isinstance(record, Broken) else form.rows_of(record, told):
+        for row in (record,) if isinstance(record, Broken) else form.rows_of(record, context):
             if isinstance(row, Page):
                 pages.append(row)
                 continue

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, handle, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, handle, items, shown
 from ingest.formats.encodings import EPOCH, mended
 
 FOLLOWERS, FOLLOWING, LIKES = "relationships_followers", "relationships_following", "likes_media_likes"
@@ -22,17 +22,17 @@ def _is_entry(record: dict[str, Any]) -> bool:
     return isinstance(record.get("string_list_data"), list) or isinstance(record.get("label_values"), list)
 
 
-def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
     if _is_entry(record):
-        yield _row(record, _kind_of(record, told), told)
+        yield _row(record, _kind_of(record, context), context)
         return
     if PROFILE in record:
         name = at(record, PROFILE, 0, "string_map_data", "Name", "value")
-        owner = owner_in(record) or told.owner_of("personal information without a name")
+        owner = owner_in(record) or context.owner_of("personal information without a name")
         yield Row("accounts", {"account_id": owner, "username": owner, "display_name": mended(name)})
     for wrapper in WRAPPERS:
         for entry in items(record, wrapper):
-            yield _row(entry, wrapper, told)
+            yield _row(entry, wrapper, context)
 
 
 def owner_in(record: dict[str, Any]) -> str | None:
@@ -40,16 +40,16 @@ def owner_in(record: dict[str, Any]) -> str | None:
     return handle(at(record, PROFILE, 0, "string_map_data", "Username", "value"))
 
 
-def _kind_of(entry: dict[str, Any], told: Told) -> str:
+def _kind_of(entry: dict[str, Any], context: FileContext) -> str:
     """Which list a bare entry is from: a liked post has a link to it; for the others the file's name alone tells."""
     if _post(entry):
         return LIKES
-    name = told.name.rsplit("/", 1)[-1].lower()
+    name = context.name.rsplit("/", 1)[-1].lower()
     return FOLLOWING if name.startswith("following") else FOLLOWERS
 
 
-def _row(entry: dict[str, Any], kind: str, told: Told) -> Row | Refused:
-    owner = told.owner_of("a list of followers, followed accounts or likes")
+def _row(entry: dict[str, Any], kind: str, context: FileContext) -> Row | Refused:
+    owner = context.owner_of("a list of followers, followed accounts or likes")
     when = at(entry, "string_list_data", 0, "timestamp") or entry.get("timestamp")
     if kind == LIKES:
         return Row("likes", {"post_id": _post(entry), "liker_id": owner, "liked_at": when})

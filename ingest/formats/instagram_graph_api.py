@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, cell, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, cell, items, shown
 from ingest.formats.encodings import media_type
 from schemas.pagination import Page
 
@@ -14,7 +14,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return isinstance(record.get("business_discovery"), dict) or is_error
 
 
-def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused | Page]:
     if "error" in record:
         yield _refused(record["error"])
         return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, handle
+from ingest.formats.base import FileContext, Format, Refused, Row, at, handle
 from ingest.formats.encodings import NO_NAME
 
 VIDEO_ID = re.compile(r"/(\d{10,20})(?:[/?]|$)")
@@ -25,15 +25,15 @@ def _lists(value: Any, name: str, depth: int = DEPTH) -> list[list[Any]]:
     return own + [found for inner in value.values() for found in _lists(inner, name, depth - 1)]
 
 
-def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
     if "Username" in record:  # a block of the text variant
-        yield _follow(record, told.owner_of("a list of followers"), "follower_id")
+        yield _follow(record, context.owner_of("a list of followers"), "follower_id")
         return
-    owner = _owner(record) or told.owner
+    owner = _owner(record) or context.owner
     for name, column in (("FansList", "follower_id"), ("Following", "account_id")):
         for entries in _lists(record, name):
             for entry in entries:
-                yield _follow(entry, owner or told.owner_of("the file"), column)
+                yield _follow(entry, owner or context.owner_of("the file"), column)
     for entries in _lists(record, "ItemFavoriteList"):
         for entry in entries:
             # Keys are in lower case in one list and capitalised in another of the same file.
@@ -43,7 +43,7 @@ def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
                 "likes",
                 {
                     "post_id": found[1] if found else None,
-                    "liker_id": owner or told.owner_of("the file"),
+                    "liker_id": owner or context.owner_of("the file"),
                     "liked_at": _time(plain.get("date")),
                 },
             )

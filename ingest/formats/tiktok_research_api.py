@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
 from ingest.formats.encodings import EPOCH
 from schemas.pagination import Page
 
@@ -12,11 +12,11 @@ def _recognises(record: dict[str, Any]) -> bool:
     return isinstance(record.get("data"), dict) and isinstance(at(record, "error", "code"), str)
 
 
-def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
     data, error = record["data"], record["error"]
     if error["code"] != "ok":
         yield Refused(
-            "follows" if told.owner else "accounts",
+            "follows" if context.owner else "accounts",
             shown(error),
             f"an error reply, {error['code']}: {error.get('message')}"[:200],
             'a reply whose error code is "ok"',
@@ -25,17 +25,17 @@ def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
         return
     goes_on = data.get("has_more") is True
     if isinstance(data.get("user_followers"), list):
-        yield Page("tiktok", "follows", goes_on, told.owner)
+        yield Page("tiktok", "follows", goes_on, context.owner)
     elif isinstance(data.get("videos"), list):
         yield Page("tiktok", "posts", goes_on)
-    complete = False if goes_on else told.is_complete_list
+    complete = False if goes_on else context.is_complete_list
     for user in items(data, "user_followers"):
-        owner = told.owner_of("a page of followers")
+        owner = context.owner_of("a page of followers")
         yield Row("follows", {"account_id": owner, "follower_id": user.get("username"), "is_complete_list": complete})
     for video in items(data, "videos"):
         yield Row("posts", _video(video))
     if "follower_count" in data:
-        yield Row("accounts", _account(data, told))
+        yield Row("accounts", _account(data, context))
 
 
 def _video(video: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def _video(video: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _account(user: dict[str, Any], told: Told) -> dict[str, Any]:
-    name = user.get("username") or told.owner_of("a reply about a user")
+def _account(user: dict[str, Any], context: FileContext) -> dict[str, Any]:
+    name = user.get("username") or context.owner_of("a reply about a user")
     return {
         "account_id": name,
         "username": name,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
 from schemas.pagination import Page
 
 POST_KEYS = frozenset({"text", "author_id"})
@@ -19,19 +19,19 @@ def _recognises(record: dict[str, Any]) -> bool:
     return is_empty or (data is None and any("resource_type" in error for error in items(record, "errors")))
 
 
-def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
     data = record.get("data")
     entries = items(record, "data") if isinstance(data, list) else [data] if isinstance(data, dict) else []
     # A list of users with a result count is a page of an edge; users that were asked for by name come without one.
     is_page = isinstance(at(record, "meta", "result_count"), int)
     goes_on = _goes_on(record, entries)
     if is_page:
-        yield from _pages(entries, goes_on, told)
+        yield from _pages(entries, goes_on, context)
     for entry in entries:
         if POST_KEYS & set(entry):
-            yield Row("posts", _post(entry, told))
+            yield Row("posts", _post(entry, context))
         elif is_page:
-            yield _edge(entry, goes_on, told)
+            yield _edge(entry, goes_on, context)
         if "username" in entry and ("public_metrics" in entry or not is_page):
             yield Row("accounts", _account(entry))
     for user in items(record, "includes", "users"):
@@ -47,23 +47,23 @@ def _goes_on(record: dict[str, Any], entries: list[Any]) -> bool:
     return bool(at(record, "meta", "next_token")) or (isinstance(count, int) and count > len(entries))
 
 
-def _pages(entries: list[Any], goes_on: bool, told: Told) -> Iterator[Page]:
+def _pages(entries: list[Any], goes_on: bool, context: FileContext) -> Iterator[Page]:
     """What the page is of; an empty one may be the last of either list of an account."""
-    if told.post:
-        yield Page("x", "likes", goes_on, None, told.post)
+    if context.post:
+        yield Page("x", "likes", goes_on, None, context.post)
         return
     is_of_posts = bool(entries and POST_KEYS & set(entries[0]))
     if is_of_posts or not entries:
-        yield Page("x", "posts", goes_on, told.owner)
+        yield Page("x", "posts", goes_on, context.owner)
     if not is_of_posts:
-        yield Page("x", "follows", goes_on, told.owner)
+        yield Page("x", "follows", goes_on, context.owner)
 
 
-def _edge(user: dict[str, Any], goes_on: bool, told: Told) -> Row:
-    if told.post:
-        return Row("likes", {"post_id": told.post, "liker_id": user.get("id")})
-    owner = told.owner_of("a page of users is of followers (owner) or of likers (post) of somebody, and")
-    complete = False if goes_on else told.is_complete_list
+def _edge(user: dict[str, Any], goes_on: bool, context: FileContext) -> Row:
+    if context.post:
+        return Row("likes", {"post_id": context.post, "liker_id": user.get("id")})
+    owner = context.owner_of("a page of users is of followers (owner) or of likers (post) of somebody, and")
+    complete = False if goes_on else context.is_complete_list
     return Row("follows", {"account_id": owner, "follower_id": user.get("id"), "is_complete_list": complete})
 
 
@@ -79,13 +79,13 @@ def _account(user: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _post(post: dict[str, Any], told: Told) -> dict[str, Any]:
+def _post(post: dict[str, Any], context: FileContext) -> dict[str, Any]:
     """Metrics are absent where they were not asked for or did not exist yet."""
     metrics = post.get("public_metrics")
     shares = [count for count in (at(metrics, "retweet_count"), at(metrics, "quote_count")) if isinstance(count, int)]
     return {
         "post_id": post.get("id"),
-        "account_id": post.get("author_id") or told.owner,
+        "account_id": post.get("author_id") or context.owner,
         "published_at": post.get("created_at"),
         "caption": post.get("text"),
         "like_count": at(metrics, "like_count"),

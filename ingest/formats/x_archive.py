@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, handle
+from ingest.formats.base import FileContext, Format, Refused, Row, at, handle
 from ingest.formats.encodings import X_TIME
 
 SECTIONS = ("follower", "following", "like", "tweet", "account")
@@ -15,21 +15,21 @@ def _recognises(record: dict[str, Any]) -> bool:
     return len(record) == 1 and any(isinstance(record.get(section), dict) for section in SECTIONS)
 
 
-def _rows(record: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
     ((section, entry),) = record.items()
     match section:
         case "account":
             yield Row("accounts", {"account_id": entry.get("accountId"), "username": entry.get("username")})
         case "follower":
-            owner = told.owner_of("a list of followers")
+            owner = context.owner_of("a list of followers")
             yield Row("follows", {"account_id": owner, "follower_id": _member(entry)})
         case "following":
-            owner = told.owner_of("a list of followed accounts")
+            owner = context.owner_of("a list of followed accounts")
             yield Row("follows", {"account_id": _member(entry), "follower_id": owner})
         case "like":
-            yield Row("likes", {"post_id": entry.get("tweetId"), "liker_id": told.owner_of("a list of likes")})
+            yield Row("likes", {"post_id": entry.get("tweetId"), "liker_id": context.owner_of("a list of likes")})
         case "tweet":
-            yield from _post(entry, told)
+            yield from _post(entry, context)
 
 
 def owner_in(record: dict[str, Any]) -> str | None:
@@ -44,7 +44,7 @@ def _member(entry: dict[str, Any]) -> str | None:
     return entry.get("accountId") or (link.split(ID_LINK)[1] if ID_LINK in link else handle(link))
 
 
-def _post(entry: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
+def _post(entry: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
     text = entry.get("full_text")
     if isinstance(text, str) and text.startswith("RT @"):
         yield Refused(
@@ -55,7 +55,7 @@ def _post(entry: dict[str, Any], told: Told) -> Iterator[Row | Refused]:
         "posts",
         {
             "post_id": entry.get("id_str") or entry.get("id"),
-            "account_id": told.owner_of("a list of posts"),
+            "account_id": context.owner_of("a list of posts"),
             "published_at": entry.get("created_at"),
             "caption": text,
             "like_count": entry.get("favorite_count"),

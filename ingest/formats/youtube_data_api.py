@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import Format, Refused, Row, Told, at, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
 from schemas.pagination import Page
 
 KINDS = ("youtube#channelListResponse", "youtube#videoListResponse")
@@ -14,7 +14,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return record.get("kind") in KINDS or ("pageInfo" in record and isinstance(at(first, "snippet"), dict))
 
 
-def _rows(record: dict[str, Any], _told: Told) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused | Page]:
     is_of_videos = record.get("kind") == KINDS[1] or at(record, "items", 0, "snippet", "channelId") is not None
     yield Page("youtube", "posts" if is_of_videos else "accounts", bool(record.get("nextPageToken")))
     for item in items(record, "items"):

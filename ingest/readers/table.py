@@ -4,15 +4,13 @@ Every cell comes out as text or null, with the number of its record, so that cas
 and a value is never altered by a reader.
 """
 
-import csv
 from collections.abc import Iterator
+from csv import reader as rows_of_text
 from pathlib import Path
 
 import polars as pl
 
-from ingest.readers import csv as records_csv
-from ingest.readers import ndjson as records_ndjson
-from ingest.readers import parquet as records_parquet
+from ingest.readers import csv, ndjson, parquet
 from ingest.readers.base import BATCH_ROWS, HEAD_BYTES, FallbackToSlowReader, Layout, RawBatch, distinct_names, unbroken
 from schemas.errors import FileRefused
 from schemas.sources import FILE, LINE, RECORD
@@ -54,11 +52,11 @@ def layout_of(
         return None
     kind = format or format_of(head, name)
     if kind == "parquet":
-        layout = records_parquet.parquet_layout(path, name)
+        layout = parquet.parquet_layout(path, name)
     elif kind == "ndjson":
-        layout = records_ndjson.ndjson_layout(path, name)
+        layout = ndjson.ndjson_layout(path, name)
     else:
-        layout = records_csv.csv_layout(path, name, delimiter, skip_lines, header)
+        layout = csv.csv_layout(path, name, delimiter, skip_lines, header)
     if taken := next((column for column in (RECORD, FILE) if column in layout.header), None):
         raise FileRefused(
             "reserved_column", f"{name}: a column may not be called {taken}", fix="give the column another name"
@@ -86,13 +84,13 @@ def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False
     """The records in order. The quick way raises `FallbackToSlowReader` where a CSV record has too few or too many cells."""
     match layout.format:
         case "parquet":
-            return records_parquet.parquet_batches(path, name)
+            return parquet.parquet_batches(path, name)
         case "ndjson":
-            return records_ndjson.ndjson_batches(path, name, layout)
+            return ndjson.ndjson_batches(path, name, layout)
         case _ if careful:
-            return records_csv.careful_batches(path, name, layout)
+            return csv.careful_batches(path, name, layout)
         case _:
-            return records_csv.quick_batches(path, layout)
+            return csv.quick_batches(path, layout)
 
 
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
@@ -102,16 +100,16 @@ def scan(path: Path, layout: Layout) -> pl.LazyFrame:
     """
     match layout.format:
         case "parquet":
-            return records_parquet.scan(path)
+            return parquet.scan(path)
         case "ndjson":
-            return records_ndjson.scan(path, layout)
+            return ndjson.scan(path, layout)
         case _:
-            return records_csv.scan(path, layout)
+            return csv.scan(path, layout)
 
 
 def with_care(records: pl.DataFrame) -> RawBatch:
     """Scanned records, those that the quick reader left as they stand parsed."""
-    return records_ndjson.with_care(records) if LINE in records.columns else unbroken(records)
+    return ndjson.with_care(records) if LINE in records.columns else unbroken(records)
 
 
 def head(records: pl.LazyFrame) -> pl.DataFrame:
@@ -132,14 +130,14 @@ def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: boo
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
         for _ in range(layout.lines_before):
             stream.readline()
-        reader = csv.reader(stream, delimiter=layout.delimiter)
+        rows = rows_of_text(stream, delimiter=layout.delimiter)
         record, begins = 0, layout.lines_before + 1
-        for cells in reader:
+        for cells in rows:
             if cells:
                 record += 1
                 if record in wanted:
                     found[record] = begins
-            begins = layout.lines_before + reader.line_num + 1
+            begins = layout.lines_before + rows.line_num + 1
     return found
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.formats.base import Format, Refused, Row, Told, cell
+from ingest.formats.base import FileContext, Format, Refused, Row, cell
 from ingest.formats.encodings import media_type
 from ingest.formats.registry import FORMATS, format_of
 from ingest.readers.json import Broken, open_json
@@ -36,16 +36,16 @@ def expected(name: str) -> dict[str, Any]:
     return found
 
 
-def told_of(path: Path) -> Told:
-    return Told(path.name, **expected(path.parent.name).get("told", {}).get(path.name, {}))
+def context_of(path: Path) -> FileContext:
+    return FileContext(path.name, **expected(path.parent.name).get("told", {}).get(path.name, {}))
 
 
-def rows_of(path: Path, form: Format, told: Told) -> Iterator[list[Any]]:
+def rows_of(path: Path, form: Format, context: FileContext) -> Iterator[list[Any]]:
     """Dataset and cells of each row, or dataset and reason; nulls left out."""
     records = open_json(path, path.name)
     assert records is not None
     for record in records:
-        for row in [record] if isinstance(record, Broken) else form.rows_of(record, told):
+        for row in [record] if isinstance(record, Broken) else form.rows_of(record, context):
             if isinstance(row, Page):
                 continue
             if isinstance(row, Broken):
@@ -72,7 +72,7 @@ def test_a_file_becomes_the_rows_that_are_expected(path: Path) -> None:
     assert fitting == [path.parent.name], "a shape that two formats claim is nobody's"
     form = format_of(records.head)
     assert form is not None
-    found = list(rows_of(path, form, told_of(path)))
+    found = list(rows_of(path, form, context_of(path)))
     wanted = expected(path.parent.name)["rows"][path.name]
     for row, (dataset, cells) in zip(found, wanted, strict=True):
         assert row[0] == dataset
@@ -186,7 +186,7 @@ def test_values_of_any_kind_in_any_place_are_rows_or_refusals(document: Any, own
     for record in records if form else []:
         assert form is not None
         try:
-            for row in form.rows_of(record, Told("a.json", owner)):
+            for row in form.rows_of(record, FileContext("a.json", owner)):
                 if isinstance(row, Row):
                     assert all(isinstance(cell(value), str | None) for value in row.cells.values())
         except FileRefused:

@@ -14,12 +14,15 @@ from polars.testing import assert_frame_equal
 from flows.run import run
 from flows.settings import Settings
 from ingest import files as landing
-from ingest import load as ingest
-from ingest import load_state as gathering
-from ingest.detect import recognised
+from ingest import load
+from ingest.delivery import Delivery
+from ingest.detect import detected
 from ingest.edges import EdgeContext, can_stream
+from ingest.load_state import Job, finish
 from ingest.readers import ndjson as records_ndjson
 from ingest.readers import table as tabular
+from ingest.records import TableRecords
+from ingest.rejects import write_rejects
 from schemas.errors import FileRefused
 from schemas.sources import Source
 from tests.property.deliveries import SEEDED
@@ -124,17 +127,21 @@ def gathered(path: Path, layout: tabular.Layout, root: Path, *, careful: bool) -
     (file,) = landing.list_exports(path.parent)
     lake = Lake.open(root)
     try:
-        what = recognised(file.name, SOURCE, layout)
-        job = gathering.Job(file, "s", SOURCE, "d", lake, EdgeContext(lambda: "secret"), lambda _: None)
-        found = ingest._gather(job, path, layout, what, careful=careful)
-        name = gathering.write_rejects(path, layout, found, "d", lake, careful=careful)
+        what = detected(file.name, SOURCE, layout)
+        delivery = Delivery(file, "s", SOURCE, "d")
+        job = Job(delivery, lake, EdgeContext(lambda: "secret"), lambda _: None)
+        records = TableRecords(delivery, path, layout, what)
+        records.careful = careful
+        found = load._read(job, records) if careful else load._read_table(job, records)
+        rejects = [rejects for state in found for rejects in state.rejects]
+        name = write_rejects(delivery.id, rejects, lake, records.lines_of)
     except FileRefused as refusal:
         return {"refused": str(refusal)}
     segments = [segment for each in found for segment in each.segments]
     held = edges.scan("follows", [root / s.path for s in segments if s.dataset == "follows"]).collect()
     accounts = [pl.read_parquet(root / s.path) for s in segments if s.dataset != "follows"]
     return {
-        "counts": [gathering.finish(each, lake) for each in found],
+        "counts": [finish(each, lake) for each in found],
         "note": what.note,
         "rejects": sorted(pl.read_parquet(root / name).rows(), key=str) if name else [],
         "rows": sorted(held.rows(), key=str),
@@ -202,7 +209,7 @@ def test_only_a_line_unlike_the_others_is_left_to_the_parser(tmp_path: Path, odd
     path.write_text("\n".join([line] * 2000 + [odd] + [line] * 10) + "\n", encoding="utf-8")
     layout = layout_of(path)
     assert layout is not None
-    (load,) = recognised(path.name, SOURCE, layout).loads
+    (load,) = detected(path.name, SOURCE, layout).loads
     assert can_stream(load, layout)
     scanned = tabular.scan(path, layout).collect()
     assert scanned.filter(pl.col("__line").is_not_null()).select("__record", "__line").rows() == [(2001, odd)]

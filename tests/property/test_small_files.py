@@ -11,8 +11,9 @@ import pytest
 from flows.run import edge_context
 from flows.settings import Settings
 from ingest import files
-from ingest.deliveries import read_deliveries
-from ingest.inventory import Delivery, take_inventory
+from ingest.delivery import Delivery
+from ingest.inventory import take_inventory
+from ingest.load import load_files
 from warehouse.lake.ledger import PART, Entry, Lake
 
 SOURCES = """
@@ -32,6 +33,17 @@ format = "json"
 [[source.load]]
 dataset = "accounts"
 columns = { platform = { value = "x" }, account_id = "user.id", followers_count = "user.fans" }
+
+[[source]]
+files = "business*.csv"
+time_zone = "Europe/Berlin"
+owner = "kim"
+
+[[source]]
+files = "rates_of*.csv"
+[[source.load]]
+dataset = "published_metrics"
+columns = { platform = { value = "instagram" }, account_id = "who", metric = { value = "engagement_rate" }, value = "rate", source = { value = "list" } }
 
 [[source]]
 files = "*tiktok.csv"
@@ -84,12 +96,18 @@ def write_others(folder: Path, number: int, rows: int, chance: random.Random) ->
     pl.DataFrame(records or [{"platform": "x", "account_id": "a", "followers_count": 3}]).write_parquet(
         folder / f"table{number}.parquet"
     )
-    paths: list[dict[str, Any]] = [
+    paths: list[Any] = [
         {"user": {"id": key, "fans": chance.choice([row, None, "few", {}])}} for row, key in enumerate(ids)
     ]
     (folder / f"paths{number}.json").write_text(json.dumps(paths), encoding="utf-8")
     priced = [f"{key};a{row % 2};{row + 1}.05.2026;1.00{row % 10}\n" for row, key in enumerate(ids)]
     (folder / f"priced{number}.csv").write_text("id;who;day;likes\n" + "".join(priced), encoding="utf-8")
+    day = chance.choice(["{m}/{d}/2026 10:00", "{d}/{m}/2026 10:00"])
+    business = [f"{key},{day.format(m=row % 4 + 1, d=row + 8)},IG reel,9,{row},1\n" for row, key in enumerate(ids)]
+    text = "Post ID,Publish time,Post type,Reach,Likes,Saves\n" + "".join(business)
+    (folder / f"business{number}.csv").write_text(text, encoding="utf-8")
+    rated = [f"a{row},{chance.choice(['0.5', '0.5', '0.7%'] if number % 3 else ['0.5'])}\n" for row in range(rows)]
+    (folder / f"rates_of{number}.csv").write_text("who,rate\n" + "".join(rated), encoding="utf-8")
     likes = [f"tiktok,P{row},{key},2026-05-01T00:00:0{row % 10}Z\n" for row, key in enumerate(ids)]
     (folder / f"likes{number}tiktok.csv").write_text(
         "platform,post_id,liker_id,liked_at\n" + "".join(likes), encoding="cp1252"
@@ -116,9 +134,7 @@ def becomes(lake: Lake, entry: Entry) -> dict[str, Any]:
 
 def read_in(batches: list[list[Delivery]], lake: Lake, home: Path) -> dict[str, dict[str, Any]]:
     settings = Settings(home=home, member_key="s" * 40)
-    entries = [
-        entry for batch in batches for entry in read_deliveries(batch, lake, edge_context(lake, settings)).entries
-    ]
+    entries = [entry for batch in batches for entry in load_files(batch, lake, edge_context(lake, settings)).entries]
     return {entry.file: becomes(lake, entry) for entry in entries}
 
 
@@ -149,7 +165,7 @@ def test_most_of_them_share_their_segments(tmp_path: Path) -> None:
     write_exports(tmp_path / "exports", random.Random(9))
     lake = Lake.open(tmp_path / "lake")
     deliveries = take_inventory(tmp_path / "exports", lake).to_read
-    batch = read_deliveries(deliveries, lake, edge_context(lake, Settings(home=tmp_path, member_key="s" * 40)))
+    batch = load_files(deliveries, lake, edge_context(lake, Settings(home=tmp_path, member_key="s" * 40)))
     loaded = [entry for entry in batch.entries if entry.verdict == "loaded"]
     together = [entry for entry in loaded if all(segment.part is not None for segment in entry.segments)]
     assert len(together) > 0.7 * len(loaded)

@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from ingest.detect import Recognised, find_layout, recognised
+from ingest.detect import Detected, detected, find_layout
 from schemas.errors import FileRefused
 from schemas.sources import Source
 
 ACCOUNTS = "platform,account_id,followers_count"
 
 
-def found_in(tmp_path: Path, header: str, source: Source | None = None) -> Recognised:
+def found_in(tmp_path: Path, header: str, source: Source | None = None) -> Detected:
     path = tmp_path / "a.csv"
     path.write_text(f"{header}\n", encoding="utf-8")
     source = source or Source(files="a.csv")
     layout = find_layout(path, "a.csv", source)
     assert layout is not None
-    return recognised("a.csv", source, layout)
+    return detected("a.csv", source, layout)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""The records of one file on their way into the lake: each batch with the number of the load that it is for."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import polars.selectors as cs
+
+from ingest.cast.column_types import column_kinds
+from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
+from ingest.cast.mapping import Plan, plan_of
+from ingest.delivery import Delivery
+from ingest.detect import Detected
+from ingest.formats.base import Format
+from ingest.formats.batches import context_of, declared, native_batches
+from ingest.formats.json_paths import batches_by_path, not_json
+from ingest.load_state import LoadState
+from ingest.readers import table
+from ingest.readers.base import Layout, RawBatch
+from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
+from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
+from schemas.pagination import Page
+from schemas.sources import Source
+
+SAMPLE_ROWS = 1000
+
+
+class Records(ABC):
+    """What the loop of `load` needs of any kind of file."""
+
+    format: str
+    note: str | None = None
+    empty = "nothing in it to read"  # what to say of a file without records
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+
+    @abstractmethod
+    def batches(self) -> Iterator[tuple[int, RawBatch]]:
+        """Batches of text rows, each with the number of its load."""
+
+    @abstractmethod
+    def begin(self, number: int, batch: RawBatch) -> LoadState:
+        """A load made ready by its first batch. `FileRefused` where that shows that the file cannot be read so."""
+
+    def lines_of(self, _records: list[int]) -> dict[int, int]:
+        """The line that each of these records begins on, where the records of the file have lines of their own."""
+        return {}
+
+
+class TableRecords(Records):
+    """Records that share their columns, which one or several loads read."""
+
+    empty = "a header and no records"
+
+    def __init__(self, delivery: Delivery, path: Path, layout: Layout, what: Detected) -> None:
+        super().__init__()
+        self.path, self.layout, self.what = path, layout, what
+        self.format, self.note = layout.format, what.note
+        self.careful = False
+        self._name = delivery.file.name
+        self._plans: list[Plan] = []
+        self._kinds: dict[str, str | None] = {}
+
+    def batches(self) -> Iterator[tuple[int, RawBatch]]:
+        for whole in table.read_batches(self.path, self._name, self.layout, careful=self.careful):
+            known = self.what.table
+            batch = with_made_columns(without_others(whole, known), known) if known else whole
+            for number in range(len(self.what.loads)):
+                yield number, batch
+
+    def begin(self, number: int, batch: RawBatch) -> LoadState:
+        if number == 0:
+            source = self.what.source
+            if self.what.table:
+                source = with_date_format(self._name, self.what.table, source, self.what.loads, batch.rows)
+            self.make_plans(source, batch.rows)
+        return self.state(number)
+
+    def state(self, number: int) -> LoadState:
+        return LoadState(number, self._plans[number], columns=self._kinds)
+
+    def lines_of(self, records: list[int]) -> dict[int, int]:
+        return table.line_numbers(self.path, self.layout, records, careful=self.careful)
+
+    def make_plans(self, source: Source, rows: pl.DataFrame) -> None:
+        """The plan of each load, told from the first rows, and a look at whether the header names what stands below it."""
+        names = table.distinct_names(self.layout)
+        self._plans = [plan_of(load, source, names, rows.head(SAMPLE_ROWS)) for load in self.what.loads]
+        self._kinds = column_kinds(rows.select(cs.by_name(names)), source)
+        # Only in CSV can cells come to stand below another name: elsewhere each value has its own.
+        if self.layout.format == "csv":
+            for plan in self._plans:
+                refuse_shifted(self._name, rows, plan)
+            refuse_words_under_number_names(self._name, rows, self._kinds, self._plans)
+
+
+class ArrayRecords(TableRecords):
+    """The same of a JSON array, written one record a line: these lines are ours, and no place in what was delivered."""
+
+    empty = Records.empty
+
+    def __init__(self, delivery: Delivery, path: Path, layout: Layout, what: Detected) -> None:
+        super().__init__(delivery, path, layout, what)
+        self.format = "json"
+
+    def lines_of(self, _records: list[int]) -> dict[int, int]:
+        return {}
+
+
+class NativeRecords(Records):
+    """Nested JSON of a known format: a load for each dataset that is met."""
+
+    def __init__(self, delivery: Delivery, records: JsonRecords, form: Format) -> None:
+        super().__init__()
+        self.format = form.name
+        self._records, self._form = records, form
+        self._context = context_of(delivery.file.name, delivery.source)
+        self._source = declared(form, delivery.source)
+        self._datasets = list(form.columns)
+
+    def batches(self) -> Iterator[tuple[int, RawBatch]]:
+        for batches in native_batches(self._records, self._form, self._context, self.pages):
+            for dataset, batch in batches.items():
+                yield self._datasets.index(dataset), batch
+
+    def begin(self, number: int, batch: RawBatch) -> LoadState:
+        dataset = self._datasets[number]
+        (load,) = (load for load in self._source.load if load.dataset == dataset)
+        return LoadState(number, plan_of(load, self._source, list(self._form.columns[dataset]), _sample(batch)))
+
+
+class PathRecords(Records):
+    """Nested JSON whose declaration says by which paths its cells are found."""
+
+    format = "json"
+
+    def __init__(self, delivery: Delivery, path: Path) -> None:
+        super().__init__()
+        self._delivery, self._path = delivery, path
+
+    def batches(self) -> Iterator[tuple[int, RawBatch]]:
+        name = self._delivery.file.name
+        if not self._path.stat().st_size:
+            return
+        records = open_json(self._path, name, AS_WRITTEN)
+        if records is None:
+            raise not_json(name)
+        for batches in batches_by_path(name, records, self._delivery.source.load):
+            yield from enumerate(batches)
+
+    def begin(self, number: int, batch: RawBatch) -> LoadState:
+        source, rows = self._delivery.source, _sample(batch)
+        plan = plan_of(source.load[number], source, rows.columns, rows)
+        return LoadState(number, plan, columns=column_kinds(rows, source))
+
+
+def _sample(batch: RawBatch) -> pl.DataFrame:
+    return batch.rows.head(SAMPLE_ROWS)
