@@ -31,7 +31,8 @@ def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: b
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(skip_lines):
-                stream.readline()
+                if not stream.readline():
+                    break
             rows = csv.reader(stream, delimiter=delimiter, strict=True)
             first = next((row for row in rows if "".join(row).strip()), [])
             lines = rows.line_num if header else 0

@@ -38,7 +38,8 @@ class CsvText:
     def __init__(self, text: str, source: Source) -> None:
         self._stream = io.StringIO(text, newline="")
         for _ in range(source.skip_lines):
-            self._stream.readline()
+            if not self._stream.readline():
+                raise FallbackToSlowReader
         begins = self._stream.tell()
         self.header_line = self._stream.readline()
         # A header that is blank or runs over several lines is looked for by the other reader.
