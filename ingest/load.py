@@ -20,6 +20,7 @@ from ingest.export_file import ExportFile
 from ingest.formats.base import Format
 from ingest.formats.batches import declared, native_batches, native_format, told_of
 from ingest.formats.registry import format_of
+from ingest.limits import check_lines
 from ingest.load_state import Gathering, Job, add, finish, rounded_note, take, write_rejects
 from ingest.path_formats import batches_by_path, not_json
 from ingest.readers import table as tabular
@@ -53,9 +54,9 @@ def ingest_file(
         path = landing.plain_text(file, source.encoding, lake.scratch)
         if source.format == "json":
             return _loaded(job, path, _gather_by_path(job, path), "json")
-        records = None if source.load or source.format else open_json(path, file.name)
+        records = None if source.load or source.format else open_json(path, file.name, limits=context.limits)
         lines = landing.spool_of(file, lake.scratch).with_suffix(".lines")
-        if _may_be_table(records, source) and array_as_lines(path, lines):
+        if _may_be_table(records, source) and array_as_lines(path, lines, context.limits):
             return _ingest_table(job, lines, is_array=True)
         form = records and native_format(file.name, records)
         if records and form:
@@ -76,7 +77,8 @@ def ingest_file(
 def _ingest_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
     """A file of records that share their columns; a JSON array comes with one record a line."""
     file, source = job.file, job.source
-    layout = find_layout(path, file.name, source)
+    check_lines(path, file.name, job.context.limits)
+    layout = find_layout(path, file.name, source, job.context.limits)
     if layout is None:
         note = "the file holds nothing"
         return entry_of(file, job.sha256, job.declaration, job.delivery, "empty", note=note)
@@ -174,7 +176,7 @@ def _gather_by_path(job: Job, path: Path) -> list[Gathering]:
     """The rows of nested JSON that is declared by paths."""
     if not path.stat().st_size:
         return []
-    records = open_json(path, job.file.name, AS_WRITTEN)
+    records = open_json(path, job.file.name, AS_WRITTEN, job.context.limits)
     if records is None:
         raise not_json(job.file.name)
     gatherings: list[Gathering] = []

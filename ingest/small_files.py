@@ -32,7 +32,7 @@ class SmallFiles:
 
     def __init__(self, lake: Lake, context: EdgeContext, tick: Callable[[int], None]) -> None:
         self._lake, self._context, self._tick = lake, context, tick
-        self._shapes = Shapes(lake.scratch)
+        self._shapes = Shapes(lake.scratch, context.limits)
         self._outcomes: list[Outcome] = []
         self._groups: dict[tuple[Shape, int], Group] = {}
         self._waiting = 0
