@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flows.settings import Settings, now_utc
+from ingest.faults import is_fault
 from ingest.inventory import Inventory
 from schemas.time_windows import window_bounds
 from warehouse.lake.incomplete_lists import notes_on_pages
@@ -46,6 +47,7 @@ class RunSummary:
     evidence_left_out: tuple[str, ...] = ()
     ahead_of_clock: str | None = None
     nothing_loaded: bool = False
+    faults: tuple[str, ...] = ()
 
     def is_rejected_beyond(self, limit: float) -> bool:
         """Whether more than this share of the rows read was rejected."""
@@ -123,6 +125,7 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         incomplete_lists=tuple(f"{file}: {said}" for file, said in notes_on_pages(lake).items() if file in read),
         ahead_of_clock=_ahead_of(now_utc(), outcome.as_of),
         nothing_loaded=_nothing_loaded(lake, present),
+        faults=tuple(entry.note or "" for entry in entries if is_fault(entry.file, entry.note)),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest.delivery import quarantined
 from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
+from ingest.faults import ANYTHING, check_blame, refusal_of
 from ingest.inventory import Delivery
 from ingest.load import ingest_file
 from ingest.small_files import SmallFiles
@@ -67,7 +68,14 @@ def read_deliveries(
 
 
 def _read(delivery: Delivery, lake: Lake, context: EdgeContext, tick: Tick) -> Entry:
-    entry = ingest_file(delivery.file, delivery.sha256, delivery.source, delivery.declaration, lake, context, tick)
+    try:
+        entry = ingest_file(delivery.file, delivery.sha256, delivery.source, delivery.declaration, lake, context, tick)
+    except PostsFirst:
+        raise
+    except ANYTHING as error:
+        check_blame(error, lake.root)
+        # Not known by its bytes, so that it is tried again by every run until it can be read.
+        return quarantined(delivery.file, refusal_of(delivery.file, error), lake)
     if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
         refusal = FileRefused(
             "changed_while_read", f"{delivery.file.name}: was written to while it was read", fix="run again"

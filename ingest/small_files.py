@@ -14,13 +14,12 @@ from ingest import files
 from ingest.delivery import as_rejected_rows, entry_of
 from ingest.edges import EdgeContext
 from ingest.export_file import size_and_stamp
+from ingest.faults import ANYTHING, check_blame
 from ingest.inventory import Delivery
 from ingest.load_state import rounded_note
 from ingest.readers import table
-from ingest.readers.base import FallbackToSlowReader
 from ingest.shapes import Shape, Shapes
 from ingest.small_rows import Group, Outcome, write_group
-from schemas.errors import FileRefused
 from warehouse.lake.incomplete_lists import pages_kept
 from warehouse.lake.ledger import Entry, Lake
 
@@ -44,7 +43,8 @@ class SmallFiles:
         """Whether the file was taken; any other is to be read by itself, which says why."""
         try:
             file = self._shapes.read(delivery)
-        except (FallbackToSlowReader, FileRefused):
+        except ANYTHING as error:
+            check_blame(error, self._lake.root)
             return False
         if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
             return False
@@ -71,7 +71,12 @@ class SmallFiles:
 
     def _write_groups(self, groups: list[Group]) -> None:
         for group in groups:
-            write_group(group, self._lake, self._context)
+            try:
+                write_group(group, self._lake, self._context)
+            except ANYTHING as error:
+                # Whichever file it is: read one by one, the others come through.
+                check_blame(error, self._lake.root)
+                group.fall_back(group.outcomes)
 
     def finish(self) -> tuple[list[Entry], list[Delivery]]:
         """The entries of the files taken, and those files that must be read by themselves after all.
