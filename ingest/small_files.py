@@ -87,7 +87,13 @@ class SmallFiles:
         self._writer.shutdown()
         if self._written:
             self._written.result()
-        entries = [self._entry(outcome) for outcome in self._outcomes if not outcome.fell_back]
+        entries = []
+        for outcome in self._outcomes:
+            try:
+                entries += [] if outcome.fell_back else [self._entry(outcome)]
+            except ANYTHING as error:
+                check_blame(error, self._lake.root)
+                outcome.fell_back = True
         return entries, [outcome.delivery for outcome in self._outcomes if outcome.fell_back]
 
     def _entry(self, outcome: Outcome) -> Entry:
