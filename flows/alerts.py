@@ -132,10 +132,11 @@ def too_many_rejected(summary: RunSummary, settings: Settings) -> str | None:
 
 
 def left_out(summary: RunSummary) -> str | None:
-    """The words for it, where rows of evidence are not in the warehouse."""
-    if not summary.evidence_left_out:
-        return None
-    return f"{LIST.join(summary.evidence_left_out)}; every figure is published (fix: {OUR_FAULT})"
+    """The words for it, where rows of evidence, or files, are not in the warehouse by a fault of ours."""
+    said = [f"{LIST.join(summary.faults)}; the other files are published"] if summary.faults else []
+    if summary.evidence_left_out:
+        said.append(f"{LIST.join(summary.evidence_left_out)}; every figure is published")
+    return f"{LIST.join(said)} (fix: {OUR_FAULT})" if said else None
 
 
 def silence(settings: Settings, now: datetime) -> str | None:

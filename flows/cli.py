@@ -93,7 +93,7 @@ def run(
         print(console.json_text(summary.as_json()))
     else:
         console.show_summary(summary, settings)
-    if summary.evidence_left_out:
+    if summary.evidence_left_out or summary.faults:
         raise typer.Exit(3)
     if summary.nothing_loaded or summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)
@@ -207,7 +207,7 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
     with console.progress() as tick:
         replay = rejected.replay(exports, settings, instant, tick=tick)
     rejected.show_replay(replay, settings, as_json=as_json)
-    if replay.summary.evidence_left_out:
+    if replay.summary.evidence_left_out or replay.summary.faults:
         raise typer.Exit(3)
     if replay.gone or replay.summary.nothing_loaded or replay.summary.is_rejected_beyond(settings.rejects_limit):
         raise typer.Exit(1)

@@ -144,10 +144,12 @@ def show_incomplete(summary: RunSummary) -> None:
 
 
 def show_left_out(summary: RunSummary) -> None:
-    """Rows of evidence that are not in the warehouse because they break a rule of their own table."""
+    """What is not in the warehouse by a fault of ours: rows of evidence that break a rule of their own table, and files."""
     for line in summary.evidence_left_out:
         err.print(Text("error: ", style="bold red") + plain(f"{line}; every figure is published"))
-    if summary.evidence_left_out:
+    for line in summary.faults[:NAMED_MAX]:
+        err.print(Text("error: ", style="bold red") + plain(f"{line}; the other files are published"))
+    if summary.evidence_left_out or summary.faults:
         err.print(Text("  fix: ", style="bold") + plain(OUR_FAULT))
 
 

@@ -135,7 +135,7 @@ def only_run(settings: Settings) -> Iterator[None]:
 
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
     """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
-    return EdgeContext(lambda: member_secret(lake, *settings.member_key_or_file), owners)
+    return EdgeContext(lambda: member_secret(lake, *settings.member_key_or_file), owners, settings.limits)
 
 
 def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:

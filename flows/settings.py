@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ingest.limits import Limits
 from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
 from schemas.columns import LATEST
 from schemas.errors import UsageError
@@ -40,6 +41,15 @@ class Settings(BaseSettings):
     )
     rejects_limit: float = Field(
         default=0.5, ge=0, le=1, description="Share of rejected rows above which a run ends with exit code 1"
+    )
+    line_max: ByteSize = Field(
+        default=ByteSize(Limits.line_bytes), ge=1 << 10, description="Longest line of a file that is read, in bytes"
+    )
+    columns_max: int = Field(default=Limits.columns, ge=100, description="Most columns that a file may have")
+    document_max: ByteSize = Field(
+        default=ByteSize(Limits.document_bytes),
+        ge=1 << 10,
+        description="Largest JSON document that is read: in memory it takes several times as much",
     )
     overlap_listed_min: int = Field(
         default=LISTED_MIN,
@@ -74,6 +84,10 @@ class Settings(BaseSettings):
     @classmethod
     def _separate(cls, given: object) -> object:
         return tuple(given.split()) if isinstance(given, str) else given
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.line_max, self.columns_max, self.document_max)
 
     @property
     def overlap_bounds(self) -> Bounds:

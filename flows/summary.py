@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flows.settings import Settings, now_utc
+from ingest.faults import is_fault
 from ingest.inventory import Inventory
 from schemas.time_windows import window_bounds
 from warehouse.lake.incomplete_lists import notes_on_pages
@@ -47,6 +48,7 @@ class RunSummary:
     ahead_of_clock: str | None = None
     nothing_loaded: bool = False
     clock: str | None = None
+    faults: tuple[str, ...] = ()
 
     def is_rejected_beyond(self, limit: float) -> bool:
         """Whether more than this share of the rows read was rejected."""
@@ -127,6 +129,7 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         ahead_of_clock=None if clock else _ahead_of(now, outcome.as_of),
         nothing_loaded=_nothing_loaded(lake, present),
         clock=clock,
+        faults=tuple(entry.note or "" for entry in entries if is_fault(entry.file, entry.note)),
     )
 
 

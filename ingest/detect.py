@@ -1,10 +1,12 @@
 """What a file is to be read as: by its declaration, else by its header: a canonical one, or that of a known table."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
+from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.readers import table
 from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
@@ -29,26 +31,26 @@ class Detected:
     table: KnownTable | None = None
 
 
-def find_layout(path: Path, name: str, source: Source) -> Layout | None:
+def find_layout(path: Path, name: str, source: Source, limits: Limits = DEFAULT_LIMITS) -> Layout | None:
     """The layout of a file; null for an empty one.
 
     Where a CSV file has one column, and its delimiter is not declared, another that makes its header a known one.
     """
-    layout = _layout(path, name, source, source.delimiter)
+    layout = _layout(path, name, source, source.delimiter, limits)
     if layout is None or layout.format != "csv" or len(layout.header) > 1:
         return layout
     if source.load or not source.header or "delimiter" in source.model_fields_set:
         return layout
     for delimiter in DELIMITERS:
         if delimiter in layout.header[0]:
-            other = _layout(path, name, source, delimiter)
+            other = _layout(path, name, source, delimiter, limits)
             if other and (canonical_dataset(list(other.header)) or known_table(list(other.header))):
                 return other
     return layout
 
 
-def _layout(path: Path, name: str, source: Source, delimiter: str) -> Layout | None:
-    return table.layout_of(
+def _layout(path: Path, name: str, source: Source, delimiter: str, limits: Limits) -> Layout | None:
+    layout = table.layout_of(
         path,
         name,
         format=source.format,
@@ -56,6 +58,9 @@ def _layout(path: Path, name: str, source: Source, delimiter: str) -> Layout | N
         skip_lines=source.skip_lines,
         header=source.header,
     )
+    if layout:
+        check_columns(name, len(layout.header), limits)
+    return layout
 
 
 def detected(name: str, source: Source, layout: Layout) -> Detected:
@@ -64,7 +69,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     if source.load:
         _check_declared(name, source, header)
         return Detected(source, source.load)
-    repeated = sorted({cell for cell in header if header.count(cell) > 1})
+    repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:
         raise FileRefused(
             "repeated_column",

@@ -11,6 +11,7 @@ import polars.selectors as cs
 from ingest.cast import edges as cast
 from ingest.cast.mapping import Plan
 from ingest.cast.rows import read_batch, records_rejected
+from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.readers import csv, table
 from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, distinct_names
 from schemas.errors import TierwiseError
@@ -27,10 +28,11 @@ class PostsFirst(Exception):
 
 @dataclass(frozen=True)
 class EdgeContext:
-    """What edges need beside their own file: the secret of their members, and post_key and account_key of known posts."""
+    """What files are read with: the secret of members, post_key and account_key of known posts, and how much is read."""
 
     secret: Callable[[], str]
     owners: Path | None = None
+    limits: Limits = DEFAULT_LIMITS
 
     def secret_for(self, plan: Plan) -> str | None:
         return None if plan.source.members == "pseudonyms" else self.secret()

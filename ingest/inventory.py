@@ -6,9 +6,10 @@ from pathlib import Path
 from ingest.delivery import Delivery, entry_of, ignored, quarantined
 from ingest.downloads import Downloads, OwnersBeside
 from ingest.export_file import ExportFile
+from ingest.faults import ANYTHING, check_blame, refusal_of
 from ingest.files import fingerprint, list_exports
 from ingest.sources import declaration_hash, ignored_by, read_sources, source_of
-from schemas.errors import DataError, FileRefused
+from schemas.errors import DataError
 from schemas.sources import Source, Sources
 from warehouse.lake.ledger import Entry, Lake
 
@@ -59,7 +60,9 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
             source = owners.told(file, source_of(file.name, sources))
             unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
             sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)
-        except FileRefused as refusal:
+        except ANYTHING as error:
+            check_blame(error, lake.root)
+            refusal = refusal_of(file, error)
             if not (entry and entry.stamp == file.stamp and entry.note == str(refusal)):
                 inventory.settled.append(quarantined(file, refusal, lake))
             continue

@@ -10,8 +10,10 @@ from ingest.delivery import Delivery, entry_of, quarantined
 from ingest.detect import detected, find_layout
 from ingest.edges import EdgeContext, PostsFirst
 from ingest.export_file import size_and_stamp
+from ingest.faults import ANYTHING, check_blame, refusal_of
 from ingest.formats.batches import native_format
 from ingest.formats.registry import format_of
+from ingest.limits import check_lines
 from ingest.load_state import Job, LoadState, add_batch, finish, note_of
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
@@ -73,8 +75,14 @@ def load_file(job: Job) -> Entry:
     file = delivery.file
     try:
         entry = _load(job, files.plain_text(file, delivery.source.encoding, lake.scratch))
+    except PostsFirst:
+        raise
     except FileRefused as refusal:
         entry = quarantined(delivery, refusal, lake)
+    except ANYTHING as error:
+        check_blame(error, lake.root)
+        # Not known by its bytes, so that it is tried again by every run until it can be read.
+        return quarantined(file, refusal_of(file, error), lake)
     finally:
         # At once: the unpacked text of all files together may be more than the disk holds.
         spool = files.spool_of(file, lake.scratch)
@@ -92,9 +100,9 @@ def _load(job: Job, path: Path) -> Entry:
     if source.format == "json":
         records: Records = PathRecords(delivery, path)
         return _entry(job, records, _read(job, records))
-    nested = None if source.load or source.format else open_json(path, delivery.file.name)
+    nested = None if source.load or source.format else open_json(path, delivery.file.name, limits=job.context.limits)
     lines = _lines_of(files.spool_of(delivery.file, job.lake.scratch))
-    if _may_be_table(nested, source) and array_as_lines(path, lines):
+    if _may_be_table(nested, source) and array_as_lines(path, lines, job.context.limits):
         return _load_table(job, lines, is_array=True)
     form = nested and native_format(delivery.file.name, nested)
     if nested and form:
@@ -123,7 +131,8 @@ def _may_be_table(records: JsonRecords | None, source: Source) -> bool:
 def _load_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
     """A file of records that share their columns; a JSON array comes with one record a line."""
     delivery = job.delivery
-    layout = find_layout(path, delivery.file.name, delivery.source)
+    check_lines(path, delivery.file.name, job.context.limits)
+    layout = find_layout(path, delivery.file.name, delivery.source, job.context.limits)
     if layout is None:
         return entry_of(delivery, "empty", "the file holds nothing")
     try:

@@ -15,6 +15,7 @@ from ingest.formats.base import Format, Refused
 from ingest.formats.batches import context_of, declared
 from ingest.formats.json_paths import CellsByPath, refuse_absent
 from ingest.formats.registry import FORMATS, format_of
+from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.readers import small, table
 from ingest.readers.base import HEAD_BYTES, FallbackToSlowReader, Layout, distinct_names
 from ingest.readers.json import AS_WRITTEN, BLANK, BLOCKS, HEAD_RECORDS, SCRIPT, document_in
@@ -63,8 +64,8 @@ class SmallFile:
 class Shapes:
     """Reads small files, finding out once what all files of one shape share."""
 
-    def __init__(self, scratch: Path) -> None:
-        self._scratch = scratch
+    def __init__(self, scratch: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._scratch, self._limits = scratch, limits
         self._found: dict[tuple[Any, ...], Shape | None] = {}
         self._forms = list(FORMATS)
 
@@ -174,6 +175,7 @@ class Shapes:
     def _table(self, delivery: Delivery, format: str, names: tuple[str, ...], cells: Cells) -> SmallFile:
         if "" in names or not {RECORD, LINE, FILE}.isdisjoint(names):
             raise FallbackToSlowReader
+        check_columns(delivery.file.name, len(names), self._limits)
         layout = Layout("parquet" if format == "parquet" else "ndjson", "", names, 0, len(names))
         key = (format, names, delivery.declaration)
         return _as_table(delivery, self._shape(key, lambda: _shape_of_table(delivery, layout, format)), cells)
@@ -182,7 +184,9 @@ class Shapes:
         """The layout of the first file of its shape, found as that of a large file is."""
         file, source = delivery.file, delivery.source
         try:
-            layout = find_layout(files.plain_text(file, source.encoding, self._scratch), file.name, source)
+            layout = find_layout(
+                files.plain_text(file, source.encoding, self._scratch), file.name, source, self._limits
+            )
         finally:
             files.spool_of(file, self._scratch).unlink(missing_ok=True)
         if layout is None:

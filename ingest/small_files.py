@@ -13,13 +13,12 @@ from ingest import files
 from ingest.delivery import Delivery, entry_of
 from ingest.edges import EdgeContext
 from ingest.export_file import size_and_stamp
+from ingest.faults import ANYTHING, check_blame
 from ingest.load_state import note_of
 from ingest.readers import table
-from ingest.readers.base import FallbackToSlowReader
 from ingest.rejects import write_rejects
 from ingest.shapes import Shape, Shapes
 from ingest.small_rows import Group, Outcome, write_group
-from schemas.errors import FileRefused
 from warehouse.lake.incomplete_lists import pages_kept
 from warehouse.lake.ledger import Entry, Lake
 
@@ -31,7 +30,7 @@ class SmallFiles:
 
     def __init__(self, lake: Lake, context: EdgeContext, tick: Callable[[int], None]) -> None:
         self._lake, self._context, self._tick = lake, context, tick
-        self._shapes = Shapes(lake.scratch)
+        self._shapes = Shapes(lake.scratch, context.limits)
         self._outcomes: list[Outcome] = []
         self._groups: dict[tuple[Shape, int], Group] = {}
         self._waiting = 0
@@ -43,7 +42,8 @@ class SmallFiles:
         """Whether the file was taken; any other is to be read by itself, which says why."""
         try:
             file = self._shapes.read(delivery)
-        except (FallbackToSlowReader, FileRefused):
+        except ANYTHING as error:
+            check_blame(error, self._lake.root)
             return False
         if size_and_stamp(delivery.file.path)[1] != delivery.file.stamp:
             return False
@@ -70,7 +70,12 @@ class SmallFiles:
 
     def _write_groups(self, groups: list[Group]) -> None:
         for group in groups:
-            write_group(group, self._lake, self._context)
+            try:
+                write_group(group, self._lake, self._context)
+            except ANYTHING as error:
+                # Whichever file it is: read one by one, the others come through.
+                check_blame(error, self._lake.root)
+                group.fall_back(group.outcomes)
 
     def finish(self) -> tuple[list[Entry], list[Delivery]]:
         """The entries of the files taken, and those files that must be read by themselves after all.
@@ -81,7 +86,13 @@ class SmallFiles:
         self._writer.shutdown()
         if self._written:
             self._written.result()
-        entries = [self._entry(outcome) for outcome in self._outcomes if not outcome.fell_back]
+        entries = []
+        for outcome in self._outcomes:
+            try:
+                entries += [] if outcome.fell_back else [self._entry(outcome)]
+            except ANYTHING as error:
+                check_blame(error, self._lake.root)
+                outcome.fell_back = True
         return entries, [outcome.delivery for outcome in self._outcomes if outcome.fell_back]
 
     def _entry(self, outcome: Outcome) -> Entry:

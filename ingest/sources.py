@@ -4,17 +4,19 @@ import hashlib
 import os
 import re
 import tomllib
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.files import SOURCES_FILE
+from ingest.globs import told_by
 from schemas.errors import DeclarationError, FileRefused
-from schemas.sources import OF_THE_FILE, TOLD, Source, Sources
+from schemas.sources import OF_THE_FILE, Source, Sources
 
 CANONICAL = Source(files="*")
+# Whoever fills the exports folder may write it, so it is read with the same care as an export.
+SOURCES_BYTES_MAX, DEPTH_MAX, FAULTS_SHOWN = 1 << 20, 20, 20
 # A list of an Instagram account download, whose folder or ZIP is called by its owner and day.
 ARCHIVE = re.compile(
     r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)"
@@ -38,12 +40,45 @@ def read_sources(exports: Path) -> Sources:
     if not path.is_file():
         raise DeclarationError(f"{path}: is no plain file", fix="put the declarations themselves there")
     try:
-        return Sources.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
-        raise DeclarationError(f"{path}: {error}", fix="correct the file; docs/sources.md shows its form") from error
+        with path.open("rb") as stream:
+            content = stream.read(SOURCES_BYTES_MAX + 1)
+        if len(content) > SOURCES_BYTES_MAX:
+            raise DeclarationError(
+                f"{path}: has more than {SOURCES_BYTES_MAX:,} bytes", fix="declare files by globs, not one by one"
+            )
+        declared = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+        _check_depth(path, declared)
+        return Sources.model_validate(declared)
+    except RecursionError:
+        raise _too_deep(path) from None
     except ValidationError as error:
-        wrong = "; ".join(f"{_place(fault['loc'])}: {_said(fault)}" for fault in error.errors())
-        raise DeclarationError(f"{path}, {wrong}", fix="correct it; docs/sources.md lists every key") from error
+        wrong = [f"{_place(fault['loc'])}: {_said(fault)}" for fault in error.errors(include_input=False)]
+        more = f"; and {len(wrong) - FAULTS_SHOWN:,} more" if len(wrong) > FAULTS_SHOWN else ""
+        raise DeclarationError(
+            f"{path}, {'; '.join(wrong[:FAULTS_SHOWN])}{more}", fix="correct it; docs/sources.md lists every key"
+        ) from error
+    except (ValueError, OSError) as error:  # of TOML, of its characters, or a number of too many digits
+        raise DeclarationError(f"{path}: {error}", fix="correct the file; docs/sources.md shows its form") from error
+
+
+def _check_depth(path: Path, declared: object) -> None:
+    """Refuse what is nested deeper than any declaration: the checker would go down as far as it is led."""
+    level = [declared]
+    for _ in range(DEPTH_MAX):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+        ]
+        if not level:
+            return
+    raise _too_deep(path)
+
+
+def _too_deep(path: Path) -> DeclarationError:
+    return DeclarationError(
+        f"{path}: is nested more than {DEPTH_MAX} levels deep", fix="correct the file; docs/sources.md shows its form"
+    )
 
 
 def _said(fault: ErrorDetails) -> str:
@@ -66,30 +101,26 @@ def source_of(name: str, sources: Sources) -> Source:
             f"{name}: declarations are only read at the top of the exports folder",
             fix=f"move what it says into the {SOURCES_FILE} at the top",
         )
-    matches = ((source, _pattern(source.files).fullmatch(name)) for source in sources.source)
-    fitting = [(source, match) for source, match in matches if match]
+    matches = ((source, told_by(source.files, name)) for source in sources.source)
+    fitting = [(source, told) for source, told in matches if told is not None]
     if len(fitting) > 1:
         raise FileRefused(
             "declared_twice",
             f"{name}: is named by {len(fitting)} sources ({', '.join(source.files for source, _ in fitting)})",
             fix="narrow their globs in sources.toml so that one source names the file",
         )
-    source, match = fitting[0] if fitting else (CANONICAL, ARCHIVE.search(name))
-    return _told(source, match.groupdict()) if match else source
+    if fitting:
+        return _told(*fitting[0])
+    match = ARCHIVE.search(name)
+    return _told(CANONICAL, match.groupdict()) if match else CANONICAL
 
 
 def ignored_by(name: str, sources: Sources) -> str | None:
     """The glob that has a file left alone: it names the file, or a folder or an archive that the file is in."""
     above = [parent.as_posix() for parent in PurePosixPath(name).parents][:-1]
-    return next((glob for glob in sources.ignore if any(map(_pattern(glob).fullmatch, (name, *above)))), None)
-
-
-@cache
-def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob without a slash matches in every folder; one with a slash matches the whole path."""
-    meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"} | {f"{{{key}}}": f"(?P<{key}>[^/]+?)" for key in TOLD}
-    parts = re.split(r"(\*\*/|\*|\?|\{\w+\})", glob if "/" in glob else "**/" + glob)
-    return re.compile("".join(meanings.get(part) or re.escape(part) for part in parts), re.DOTALL)
+    return next(
+        (glob for glob in sources.ignore if any(told_by(glob, each) is not None for each in (name, *above))), None
+    )
 
 
 def _told(source: Source, told: dict[str, str]) -> Source:

@@ -58,7 +58,14 @@ OF_THE_FILE = ("owner", "post")
 TOLD = (*OF_THE_FILE, "niche", "observed_at")
 
 
+GLOB_MAX = 500
+# More than any file has of lines, columns or parts of a cell, and still a number to every library.
+PLACE_MAX = 1_000_000_000
+
+
 def _inside_the_folder(glob: str) -> str:
+    if len(glob) > GLOB_MAX:
+        raise ValueError(f"a glob has at most {GLOB_MAX} characters, and this one {len(glob):,}")
     if twice := [name for name in TOLD if glob.count(f"{{{name}}}") > 1]:
         raise ValueError(f"{glob!r} has {{{twice[0]}}} more than once; write * for the others")
     if any(part in ("", ".", "..") for part in glob.split("/")):
@@ -78,7 +85,7 @@ class Reading(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     source: str | None = Field(default=None, alias="from", description="column of the export, by name")
-    position: int | None = Field(default=None, ge=1, description="column of the export, counted from 1")
+    position: int | None = Field(default=None, ge=1, le=PLACE_MAX, description="column of the export, counted from 1")
     value: str | None = Field(default=None, description="the same text for every row")
     key: KeyRecipe | None = Field(
         default=None, description="make a key: a bare handle, a post's id from its address, or a hash of the row"
@@ -100,7 +107,7 @@ class Reading(BaseModel):
     @field_validator("part", mode="before")
     @classmethod
     def part_is_named_or_numbered(cls, part: object) -> object:
-        if part is None or part in get_args(Part) or (type(part) is int and part >= 1):
+        if part is None or part in get_args(Part) or (type(part) is int and 1 <= part <= PLACE_MAX):
             return part
         raise ValueError(f"is {part!r}, and not a number from 1, or one of {', '.join(map(repr, get_args(Part)))}")
 
@@ -175,7 +182,7 @@ class Source(BaseModel):
     )
     delimiter: Delimiter = Field(default=",", description="what separates the cells of a CSV file")
     encoding: Encoding = Field(default="utf-8", description="how the file writes its characters")
-    skip_lines: int = Field(default=0, ge=0, description="lines before the header (or the first record)")
+    skip_lines: int = Field(default=0, ge=0, le=PLACE_MAX, description="lines before the header (or the first record)")
     header: bool = Field(default=True, description="whether the first line names the columns")
     number: NumberConvention = Field(
         default="plain", description="how numbers are written, unless a column says otherwise"

@@ -49,13 +49,14 @@ class FallbackToSlowReader(Exception):
 
 def distinct_names(layout: Layout) -> list[str]:
     """Column names to hold the cells under: the header's, repeated names told apart by their position."""
-    names: list[str] = []
+    names: dict[str, None] = {}  # in order, and quickly asked
+    given = set(layout.header)
     for position, cell in enumerate(layout.header, start=1):
         name = cell
-        while name in names or not name or (name != cell and name in layout.header):
+        while name in names or not name or (name != cell and name in given):
             name += f"#{position}"
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)
 
 
 def raw_batch(rows: list[tuple[Any, ...]], broken: list[dict[str, Any]], names: list[str]) -> RawBatch:

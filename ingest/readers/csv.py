@@ -25,13 +25,15 @@ from schemas.sources import RECORD
 
 # What people draw lines with, in files made to be looked at.
 RULE_SIGNS = "=-_*~#+"
+LONGEST_CELL = 16  # pieces of `CHUNK` bytes or more
 
 
 def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: bool) -> Layout:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(skip_lines):
-                stream.readline()
+                if not stream.readline():
+                    break
             rows = csv.reader(stream, delimiter=delimiter, strict=True)
             first = next((row for row in rows if "".join(row).strip()), [])
             lines = rows.line_num if header else 0
@@ -181,7 +183,11 @@ def _has_regular_quotes(path: Path, layout: Layout) -> bool:
         raise FallbackToSlowReader
     kinds = bytes(b if b in b'"\r\n' or b == ord(layout.delimiter) else 0 for b in range(256))
     quoted = inside = False
+    silent = 0  # pieces in a row that lie in one cell: somebody has left its quote open
     for chunk in _chunks(path, layout):
+        silent = silent + 1 if inside and b'"' not in chunk else 0
+        if silent > LONGEST_CELL:
+            raise FallbackToSlowReader
         if inside or b'"' in chunk:
             quoted = True
             outside, ends_inside = _outside_quotes(chunk, inside)

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from ingest.limits import DEFAULT_LIMITS, Limits, check_lines
 from ingest.readers.base import HEAD_BYTES, not_utf8
 from schemas.errors import FileRefused
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
 MARK = b"\xef\xbb\xbf"
 HEAD_RECORDS = 100
-# A document is taken apart in memory, at several times its size.
-DOCUMENT_BYTES = 512 << 20
 SCRIPT, BLOCKS = b"window.YTD.", b"Date:"
 Decoder: TypeAlias = msgspec.json.Decoder[Any]
 AS_NUMBERS: Decoder = msgspec.json.Decoder()
@@ -45,7 +44,9 @@ class JsonRecords:
         return iter(map(_checked, self.document)) if self.document is not None else _lines(self.path, self.decoder)
 
 
-def open_json(path: Path, name: str, decoder: Decoder = AS_NUMBERS) -> JsonRecords | None:
+def open_json(
+    path: Path, name: str, decoder: Decoder = AS_NUMBERS, limits: Limits = DEFAULT_LIMITS
+) -> JsonRecords | None:
     """The records of a file, a document parsed whole; null where it does not begin like any of the kinds.
 
     `FileRefused` where it begins like one and is not.
@@ -53,19 +54,24 @@ def open_json(path: Path, name: str, decoder: Decoder = AS_NUMBERS) -> JsonRecor
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES).lstrip(BLANK)
     if head.startswith(SCRIPT):
-        return _document(path, name, decoder, begins=b"[")
+        return _document(path, name, decoder, limits, begins=b"[")
     if head.startswith(BLOCKS):
+        _check_document(path, name, limits)
         return _of(path, _blocks(path, name))
     if head[:1] == b"[":
-        return _document(path, name, decoder)
+        return _document(path, name, decoder, limits)
     if head[:1] != b"{":
         return None
+    try:
+        check_lines(path, name, limits)
+    except FileRefused as too_long:
+        return _document_on_long_lines(path, name, decoder, limits, too_long)
     first = list(islice(_lines(path, decoder), HEAD_RECORDS))
     objects = [record for record in first if isinstance(record, dict)]
     if first and isinstance(first[0], dict):
         return JsonRecords(path, objects, None, decoder)
     try:
-        return _document(path, name, decoder)
+        return _document(path, name, decoder, limits)
     except FileRefused:
         if not objects:
             raise
@@ -86,13 +92,28 @@ def document_in(text: bytes, decoder: Decoder = AS_NUMBERS) -> list[Any] | None:
     return value if isinstance(value, list) else [value]
 
 
-def _document(path: Path, name: str, decoder: Decoder, begins: bytes = b"") -> JsonRecords:
-    if path.stat().st_size > DOCUMENT_BYTES:
+def _document_on_long_lines(
+    path: Path, name: str, decoder: Decoder, limits: Limits, too_long: FileRefused
+) -> JsonRecords:
+    """A document may stand on one line, however long; records may not."""
+    try:
+        return _document(path, name, decoder, limits)
+    except FileRefused as refusal:
+        raise (refusal if refusal.rule == "too_large" else too_long) from None
+
+
+def _check_document(path: Path, name: str, limits: Limits) -> None:
+    """A document is taken apart in memory, at several times its size."""
+    if path.stat().st_size > limits.document_bytes:
         raise FileRefused(
             "too_large",
-            f"{name}: is one JSON document of more than {DOCUMENT_BYTES >> 20} MiB, which is taken apart in memory",
-            fix="deliver its records one a line (NDJSON), or in several files",
+            f"{name}: is one document of more than {limits.document_bytes >> 20} MiB, which is taken apart in memory",
+            fix="deliver its records one a line (NDJSON), or in several files, or raise TIERWISE_DOCUMENT_MAX",
         )
+
+
+def _document(path: Path, name: str, decoder: Decoder, limits: Limits, begins: bytes = b"") -> JsonRecords:
+    _check_document(path, name, limits)
     text = path.read_bytes().lstrip(BLANK)
     start = max(text.find(begins), 0) if begins else 0
     try:
@@ -110,10 +131,10 @@ def _document(path: Path, name: str, decoder: Decoder, begins: bytes = b"") -> J
     return _of(path, value if isinstance(value, list) else [value])
 
 
-def array_as_lines(path: Path, lines: Path) -> bool:
+def array_as_lines(path: Path, lines: Path, limits: Limits = DEFAULT_LIMITS) -> bool:
     """Write the elements of an array one a line, each as it stands; false where the file is no array."""
     with path.open("rb") as stream:
-        if stream.read(HEAD_BYTES).lstrip(BLANK)[:1] != b"[" or path.stat().st_size > DOCUMENT_BYTES:
+        if stream.read(HEAD_BYTES).lstrip(BLANK)[:1] != b"[" or path.stat().st_size > limits.document_bytes:
             return False
     try:
         elements = msgspec.json.decode(path.read_bytes().removeprefix(MARK), type=list[msgspec.Raw])

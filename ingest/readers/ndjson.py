@@ -4,6 +4,7 @@ Lines that look like nearly all others of the file are taken apart by `ndjson_pa
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -140,7 +141,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"key {max(keys, key=keys.count)!a} occurs more than once")
+        raise ValueError(f"key {Counter(keys).most_common(1)[0][0]!a} occurs more than once")
     return record
 
 

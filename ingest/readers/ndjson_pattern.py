@@ -36,9 +36,11 @@ def pattern_of(lines: Sequence[str], shapes: Sequence[tuple[str, ...]], known: t
     counts = Counter(shapes)
     usual = [shape for shape, count in counts.items() if count >= SHAPE_SHARE * len(shapes)]
     order = _common_order(usual, counts)
+    if len(order) > KEYS_MAX:
+        return ""
     always = [key for key in order if all(key in shape for shape in usual if set(shape) <= set(order))]
     plain = pl.Series(order, dtype=pl.String).str.contains(rf"^{TEXT}$").all()
-    if not always or not plain or len(order) > KEYS_MAX:
+    if not always or not plain:
         return ""
     pattern = _pattern(order, always, {key: position for position, key in enumerate(known)})
     texts = pl.Series([line.rstrip("\n") for line in lines if line.strip()], dtype=pl.String)

@@ -17,6 +17,8 @@ from schemas.sources import RECORD, Source
 
 # A file of no more rows is its own sample: what is told from the first rows of a large one is told from all of them.
 ROWS_MAX = 1000
+# Of so many columns a small file is all columns: that is for the other readers to judge.
+COLUMNS_MAX = 1000
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"PK\x03\x04")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Cells = list[tuple[str | None, ...]]
@@ -38,7 +40,8 @@ class CsvText:
     def __init__(self, text: str, source: Source) -> None:
         self._stream = io.StringIO(text, newline="")
         for _ in range(source.skip_lines):
-            self._stream.readline()
+            if not self._stream.readline():
+                raise FallbackToSlowReader
         begins = self._stream.tell()
         self.header_line = self._stream.readline()
         # A header that is blank or runs over several lines is looked for by the other reader.
@@ -101,13 +104,18 @@ def ndjson_records(lines: list[str]) -> tuple[tuple[str, ...], Cells]:
     except ValueError:
         raise FallbackToSlowReader from None
     keys = tuple(dict.fromkeys(key for record in records for key in record))
+    if len(keys) > COLUMNS_MAX:
+        raise FallbackToSlowReader
     return keys, [tuple([ndjson.json_text(record.get(key)) for key in keys]) for record in records]
 
 
 def parquet_records(content: bytes) -> tuple[tuple[str, ...], Cells]:
     """The columns of a Parquet file, and its cells."""
     try:
-        frame = parquet.as_text(pl.scan_parquet(io.BytesIO(content))).collect()
+        scanned = pl.scan_parquet(io.BytesIO(content))
+        if len(scanned.collect_schema()) > COLUMNS_MAX:
+            raise FallbackToSlowReader
+        frame = parquet.as_text(scanned).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         raise FallbackToSlowReader from None
     cells = frame.drop(RECORD)

@@ -95,6 +95,17 @@ def folder(tmp_path: Path) -> Folder:
             "give exactly one of",
         ),
         ("[[source]]\nfiles = a.csv", "line 2", "sources.toml"),
+        ('[[source]]\nfiles = "a"\nskip_lines = 99999999999999999999', "source 1, skip_lines", "equal to 1000000000"),
+        ('[[source]]\nfiles = "a"\nskip_lines = ' + "9" * 5000, "sources.toml", "digits"),
+        ('[[source]]\nfiles = "' + "*a" * 300 + '"', "source 1, files", "at most 500 characters"),
+        (
+            '[[source]]\nfiles = "a"' + ACCOUNTS.replace('"handle"', "{ position = 18446744073709551616 }"),
+            "source 1, load 1, columns.account_id.position",
+            "equal to 1000000000",
+        ),
+        ("ignore = " + "[" * 30 + "]" * 30, "sources.toml", "more than 20 levels deep"),
+        ("ignore = " + "[" * 100_000, "sources.toml", "more than 20 levels deep"),
+        (".".join(["a"] * 5000) + " = 1", "sources.toml", "more than 20 levels deep"),
     ],
 )
 def test_a_mistake_is_answered_with_its_place_and_reason(folder: Folder, text: str, place: str, reason: str) -> None:
@@ -113,6 +124,31 @@ def test_all_mistakes_are_named_at_once(folder: Folder) -> None:
         read_sources(folder.exports)
     assert "source 1, skip_lines: " in str(caught.value)
     assert "source 2, header: " in str(caught.value)
+
+
+def test_declarations_longer_than_anybody_writes_are_not_read(folder: Folder) -> None:
+    folder.declare("#" * (1 << 20) + "\n")
+    with pytest.raises(DeclarationError, match="more than 1,048,576 bytes") as caught:
+        read_sources(folder.exports)
+    assert "globs" in caught.value.fix
+
+
+def test_of_thousands_of_mistakes_the_first_are_named(folder: Folder) -> None:
+    folder.declare("\n".join(f"wrong{number} = 1" for number in range(5000)))
+    with pytest.raises(DeclarationError, match=r"wrong19: .*; and 4,980 more") as caught:
+        read_sources(folder.exports)
+    assert "wrong20" not in str(caught.value)
+
+
+@pytest.mark.parametrize("header", ["true", "false"])
+def test_lines_to_skip_end_with_the_file(folder: Folder, header: str) -> None:
+    folder.declare(f'[[source]]\nfiles = "short.csv"\nskip_lines = 1000000000\nheader = {header}' + ACCOUNTS)
+    folder.deliver("short.csv", "handle,followers\nkim,10\n")
+    folder.deliver("good.csv", "platform,account_id,followers_count\ninstagram,lee,20\n")
+    summary = folder.publish()
+    assert summary.rows_loaded == 1
+    (said,) = summary.quarantined
+    assert "nothing follows the 1000000000 lines that are skipped" in said
 
 
 def test_a_byte_order_mark_before_the_declarations_is_no_mistake(folder: Folder) -> None:

@@ -152,7 +152,9 @@ def test_the_unit_tests_of_a_module_lie_where_it_does(name: str) -> None:
 def test_what_orders_the_steps_stays_small() -> None:
     lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in ORDERS.items()}
     assert {name: count for name, count in lines.items() if count > FLOWS_LINES_MAX} == {}
-    assert len(ORDERS) - ("flows/__init__.py" in ORDERS) <= FLOWS_MAX
+    # The control room has a folder of its own: what guards a server and ends its processes orders no steps.
+    modules = [name for name in ORDERS if name.count("/") == 1 and not name.endswith("/__init__.py")]
+    assert len(modules) <= FLOWS_MAX
 
 
 @pytest.mark.parametrize("name", ORDERS)
@@ -181,9 +183,8 @@ def test_few_modules_know_prefect() -> None:
         for module, _ in imports(ast.parse(path.read_text(encoding="utf-8")), "")
         if module.partition(".")[0] == "prefect"
     ]
-    assert set(knowing) == {
-        f"flows/{name}.py" for name in ("pipeline", "freshness_flow", "artifacts", "crashed_runs", "deployments")
-    }
+    names = ("pipeline", "freshness_flow", "artifacts", "crashed_runs", "deployments", "control_room/guard")
+    assert set(knowing) == {f"flows/{name}.py" for name in names}
 
 
 @pytest.mark.parametrize(

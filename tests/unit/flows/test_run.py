@@ -75,6 +75,7 @@ def test_large_lists_are_read_after_the_posts_of_the_others(
 ) -> None:
     monkeypatch.setattr("warehouse.lake.edges.SMALL_BYTES", 1)
     monkeypatch.setattr("ingest.load.SMALL_BYTES", 1)
+    monkeypatch.setattr("ingest.files.SMALL_FILE", -1)
     (exports / "all_likes.csv").write_text(LIKES)
     noted = Noted()
     summary = run(exports, Settings(home=tmp_path / "home"), None, noted)

@@ -1,0 +1,75 @@
+"""A fault of ours while one file is read: that file is quarantined, the others are published, the exit code tells."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.run import run
+from flows.settings import Settings
+from ingest import load, small_files
+from schemas.errors import DiskFullError
+from tests.command import in_process
+
+HEADER = "platform,account_id,followers_count\n"
+CELL = "cell-of-the-file"
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Path:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name in ("bad", "good", "other"):
+        folder.joinpath(f"{name}.csv").write_text(HEADER + f"instagram,{name},20\n")
+    return folder
+
+
+def failing_on_bad(error: BaseException) -> Callable[..., Any]:
+    read_whole = load._load
+
+    def read(job: Any, path: Path) -> Any:
+        if job.delivery.file.name == "bad.csv":
+            raise error
+        return read_whole(job, path)
+
+    return read
+
+
+def failing_together(*_: object) -> None:
+    raise RuntimeError(CELL)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "said"),
+    [
+        (RuntimeError(CELL), 3, "reading it ended in a fault of Tierwise (RuntimeError"),
+        (pl.exceptions.PanicException(CELL), 3, "reading it ended in a fault of Tierwise (PanicException"),
+        (RecursionError(CELL), 3, "reading it ended in a fault of Tierwise (RecursionError"),
+        (MemoryError(), 0, "needs more memory than there is"),
+        (OSError(5, "Input/output error"), 0, "Input/output error"),
+    ],
+)
+def test_what_one_file_raises_costs_no_other(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, exit_code: int, said: str
+) -> None:
+    monkeypatch.setattr(small_files, "write_group", failing_together)
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "_load", failing_on_bad(error))
+        answer = in_process("run", exports, "--home", tmp_path / "home")
+    assert answer.exit_code == exit_code, answer.stderr
+    assert f"quarantined: bad.csv: {said}" in answer.stderr
+    assert CELL not in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "2 rows = 2 loaded" in answer.stderr
+    healed = in_process("run", exports, "--home", tmp_path / "home")
+    assert healed.exit_code == 0
+    assert "1 rows = 1 loaded" in healed.stderr, "it is tried again, and read once it can be"
+
+
+def test_a_full_disk_is_no_fault_of_the_file(exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(small_files, "write_group", failing_together)
+    monkeypatch.setattr(load, "_load", failing_on_bad(OSError(28, "No space left on device")))
+    with pytest.raises(DiskFullError):
+        run(exports, Settings(home=tmp_path / "home"))
