@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 import ingest.files
-import ingest.files
 import ingest.load
 import warehouse.lake.edges
 from flows.run import run
@@ -131,7 +130,6 @@ def small_limits(*, bucketed: bool) -> Iterator[None]:
         if bucketed:
             patch.setattr(warehouse.lake.edges, "SMALL_BYTES", 1)
             patch.setattr(ingest.load, "SMALL_BYTES", 1)
-            patch.setattr(ingest.files, "SMALL_FILE", -1)
             patch.setattr(ingest.files, "SMALL_FILE", -1)
         yield
 
