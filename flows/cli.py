@@ -122,9 +122,9 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Whom accounts reach together, and what each adds; bounds for those without lists. Example: tierwise plan instagram:kim @liina"""
+    ending.grace = 0.0
     from flows import plan as planning
 
-    ending.grace = 0.0
     planning.show(planning.plan(accounts, settings_for(home)), as_json=as_json)
 
 
@@ -137,12 +137,12 @@ def report(
     ] = None,
 ) -> None:
     """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
+    settings, ending.grace = settings_for(home), 1.0
     from flows import console
     from flows.run import write_report_alone
     from reports.shortlist import shortlist_of, write_csv, write_xlsx
     from warehouse.publish import open_published
 
-    settings, ending.grace = settings_for(home), 1.0
     if as_csv is None and as_xlsx is None:
         write_report_alone(settings)
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
@@ -169,11 +169,11 @@ def ledger(home: Home = None, every: All = False, as_json: Json = False) -> None
 @rejects_app.callback()
 def rejects(context: typer.Context, home: Home = None, every: All = False, as_json: Json = False) -> None:
     """What was rejected, by reason, and how to fix it. Example: tierwise rejects"""
-    from flows import rejects as rejected
-
     if context.invoked_subcommand is None:
         settings = settings_for(home)
         limits = limits_for(settings, None if every else ROWS_SHOWN)
+        from flows import rejects as rejected
+
         rejected.show_reasons(settings.warehouse, limits, as_json=as_json)
     elif home or as_json or every:
         raise UsageError(
@@ -191,10 +191,11 @@ def rejects_show(
     as_json: Json = False,
 ) -> None:
     """The rejected rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
+    settings = settings_for(home)
+    limits = limits_for(settings, limit)
     from flows import rejects as rejected
 
-    settings = settings_for(home)
-    rejected.show_rejected(settings.warehouse, file, rule, limits_for(settings, limit), as_json=as_json)
+    rejected.show_rejected(settings.warehouse, file, rule, limits, as_json=as_json)
 
 
 @rejects_app.command("replay")
@@ -237,10 +238,8 @@ def serve(
 def doctor(
     home: Home = None,
     fix: Annotated[bool, typer.Option("--fix", help="Fix what is safe to fix")] = False,
-    retire: Annotated[
-        str | None, typer.Option("--retire", help="Take what this file brought out of all figures")
-    ] = None,
-    unretire: Annotated[str | None, typer.Option("--unretire", help="Have this retired file read again")] = None,
+    retire: Annotated[str | None, typer.Option("--retire", help="Take a file out of all figures")] = None,
+    unretire: Annotated[str | None, typer.Option("--unretire", help="Have a retired file read again")] = None,
     as_json: Json = False,
 ) -> None:
     """What is wrong with the home folder, and what to do. Example: tierwise doctor --fix"""
