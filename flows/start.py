@@ -96,4 +96,7 @@ def main() -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    # Under its own name: what commands set of their ending is then what signals meet.
+    from flows import start
+
+    start.main()
