@@ -97,6 +97,6 @@ def main() -> NoReturn:
 
 if __name__ == "__main__":
     # Under its own name: what commands set of their ending is then what signals meet.
-    from flows import start
+    from flows import start  # noqa: PLW0406  # not this module, which is called __main__
 
     start.main()
