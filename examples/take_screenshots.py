@@ -23,7 +23,7 @@ from warehouse.publish import published_state
 ROOT = Path(__file__).parents[1]
 EXPORTS = ROOT / "examples" / "exports"
 PORT = 4207
-RUN_WITHIN = 120
+RUN_WITHIN, PAGE_WITHIN = 120, 120_000
 
 
 def main(target: Path) -> None:
@@ -59,9 +59,12 @@ def control_room(browser: Browser, home: Path, target: Path) -> None:
         address, secret = served.stdout.readline().strip().split(" secret: ")
         run = finished_run(address, secret)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"{address}/runs/flow-run/{run}")
+        page.set_default_timeout(PAGE_WITHIN)
+        page.goto(f"{address}/runs")
         page.locator("input[type=password]").fill(secret)
         page.get_by_role("button", name="Login").click()
+        page.get_by_text("exports: ").first.wait_for()
+        page.goto(f"{address}/runs/flow-run/{run}")
         page.get_by_text("Artifacts", exact=True).click()
         page.get_by_text("What this run did").first.wait_for()
         page.wait_for_timeout(2_000)
