@@ -98,7 +98,8 @@ class SmallFiles:
     def _entry(self, outcome: Outcome) -> Entry:
         delivery, shape = outcome.delivery, outcome.shape
         if not outcome.counts:
-            return replace(entry_of(delivery, "empty", "nothing in it to read"), format=shape.format)
+            empty = entry_of(delivery, "empty", "nothing in it to read")
+            return replace(empty, format=shape.format, pages=pages_kept(outcome.pages))
         return replace(
             entry_of(delivery, "loaded", note_of(shape.note, outcome.cells_rounded)),
             format=shape.format,
