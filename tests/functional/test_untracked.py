@@ -37,7 +37,7 @@ def imported_by(listing: Path, *arguments: object) -> set[str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     names = listing.read_text(encoding="utf-8").split()
-    return {name if name.startswith(("flows.", "ingest.")) else name.partition(".")[0] for name in names}
+    return {name if name.startswith(("flows.", "ingest.", "reports.")) else name.partition(".")[0] for name in names}
 
 
 def test_an_untracked_run_and_a_query_load_nothing_of_prefect(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_an_untracked_run_and_a_query_load_nothing_of_prefect(tmp_path: Path) ->
 
 
 HEAVY = {
-    "altair", "hypothesis", "jinja2", "marts", "numpy", "pandas", "pandera", "pyarrow", "reports", "scipy", "statsmodels",
+    "altair", "hypothesis", "jinja2", "marts", "numpy", "pandas", "pandera", "pyarrow", "reports.charts", "reports.report", "scipy", "statsmodels",
     "transforms", "vl_convert", "xlsxwriter",
 }  # fmt: skip
 
