@@ -111,8 +111,10 @@ def sql(made: tuple[dict[str, list[Row]], RunSummary, Path]) -> Iterator[duckdb.
         connection.execute(f"ATTACH '{home / 'warehouse.duckdb'}' AS warehouse (READ_ONLY)")
         connection.execute("USE warehouse")
         for dataset in ("accounts", "posts", "rates", "published_metrics"):
-            paths = [str(lake.root / segment.path) for segment in lake.segments(dataset)]
-            connection.execute(f"CREATE TEMP VIEW lake_{dataset} AS FROM read_parquet({paths}, union_by_name = true)")
+            # A segment may be shared by many files, which its column `part` tells apart.
+            paths = sorted({str(lake.root / segment.path) for segment in lake.segments(dataset)})
+            rows = f"SELECT COLUMNS(lambda name: name <> 'part') FROM read_parquet({paths}, union_by_name = true)"
+            connection.execute(f"CREATE TEMP VIEW lake_{dataset} AS {rows}")
         connection.execute(f"CREATE TEMP VIEW quantiles AS FROM (VALUES {quantiles}) AS q (freedom, quantile)")
         connection.execute(f"CREATE TEMP VIEW niches AS FROM (VALUES {niches}) AS n (niche_raw, niche)")
         for name, view in VIEWS.items():
