@@ -181,7 +181,7 @@ ESTIMATED = {"expected_like_rate_by_followers", "expected_basis", "engagement_li
 ENGAGEMENT_KEY = ("platform", "account_id", "time_window")
 AGGREGATE_KEY = ("platform", "niche", "scheme", "tier", "time_window")
 # What test_sponsorship.py recomputes.
-SPONSORSHIP = re.compile("sponsored_|organic_|sponsorship_|paid_|is_never_sponsored")
+SPONSORSHIP = re.compile("sponsored_|organic_|gifted_|sponsorship_|paid_|is_never_sponsored")
 
 
 def keyed(rows: duckdb.DuckDBPyRelation, key: tuple[str, ...]) -> dict[Key, Row]:
