@@ -22,10 +22,9 @@ from flows.freshness import newest
 from flows.run import Executor, draw_report
 from flows.settings import Settings, instant_from, not_served, now_utc
 from flows.summary import Reading, RunSummary
-from ingest.deliveries import batches_of
 from ingest.delivery import Delivery
 from ingest.inventory import Inventory
-from ingest.load import Loaded
+from ingest.load import Loaded, batches_of
 from marts import audience
 from marts.audience import Bucket
 from schemas.errors import TierwiseError, UsageError

@@ -11,8 +11,8 @@ from flows import console
 from flows.run import Executor, run
 from flows.settings import Settings
 from flows.summary import RunSummary
-from ingest.deliveries import Tick
 from ingest.inventory import Inventory
+from ingest.load_state import Tick
 from warehouse.analyst import Limits, asked
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.publish import open_published

@@ -1,6 +1,5 @@
 """Load export files into the lake: detect the format of each, read it as text, cast, validate, count."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,13 +7,13 @@ from ingest import edges, files
 from ingest.cast.mapping import canonical_dataset
 from ingest.delivery import Delivery, entry_of, quarantined
 from ingest.detect import detected, find_layout
-from ingest.edges import EdgeContext, PostsFirst
+from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
 from ingest.faults import ANYTHING, check_blame, refusal_of
 from ingest.formats.batches import native_format
 from ingest.formats.registry import format_of
 from ingest.limits import check_lines
-from ingest.load_state import Job, LoadState, add_batch, finish, note_of
+from ingest.load_state import Job, LoadState, Tick, add_batch, finish, note_of
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.json import JsonRecords, array_as_lines, open_json
@@ -24,11 +23,13 @@ from ingest.small_files import SmallFiles
 from ingest.vendor_tables.registry import known_table
 from schemas.errors import FileRefused
 from schemas.sources import Source
+from warehouse.lake.edge_layout import observed_owners
 from warehouse.lake.edges import SMALL_BYTES
 from warehouse.lake.incomplete_lists import pages_kept
 from warehouse.lake.ledger import Entry, Lake
 
 BY_POST = ("likes", "comments")
+BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,20 @@ class Loaded:
     late: list[Delivery]
 
 
-def load_files(
-    deliveries: list[Delivery], lake: Lake, context: EdgeContext, tick: Callable[[int], None] = lambda rows: None
-) -> Loaded:
+def batches_of(deliveries: list[Delivery]) -> list[list[Delivery]]:
+    """Files grouped so that a task reads many small ones or a few large ones: tasks cost, tens are fine, thousands not."""
+    batches: list[list[Delivery]] = []
+    weight = BATCH_BYTES
+    for delivery in deliveries:
+        if weight >= BATCH_BYTES or len(batches[-1]) >= BATCH_FILES:
+            batches.append([])
+            weight = 0
+        batches[-1].append(delivery)
+        weight += delivery.file.size
+    return batches
+
+
+def load_files(deliveries: list[Delivery], lake: Lake, context: EdgeContext, tick: Tick = lambda rows: None) -> Loaded:
     """Load deliveries into the lake, small ones many at a time, the others one after the other.
 
     Args:
@@ -63,6 +75,14 @@ def load_files(
         except PostsFirst:
             late.append(delivery)
     return Loaded(entries, late)
+
+
+def note_owners(lake: Lake, entries: list[Entry]) -> Path:
+    """Write down which account each post belongs to, of the lake and of what this run has read so far; returns the file."""
+    segments = [*lake.segments("posts"), *(segment for entry in entries for segment in entry.segments)]
+    path = lake.scratch / "owners.parquet"
+    write_owners(observed_owners(lake, segments), path)
+    return path
 
 
 def load_file(job: Job) -> Entry:

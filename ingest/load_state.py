@@ -14,6 +14,9 @@ from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
 from ingest.readers.base import RawBatch
 from warehouse.lake.ledger import Counts, Lake, Segment
 
+# Told of rows as they are read, for whoever shows progress.
+Tick = Callable[[int], None]
+
 
 @dataclass(frozen=True)
 class Job:
@@ -22,7 +25,7 @@ class Job:
     delivery: Delivery
     lake: Lake
     context: EdgeContext
-    tick: Callable[[int], None]
+    tick: Tick
 
     def edge_load(self, state: "LoadState", part: str = "") -> EdgeLoad:
         """What edges of a load are written with, under a name of their own."""

@@ -4,7 +4,6 @@ Files of one shape share their plans, their casts and their checks. What is told
 times are written, is told of each file alone: what a file becomes does not depend on those that are read beside it.
 """
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -14,7 +13,7 @@ from ingest.delivery import Delivery, entry_of
 from ingest.edges import EdgeContext
 from ingest.export_file import size_and_stamp
 from ingest.faults import ANYTHING, check_blame
-from ingest.load_state import note_of
+from ingest.load_state import Tick, note_of
 from ingest.readers import table
 from ingest.rejects import write_rejects
 from ingest.shapes import Shape, Shapes
@@ -28,7 +27,7 @@ ROWS_AT_ONCE = 50_000
 class SmallFiles:
     """Takes files one by one, writes their rows in large batches, and gives their entries at the end."""
 
-    def __init__(self, lake: Lake, context: EdgeContext, tick: Callable[[int], None]) -> None:
+    def __init__(self, lake: Lake, context: EdgeContext, tick: Tick) -> None:
         self._lake, self._context, self._tick = lake, context, tick
         self._shapes = Shapes(lake.scratch, context.limits)
         self._outcomes: list[Outcome] = []

@@ -27,9 +27,9 @@ from flows.pipeline import engagement_pipeline, run_tracked
 from flows.run import only_run, run
 from flows.settings import Settings, instant_from
 from flows.summary import RunSummary
-from ingest.deliveries import batches_of
 from ingest.delivery import Delivery
 from ingest.export_file import ExportFile
+from ingest.load import batches_of
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
 from tests.example_home import Examples

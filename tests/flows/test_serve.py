@@ -20,7 +20,7 @@ from flows import pipeline, serve
 from flows.control_room import guard, processes
 from flows.deployments import schedule_of
 from flows.settings import Settings
-from ingest import deliveries
+from ingest import load
 from schemas.errors import BusyError, TierwiseError, UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -232,7 +232,7 @@ def test_who_may_not(request_of: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("prefect_home")
 def test_a_long_read_shows_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[float] = []
-    monkeypatch.setattr(deliveries, "BATCH_FILES", 1)
+    monkeypatch.setattr(load, "BATCH_FILES", 1)
     monkeypatch.setattr(pipeline, "update_progress_artifact", lambda _, progress: told.append(progress))
     exports = tmp_path / "exports"
     exports.mkdir()
