@@ -123,3 +123,20 @@ def test_a_ledger_without_columns_is_still_read(delivery: Delivery) -> None:
     delivery.put("a2.csv", HEADER.replace("niche", "topic") + "instagram,kim,5,food\n")
     assert changes(delivery) == []
     assert delivery.verdicts() == {"a1.csv": "loaded", "a2.csv": "loaded"}
+
+
+def test_a_file_that_is_quarantined_leaves_no_row_beside_those_it_was_read_with(delivery: Delivery) -> None:
+    """Small files share a segment before a look at earlier ones finds that the header of one has slipped."""
+    header = "platform,account_id,followers_count,zeta\n"
+    delivery.put("sources.toml", '[[source]]\nfiles = "list*.csv"\n')
+    for number, cell in ((1, "7"), (2, "9"), (3, "Peru")):
+        rows = "".join(f"instagram,of_{number}_{row},{100 + row},{cell}\n" for row in range(6))
+        delivery.put(f"list{number}.csv", header + rows)
+        if number == 1:
+            delivery.run()
+    delivery.run()
+    assert delivery.verdicts() == {"list1.csv": "loaded", "list2.csv": "loaded", "list3.csv": "quarantined"}
+    assert {name.rsplit("_", 1)[0] for name in delivery.accounts()} == {"of_1", "of_2"}
+    delivery.put("list3.csv", header + "instagram,of_3_mended,5,11\n")
+    delivery.run()
+    assert len(delivery.accounts()) == 13

@@ -12,6 +12,7 @@ from flows.settings import Settings
 from ingest import load, small_files
 from schemas.errors import DiskFullError
 from tests.command import in_process
+from tests.rejected.delivery import assert_rows_are_those_of_the_ledger
 
 HEADER = "platform,account_id,followers_count\n"
 CELL = "cell-of-the-file"
@@ -73,3 +74,20 @@ def test_a_full_disk_is_no_fault_of_the_file(exports: Path, tmp_path: Path, monk
     monkeypatch.setattr(load, "_load", failing_on_bad(OSError(28, "No space left on device")))
     with pytest.raises(DiskFullError):
         run(exports, Settings(home=tmp_path / "home"))
+
+
+def test_a_file_read_by_itself_after_all_has_its_rows_once(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the others were written with had its rows already."""
+    entry_of_small = small_files.SmallFiles._entry
+
+    def failing_after_writing(small: Any, outcome: Any) -> Any:
+        if outcome.delivery.file.name == "bad.csv":
+            raise RuntimeError(CELL)
+        return entry_of_small(small, outcome)
+
+    monkeypatch.setattr(small_files.SmallFiles, "_entry", failing_after_writing)
+    summary = run(exports, Settings(home=tmp_path / "home"))
+    assert (summary.files_read, summary.rows_loaded) == (3, 3)
+    assert_rows_are_those_of_the_ledger(tmp_path / "home")

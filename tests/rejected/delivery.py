@@ -12,7 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from schemas.tables import DATASETS
 from tests.command import Answer, in_process
+from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.ledger import PART, Lake, Segment
 from warehouse.publish import open_published
 
@@ -43,6 +45,7 @@ class Delivery:
         if answer.exit_code != 2 and (self.home / "warehouse.duckdb").exists():
             for row in self.ledger():
                 assert row["rows_read"] == row["rows_loaded"] + row["rows_duplicate"] + row["rows_rejected"], row
+            assert_rows_are_those_of_the_ledger(self.home)
         return answer
 
     def rows(self, sql: str) -> list[Row]:
@@ -82,6 +85,15 @@ class Delivery:
         answer = self.command("run", self.exports, "--home", self.home, "--json")
         summary: Row = json.loads(answer.stdout)
         return summary
+
+
+def assert_rows_are_those_of_the_ledger(home: Path) -> None:
+    """The lake gives as many rows as the ledger says were loaded: none of a quarantined file, none twice."""
+    lake = Lake.open(home / "lake")
+    counts = [counts for entry in lake.deliveries().values() for counts in entry.counts]
+    for dataset in DATASETS.keys() - EDGE_SCHEMAS.keys():
+        loaded = sum(each.rows_loaded for each in counts if each.dataset == dataset)
+        assert lake.rows(dataset).select(pl.len()).collect().item() == loaded, dataset
 
 
 def stored(delivery: Delivery) -> dict[str, list[tuple[Any, ...]]]:

@@ -210,10 +210,9 @@ class Lake:
     def stage(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
         """Let a batch count in this object alone, so that what is made of it can be tried before it is sealed."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
-        gone = tuple(retired)
-        commit = Commit(
-            sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence)
-        )
+        brought, gone = tuple(entries), tuple(retired)
+        self._drop_rows_of_nobody(brought)
+        commit = Commit(sequence, committed_at.isoformat(), brought, gone, self._without_parts(set(gone), sequence))
         self.commits.append(commit)
         self._staged = commit
         self._segments.clear()
@@ -240,6 +239,20 @@ class Lake:
         commit = self.stage(entries, committed_at, retired)
         self.seal()
         return commit
+
+    def _drop_rows_of_nobody(self, entries: Iterable[Entry]) -> None:
+        """Take out of new shared segments what belongs to no entry: rows of files that were quarantined, or read by
+        themselves, after they had been written there."""
+        named: dict[str, dict[int, int]] = {}
+        for segment in (segment for entry in entries for segment in entry.segments):
+            if segment.part is not None:
+                named.setdefault(segment.path, {})[segment.part] = segment.rows
+        # Of a segment that counts already, other files than these have rows.
+        for path in named.keys() - (self.paths_of_commits() if named else set()):
+            target, parts = self.root / path, named[path]
+            if pl.scan_parquet(target, glob=False).select(pl.len()).collect().item() != sum(parts.values()):
+                rows = pl.read_parquet(target, glob=False).filter(pl.col(PART).is_in(sorted(parts)))
+                write_durably(target, partial(rows.write_parquet, compression="lz4", statistics=False))
 
     def _without_parts(self, retired: set[str], sequence: int) -> tuple[tuple[str, str], ...]:
         """Write shared segments anew without the rows of deliveries that no longer count."""
