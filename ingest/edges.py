@@ -17,7 +17,8 @@ from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, distin
 from schemas.errors import TierwiseError
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
-from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, PART, Lake, Segment, dated
+from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Lake, Segment, dated
+from warehouse.lake.shared_segments import PART
 
 EDGE_DATASETS = frozenset(edges.EDGE_SCHEMAS)
 

@@ -26,7 +26,8 @@ from schemas.errors import FileRefused
 from schemas.pagination import Page
 from schemas.sources import FILE, RECORD, Source
 from schemas.times import newest_times
-from warehouse.lake.ledger import PART, Counts, Lake, Segment, dated
+from warehouse.lake.ledger import Counts, Lake, Segment, dated
+from warehouse.lake.shared_segments import PART
 
 
 @dataclass

@@ -13,7 +13,8 @@ from schemas.columns import polars_schema
 from schemas.tables import DATASETS
 from schemas.times import STATEMENTS, is_later, newest_times, times_of
 from warehouse.lake.edges import EDGE_SCHEMAS
-from warehouse.lake.ledger import PART, Lake, RowsOfSegments, Segment
+from warehouse.lake.ledger import Lake, RowsOfSegments, Segment
+from warehouse.lake.shared_segments import PART
 
 
 @dataclass(frozen=True)

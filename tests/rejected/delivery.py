@@ -15,7 +15,8 @@ import pytest
 from schemas.tables import DATASETS
 from tests.command import Answer, in_process
 from warehouse.lake.edges import EDGE_SCHEMAS
-from warehouse.lake.ledger import PART, Lake, Segment
+from warehouse.lake.ledger import Lake, Segment
+from warehouse.lake.shared_segments import PART
 from warehouse.publish import open_published
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ import polars as pl
 
 from schemas.errors import OUR_FAULT, TierwiseError, Unpublishable
 from warehouse.atomic_write import limit_reached
-from warehouse.lake.ledger import PART, Commit, Entry, Lake, Segment
+from warehouse.lake.ledger import Commit, Entry, Lake, Segment
+from warehouse.lake.shared_segments import PART
 
 
 def damaged(lake: Lake) -> dict[str, str]:

@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,13 +23,12 @@ from schemas.pagination import Page
 from schemas.tables import DATASETS
 from schemas.times import clock_fault, newest_times
 from warehouse.atomic_write import sweep, write_durably, write_text_durably
+from warehouse.lake.shared_segments import drop_rows_of_nobody, without_rows_of
 
 PARSER_VERSION = 6
 CLOCKS_DIFFER = timedelta(days=1)
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
-# The column that tells, in a segment of many small files, which of them a row is from.
-PART = "part"
 # Rows of a segment, or of one file that shares it with others: by its path and the number of the file.
 RowsOfSegments = dict[tuple[str, int | None], int]
 
@@ -211,8 +209,14 @@ class Lake:
         """Let a batch count in this object alone, so that what is made of it can be tried before it is sealed."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
         brought, gone = tuple(entries), tuple(retired)
-        self._drop_rows_of_nobody(brought)
-        commit = Commit(sequence, committed_at.isoformat(), brought, gone, self._without_parts(set(gone), sequence))
+        drop_rows_of_nobody(self.root, brought, self.paths_of_commits)
+        commit = Commit(
+            sequence,
+            committed_at.isoformat(),
+            brought,
+            gone,
+            without_rows_of(self.root, self.deliveries(), set(gone), sequence),
+        )
         self.commits.append(commit)
         self._staged = commit
         self._segments.clear()
@@ -239,43 +243,6 @@ class Lake:
         commit = self.stage(entries, committed_at, retired)
         self.seal()
         return commit
-
-    def _drop_rows_of_nobody(self, entries: Iterable[Entry]) -> None:
-        """Take out of new shared segments what belongs to no entry: rows of files that were quarantined, or read by
-        themselves, after they had been written there."""
-        named: dict[str, dict[int, int]] = {}
-        for segment in (segment for entry in entries for segment in entry.segments):
-            if segment.part is not None:
-                named.setdefault(segment.path, {})[segment.part] = segment.rows
-        # Of a segment that counts already, other files than these have rows.
-        for path in named.keys() - (self.paths_of_commits() if named else set()):
-            target, parts = self.root / path, named[path]
-            if pl.scan_parquet(target, glob=False).select(pl.len()).collect().item() != sum(parts.values()):
-                rows = pl.read_parquet(target, glob=False).filter(pl.col(PART).is_in(sorted(parts)))
-                write_durably(target, partial(rows.write_parquet, compression="lz4", statistics=False))
-
-    def _without_parts(self, retired: set[str], sequence: int) -> tuple[tuple[str, str], ...]:
-        """Write shared segments anew without the rows of deliveries that no longer count."""
-        if not retired:
-            return ()
-        live: dict[str, set[int]] = {}
-        gone: set[str] = set()
-        for delivery, entry in self.deliveries().items():
-            for segment in entry.segments:
-                if segment.part is None:
-                    continue
-                live.setdefault(segment.path, set())
-                if delivery in retired:
-                    gone.add(segment.path)
-                else:
-                    live[segment.path].add(segment.part)
-        moved = []
-        for path in sorted(path for path in gone if live[path]):
-            new = f"{path.removesuffix('.parquet')}.{sequence}.parquet"
-            rows = pl.read_parquet(self.root / path).filter(pl.col(PART).is_in(sorted(live[path])))
-            write_durably(self.root / new, partial(rows.write_parquet, compression="lz4", statistics=False))
-            moved.append((path, new))
-        return tuple(moved)
 
     def rows(self, dataset: str) -> pl.LazyFrame:
         """All rows of a dataset that count, in no order."""
