@@ -114,11 +114,18 @@ def fingerprint(file: ExportFile) -> str:
 
 
 def content_if_small(file: ExportFile) -> bytes | None:
-    """All bytes of a file or member of an archive; null where it is large, whatever the archive says of its size."""
+    """All bytes of a file or member of an archive, unpacked; null where they are many, whatever it says of its size."""
     if file.member is None:
-        return read_small(file) if file.size <= SMALL_FILE else None
+        if file.size > SMALL_FILE:
+            return None
+        content = read_small(file)
+        chunks = _unpacked(file, content[:4])
+        if chunks is None:
+            return content
+    else:
+        chunks = bytes_of(file)
     content = b""
-    for chunk in bytes_of(file):
+    for chunk in chunks:
         content += chunk
         if len(content) > SMALL_FILE:
             return None
@@ -141,20 +148,26 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
     else:
         head = b""  # what is packed inside an archive is not unpacked again
     spool = spool_of(file, scratch)
-    if head[:2] == b"\x1f\x8b":
-        chunks = gunzipped(file)
-    elif head == b"\x28\xb5\x2f\xfd":
-        chunks = unzstd(file)
-    elif head == b"\xfd7zX":
-        chunks = unxz(file)
-    elif head == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
-        raise no_archive(file)
-    elif file.member is None and _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
-        return file.path
-    else:
+    chunks = _unpacked(file, head)
+    if chunks is None:
+        if file.member is None and _is_utf8(encoding) and head[:2] not in UTF16_MARKS and _has_plain_path(file):
+            return file.path
         chunks = bytes_of(file)
     _spool(_guarded(file, chunks), encoding, spool, file)
     return spool
+
+
+def _unpacked(file: ExportFile, head: bytes) -> Iterator[bytes] | None:
+    """What is inside a packed file, told by its first four bytes; null where it is not packed."""
+    if head[:2] == b"\x1f\x8b":
+        return gunzipped(file)
+    if head == b"\x28\xb5\x2f\xfd":
+        return unzstd(file)
+    if head == b"\xfd7zX":
+        return unxz(file)
+    if head == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
+        raise no_archive(file)
+    return None
 
 
 def _has_plain_path(file: ExportFile) -> bool:

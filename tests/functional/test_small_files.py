@@ -1,6 +1,8 @@
 """Many small files that share segments are told apart: their counts, their rejects, and what becomes of them later."""
 
+import gzip
 import json
+import lzma
 import random
 import shutil
 from pathlib import Path
@@ -69,8 +71,22 @@ def told(home: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {name: connection.sql(sql).fetchall() for name, sql in queries.items()}
 
 
-def test_together_or_one_by_one_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def pack(exports: Path) -> None:
+    """Two of three files packed; one of them is cut off, one packed twice."""
+    for number, path in enumerate(sorted(exports.rglob("post*.json"))):
+        if number % 3:
+            ending, compress = (".gz", gzip.compress) if number % 3 == 1 else (".xz", lzma.compress)
+            content = compress(path.read_bytes())
+            content = content[:-9] if number == 4 else compress(content) if number == 5 else content
+            path.with_name(path.name + ending).write_bytes(content)
+            path.unlink()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_together_or_one_by_one_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
     deliver(tmp_path / "exports")
+    if packed:
+        pack(tmp_path / "exports")
     together = publish(tmp_path / "exports", tmp_path / "together")
     assert len(list((tmp_path / "together/lake/segments/posts").iterdir())) == 1
     with monkeypatch.context() as patch:
