@@ -34,16 +34,16 @@ def show_rejected(warehouse: Path, file: str | None, rule: str | None, limits: L
 
 @dataclass(frozen=True)
 class Moved:
-    """What became of a file that had something rejected: refused_before + newly_read = the three after them."""
+    """What became of a file that had something rejected: rejected_before + newly_read = the three after them."""
 
     file: str
     verdict_before: str
     verdict: str
-    refused_before: int
+    rejected_before: int
     newly_read: int
     now_loaded: int
     now_duplicate: int
-    still_refused: int
+    still_rejected: int
 
 
 MOVED = list(Moved.__dataclass_fields__)
@@ -127,11 +127,11 @@ def _moved(name: str, before: Entry, after: Entry) -> Moved:
         name,
         before.verdict,
         after.verdict,
-        refused_before=_sum(before, "rows_rejected"),
+        rejected_before=_sum(before, "rows_rejected"),
         newly_read=more("rows_read"),
         now_loaded=more("rows_loaded"),
         now_duplicate=more("rows_duplicate"),
-        still_refused=_sum(after, "rows_rejected"),
+        still_rejected=_sum(after, "rows_rejected"),
     )
 
 
@@ -159,8 +159,8 @@ def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
     console.show_left_out(replay.summary)
     console.show_table("Read again", MOVED, rows)
     loaded = sum(moved.now_loaded for moved in replay.moved)
-    before = sum(moved.refused_before for moved in replay.moved)
-    left = sum(moved.still_refused for moved in replay.moved)
+    before = sum(moved.rejected_before for moved in replay.moved)
+    left = sum(moved.still_rejected for moved in replay.moved)
     console.err.print(
         f"{before:,} rows were rejected in {len(rows)} files; {loaded:,} more are loaded now, {left:,} are still rejected; "
         f"{'published' if replay.summary.published else 'nothing changed'}"

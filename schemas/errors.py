@@ -1,7 +1,7 @@
 """Every error a user can meet.
 
 TierwiseError        anything said on stderr without a traceback; carries its exit code
-├── DataError        exit 1: the data is refused, or too much of it was
+├── DataError        exit 1: the data is quarantined, or too much of it rejected
 ├── UsageError       exit 2: a setting, path or declaration is wrong
 │   ├── DeclarationError   a line of sources.toml is wrong
 │   └── DiskFullError      the home folder's disk cannot hold what the run needs

@@ -22,7 +22,7 @@ class LoadLedger(Table):
         "comments are loaded, and merged in the marts",
         "count",
     )
-    rows_rejected: pl.Int64 = column("Records refused, each listed in rejected_rows", "count")
+    rows_rejected: pl.Int64 = column("Records rejected, each listed in rejected_rows", "count")
     cells_rejected: pl.Int64 = column(
         "Cells of loaded rows that could not be read and are null, each listed in rejected_rows as kept", "count"
     )
@@ -55,7 +55,7 @@ class RejectedRows(Table):
     value: str = column("The offending text, cut to 200 characters; member ids masked", "text", nullable=True)
     rule: str = column("The rule it breaks", "label")
     allowed: str = column("What would have been accepted", "text")
-    fix: str = column("What would mend it", "text")
+    fix: str = column("How to fix it", "text")
     kept: pl.Boolean = column(
         "The row was loaded without this cell, which is null; false: the row or file was not", "flag"
     )
@@ -72,7 +72,7 @@ class RunLog(Table):
     files_seen: pl.Int64 = column("Files in the exports folder", "count")
     files_read: pl.Int64 = column("Of them, read in this run", "count")
     rows_loaded: pl.Int64 = column("Rows loaded in this run", "count")
-    rows_rejected: pl.Int64 = column("Rows refused in this run", "count")
+    rows_rejected: pl.Int64 = column("Rows rejected in this run", "count")
     overlap_listed_min: pl.Int64 = column(
         f"Listed followers below which overlaps are left out (TIERWISE_OVERLAP_LISTED_MIN; {LISTED_MIN} unless set)",
         "count",

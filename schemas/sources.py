@@ -250,7 +250,7 @@ class Source(BaseModel):
 
 
 def _with_constants(load: object, constants: dict[str, object]) -> object:
-    """What is not a load at all is left as it is, for the check of its own field to refuse."""
+    """What is not a load at all is left as it is, for the check of its own field to report."""
     if not isinstance(load, dict):
         return load
     dataset, columns = load.get("dataset"), load.get("columns", {})

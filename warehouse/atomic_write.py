@@ -105,7 +105,7 @@ def _explained(limit: int, folder: Path) -> tuple[str, str]:
 
 
 def check_space(folder: Path, needed: int) -> None:
-    """Refuse to begin what the disk cannot hold."""
+    """Raise DiskFullError where the disk cannot hold so many more bytes."""
     free = free_bytes(folder)
     if needed > free:
         raise DiskFullError(

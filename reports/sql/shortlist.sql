@@ -1,5 +1,5 @@
 -- Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
--- Ranked by the lower end of the interval: who is surely good, not who was lucky with four posts.
+-- Ranked by the lower end of the interval: who is good with 95 % confidence, not who was lucky with four posts.
 SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
        e.followers_count AS followers,
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,

@@ -126,7 +126,7 @@ def test_a_replay_brings_in_what_was_refused_and_nothing_twice(refused: Delivery
     declare(refused, month=', words = { March = "2026-03" }')
     refused.put("late.csv", "platform,account_id,followers_count\ninstagram,late,1\n")
     found = answer(refused, "replay", refused.exports)
-    assert {row["file"]: (row["refused_before"], row["now_loaded"], row["still_refused"]) for row in found["rows"]} == {
+    assert {row["file"]: (row["rejected_before"], row["now_loaded"], row["still_rejected"]) for row in found["rows"]} == {
         "prices-1.csv": (2, 1, 1),
         "prices-2.csv": (1, 0, 1),
     }
@@ -135,7 +135,7 @@ def test_a_replay_brings_in_what_was_refused_and_nothing_twice(refused: Delivery
     assert len(Lake.open(refused.home / "lake").commits) == commits + 1
     declare(refused, price=', null_words = ["on request"]', month=', words = { March = "2026-03" }')
     found = answer(refused, "replay", refused.exports)
-    assert [(row["refused_before"], row["now_loaded"], row["still_refused"]) for row in found["rows"]] == [
+    assert [(row["rejected_before"], row["now_loaded"], row["still_rejected"]) for row in found["rows"]] == [
         (1, 1, 0)
     ] * 2
     assert prices(refused) == {"ann": None, "kim": 100, "liina": None, "maret": 300}
@@ -150,15 +150,15 @@ def test_a_replay_brings_in_what_was_refused_and_nothing_twice(refused: Delivery
 def test_counts_are_conserved(refused: Delivery) -> None:
     declare(refused, month=', words = { March = "2026-03" }')
     for row in answer(refused, "replay", refused.exports)["rows"]:
-        after = row["now_loaded"] + row["now_duplicate"] + row["still_refused"]
-        assert row["refused_before"] + row["newly_read"] == after
+        after = row["now_loaded"] + row["now_duplicate"] + row["still_rejected"]
+        assert row["rejected_before"] + row["newly_read"] == after
     for row in refused.ledger():
         assert row["rows_read"] == row["rows_loaded"] + row["rows_duplicate"] + row["rows_rejected"]
 
 
 def test_a_replay_without_a_mended_declaration_moves_nothing(refused: Delivery) -> None:
     found = answer(refused, "replay", refused.exports)
-    assert [(row["now_loaded"], row["still_refused"]) for row in found["rows"]] == [(0, 2), (0, 1)]
+    assert [(row["now_loaded"], row["still_rejected"]) for row in found["rows"]] == [(0, 2), (0, 1)]
     assert found["run"]["published"] is False
 
 
@@ -211,7 +211,7 @@ def test_a_quarantined_file_comes_in_whole(delivery: Delivery) -> None:
     found = {row["file"]: row for row in answer(delivery, "replay", delivery.exports)["rows"]}
     row = found["ranking.csv"]
     assert (row["verdict_before"], row["verdict"]) == ("quarantined", "loaded")
-    assert (row["refused_before"], row["newly_read"], row["now_loaded"], row["still_refused"]) == (0, 2, 2, 0)
+    assert (row["rejected_before"], row["newly_read"], row["now_loaded"], row["still_rejected"]) == (0, 2, 2, 0)
     assert delivery.accounts() == {"kim": 5000, "liina": 7000}
 
 

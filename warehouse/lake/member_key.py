@@ -19,7 +19,7 @@ LENGTH = 64  # hexadecimal digits: 256 bits
 def member_secret(lake: Lake, given: str | None, file: Path) -> str:
     """The secret of a lake: the one given, else that of the file, which is made at the first use.
 
-    A lake that was filled under another secret refuses: its members could not be matched any more.
+    Raises UsageError for a lake that was filled under another secret: its members could no longer be matched.
     """
     with filelock.FileLock(lake.root / f"{FINGERPRINT}.lock", mode=PRIVATE_FILE):
         return _secret(lake, given, file)

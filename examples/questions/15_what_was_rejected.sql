@@ -1,4 +1,4 @@
--- What was refused, and how can it be mended?
+-- What was rejected, and how is it fixed?
 SELECT
     r.file,
     r.column_name,
