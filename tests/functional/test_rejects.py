@@ -126,7 +126,9 @@ def test_a_replay_brings_in_what_was_refused_and_nothing_twice(refused: Delivery
     declare(refused, month=', words = { March = "2026-03" }')
     refused.put("late.csv", "platform,account_id,followers_count\ninstagram,late,1\n")
     found = answer(refused, "replay", refused.exports)
-    assert {row["file"]: (row["rejected_before"], row["now_loaded"], row["still_rejected"]) for row in found["rows"]} == {
+    assert {
+        row["file"]: (row["rejected_before"], row["now_loaded"], row["still_rejected"]) for row in found["rows"]
+    } == {
         "prices-1.csv": (2, 1, 1),
         "prices-2.csv": (1, 0, 1),
     }
