@@ -14,7 +14,7 @@ from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.reach import AsOf
 
-COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
+COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected", "rows_left_out")
 # Clocks differ, and a day as as_of means its end.
 AHEAD_MAX = timedelta(days=1)
 
@@ -33,6 +33,7 @@ class RunSummary:
     rows_loaded: int
     rows_duplicate: int
     rows_rejected: int
+    rows_left_out: int
     cells_rejected: int
     rows_later: int
     published: bool
@@ -115,6 +116,7 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         rows_loaded=reading.total("rows_loaded"),
         rows_duplicate=reading.total("rows_duplicate"),
         rows_rejected=reading.total("rows_rejected"),
+        rows_left_out=reading.total("rows_left_out"),
         cells_rejected=reading.total("cells_rejected"),
         rows_later=outcome.rows_later,
         published=outcome.published,

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
+from ingest.cast.visible import visible_name
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.readers import table
 from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
 from schemas.columns import polars_schema
+from schemas.conditions import Conditions
 from schemas.errors import FileRefused
 from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
@@ -67,8 +69,9 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     """What to read from the file: as declared, else by its header. The note names columns left unread."""
     header = list(layout.header)
     if source.load:
-        _check_declared(name, source, header)
-        return Detected(source, source.load)
+        loads = tuple(_named_as_in(header, load) for load in source.load)
+        _check_declared(name, loads, header)
+        return Detected(source, loads)
     repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:
         raise FileRefused(
@@ -77,7 +80,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
             fix="declare the columns by position in sources.toml",
         )
     if dataset := canonical_dataset(header):
-        return _as_dataset(dataset, source, header)
+        return _as_dataset(name, dataset, source, header)
     if known := known_table(header):
         return _as_table(name, known, source, header)
     raise FileRefused(
@@ -87,19 +90,22 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     )
 
 
-def _as_dataset(dataset: str, source: Source, header: list[str]) -> Detected:
+def _as_dataset(name: str, dataset: str, source: Source, header: list[str]) -> Detected:
     load = canonical_load(dataset, header)
     known = polars_schema(DATASETS[dataset])
     constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
+    loads = source.with_conditions((load,))
+    _check_conditions(name, loads, header)
     unread = [cell for cell in header if cell not in load.columns]
-    return Detected(source, (load,), f"columns not read: {', '.join(unread)}" if unread else None)
+    return Detected(source, loads, f"columns not read: {', '.join(unread)}" if unread else None)
 
 
 def _as_table(name: str, known: KnownTable, source: Source, header: list[str]) -> Detected:
     declared = beside(source, known)
-    loads = loads_of_table(name, known, declared, header)
+    loads = source.with_conditions(loads_of_table(name, known, declared, header))
+    _check_conditions(name, loads, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
     unread = [cell for cell in header if cell not in read]
     note = f"read as {known.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
@@ -125,8 +131,9 @@ def _advice_on(header: list[str]) -> str:
     )
 
 
-def _check_declared(name: str, source: Source, header: list[str]) -> None:
-    for load in source.load:
+def _check_declared(name: str, loads: tuple[Load, ...], header: list[str]) -> None:
+    _check_conditions(name, loads, header)
+    for load in loads:
         for column, reading in load.columns.items():
             if reading.position is not None and reading.position > len(header):
                 raise FileRefused(
@@ -135,14 +142,50 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                     fix="correct the position in sources.toml",
                 )
             for cell in (reading.source, *reading.also):
-                count = 1 if cell is None else header.count(cell)
-                if count == 1:
-                    continue
-                raise FileRefused(
-                    "missing_column" if count == 0 else "repeated_column",
-                    f"{name}: {column} is declared as column {cell!r}, which occurs {count} times; "
-                    f"the file has {_listed(header)}",
-                    fix="correct the column's name in sources.toml"
-                    if count == 0
-                    else "declare the column by position in sources.toml",
-                )
+                if cell is not None:
+                    _check_named(name, f"{column} is declared as column {cell!r}", cell, header)
+
+
+def _named_as_in(header: list[str], load: Load) -> Load:
+    """The load, its columns named as the file names them: what nobody sees of a name makes no difference."""
+    shown: dict[str, list[str]] = {}
+    for cell in header:
+        shown.setdefault(visible_name(cell), []).append(cell)
+
+    def found(name: str) -> str:
+        alike = shown.get(visible_name(name), [])
+        return alike[0] if name not in header and len(alike) == 1 else name
+
+    def asked(conditions: Conditions) -> Conditions:
+        return {found(name): condition for name, condition in conditions.items()}
+
+    columns = {
+        column: reading.model_copy(
+            update={
+                "source": None if reading.source is None else found(reading.source),
+                "also": tuple(map(found, reading.also)),
+                "null_where": asked(reading.null_where),
+            }
+        )
+        for column, reading in load.columns.items()
+    }
+    return load.model_copy(update={"columns": columns, "where": asked(load.where), "where_not": asked(load.where_not)})
+
+
+def _check_conditions(name: str, loads: tuple[Load, ...], header: list[str]) -> None:
+    for load in loads:
+        for cell in load.columns_asked:
+            _check_named(name, f"a condition of {load.dataset} asks for column {cell!r}", cell, header)
+
+
+def _check_named(name: str, said: str, cell: str, header: list[str]) -> None:
+    """`FileRefused` where a file has none or several columns of a name that its declaration says."""
+    count = header.count(cell)
+    if count != 1:
+        raise FileRefused(
+            "missing_column" if count == 0 else "repeated_column",
+            f"{name}: {said}, which occurs {count} times; the file has {_listed(header)}",
+            fix="correct the column's name in sources.toml"
+            if count == 0
+            else "declare the column by position in sources.toml",
+        )

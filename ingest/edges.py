@@ -47,6 +47,7 @@ class Read:
     rejects: tuple[pl.DataFrame, ...]
     rows_read: int
     rows_rejected: int
+    rows_left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class EdgeLoad:
 def can_stream(load: Load, layout: Layout) -> bool:
     """Whether a file can be read in one pass: lists of one dataset, in a format that Polars scans."""
     scans = layout.format != "ndjson" or bool(layout.line_pattern)
-    return load.dataset in EDGE_DATASETS and scans and cast.DOUBTFUL not in layout.header and not load.undirected
+    whole = not (load.undirected or load.columns_asked)
+    return load.dataset in EDGE_DATASETS and scans and cast.DOUBTFUL not in layout.header and whole
 
 
 def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample: pl.DataFrame) -> Read:
@@ -123,7 +125,9 @@ def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
         written, _ = _write(load, read.rows.lazy(), 0, None)
         segments = _dated(written, *cast.newest_times(read.rows, load.dataset))
         segments += _named(load, read.rows)
-    return Read(segments, (rejects,) if rejects.height else (), batch.height, read.records_rejected.len())
+    return Read(
+        segments, (rejects,) if rejects.height else (), batch.height, read.records_rejected.len(), read.left_out.len()
+    )
 
 
 def write_parts(load: EdgeLoad, rows: pl.DataFrame) -> list[Segment]:

@@ -45,6 +45,7 @@ class LoadState:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
+    rows_left_out: int = 0
     cells_rejected: int = 0
     cells_rounded: int = 0
     columns: dict[str, str | None] = field(default_factory=dict)
@@ -61,7 +62,8 @@ class LoadState:
         for rejects in read.rejects:
             self.reject(rejects)
         self.rows_read += read.rows_read
-        self.rows_loaded += read.rows_read - read.rows_rejected
+        self.rows_left_out += read.rows_left_out
+        self.rows_loaded += read.rows_read - read.rows_rejected - read.rows_left_out
 
 
 def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
@@ -76,6 +78,7 @@ def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
     read = read_batch(batch.rows, state.plan)
     state.rows_read += batch.rows.height + batch.broken.height
     state.cells_rounded += read.rounded.height
+    state.rows_left_out += read.left_out.len()
     for rejects in (read.rejects, batch.broken):
         state.reject(rejects)
     if read.rows.height:
@@ -109,6 +112,7 @@ def finish(state: LoadState, lake: Lake) -> Counts:
         rows_loaded=state.rows_loaded - duplicates,
         rows_duplicate=duplicates,
         rows_rejected=state.rows_rejected,
+        rows_left_out=state.rows_left_out,
         cells_rejected=state.cells_rejected,
     )
 

@@ -8,8 +8,10 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.cast.column_types import column_kinds
+from ingest.cast.conditions import split
 from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
 from ingest.cast.mapping import Plan, plan_of
+from ingest.cast.misplaced_rows import another_table, misplaced_rows, reads_members
 from ingest.delivery import Delivery
 from ingest.detect import Detected
 from ingest.formats.base import Format
@@ -17,7 +19,7 @@ from ingest.formats.batches import context_of, declared, native_batches
 from ingest.formats.json_paths import batches_by_path, not_json
 from ingest.load_state import LoadState
 from ingest.readers import table
-from ingest.readers.base import Layout, RawBatch
+from ingest.readers.base import Layout, RawBatch, without
 from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
 from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
 from schemas.pagination import Page
@@ -41,7 +43,7 @@ class Records(ABC):
         """Batches of text rows, each with the number of its load."""
 
     @abstractmethod
-    def begin(self, number: int, batch: RawBatch) -> LoadState:
+    def begin(self, number: int, _batch: RawBatch, /) -> LoadState:
         """A load made ready by its first batch. `FileRefused` where that shows that the file cannot be read so."""
 
     def lines_of(self, _records: list[int]) -> dict[int, int]:
@@ -67,16 +69,31 @@ class TableRecords(Records):
         for whole in table.read_batches(self.path, self._name, self.layout, careful=self.careful):
             known = self.what.table
             batch = with_made_columns(without_others(whole, known), known) if known else whole
+            if not self._plans:
+                self._make_ready(batch.rows)
+            batch = self._without_misplaced(batch)
             for number in range(len(self.what.loads)):
                 yield number, batch
 
-    def begin(self, number: int, batch: RawBatch) -> LoadState:
-        if number == 0:
-            source = self.what.source
-            if self.what.table:
-                source = with_date_format(self._name, self.what.table, source, self.what.loads, batch.rows)
-            self.make_plans(source, batch.rows)
+    def begin(self, number: int, _batch: RawBatch, /) -> LoadState:
         return self.state(number)
+
+    def _make_ready(self, rows: pl.DataFrame) -> None:
+        """What is told from the first records."""
+        source = self.what.source
+        if self.what.table:
+            source = with_date_format(self._name, self.what.table, source, self.what.loads, rows)
+        self.make_plans(source, rows)
+
+    def _without_misplaced(self, batch: RawBatch) -> RawBatch:
+        """The batch, records that do not stand under the header among those that are no rows."""
+        if self.layout.format != "csv":
+            return batch
+        found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
+        hides = reads_members(self._plans)
+        if tables := [one for one in found if one.kind == "table"]:
+            raise another_table(self._name, tables[0], hides=hides)
+        return without(batch, [one.said(hides=hides) for one in found])
 
     def state(self, number: int) -> LoadState:
         return LoadState(number, self._plans[number], columns=self._kinds)
@@ -92,7 +109,7 @@ class TableRecords(Records):
         # Only in CSV can cells come to stand below another name: elsewhere each value has its own.
         if self.layout.format == "csv":
             for plan in self._plans:
-                refuse_shifted(self._name, rows, plan)
+                refuse_shifted(self._name, split(rows, plan.where, plan.where_not), plan)
             refuse_words_under_number_names(self._name, rows, self._kinds, self._plans)
 
 
@@ -125,7 +142,7 @@ class NativeRecords(Records):
             for dataset, batch in batches.items():
                 yield self._datasets.index(dataset), batch
 
-    def begin(self, number: int, batch: RawBatch) -> LoadState:
+    def begin(self, number: int, batch: RawBatch, /) -> LoadState:
         dataset = self._datasets[number]
         (load,) = (load for load in self._source.load if load.dataset == dataset)
         return LoadState(number, plan_of(load, self._source, list(self._form.columns[dataset]), _sample(batch)))
@@ -150,7 +167,7 @@ class PathRecords(Records):
         for batches in batches_by_path(name, records, self._delivery.source.load):
             yield from enumerate(batches)
 
-    def begin(self, number: int, batch: RawBatch) -> LoadState:
+    def begin(self, number: int, batch: RawBatch, /) -> LoadState:
         source, rows = self._delivery.source, _sample(batch)
         plan = plan_of(source.load[number], source, rows.columns, rows)
         return LoadState(number, plan, columns=column_kinds(rows, source))

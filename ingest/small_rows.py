@@ -9,15 +9,17 @@ import polars.selectors as cs
 
 from ingest import edges
 from ingest.cast.column_types import Kinds, column_kinds_of_each
+from ingest.cast.conditions import split
 from ingest.cast.edges import masked
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
 from ingest.cast.mapping import Plan, plan_of
+from ingest.cast.misplaced_rows import misplaced_rows, reads_members
 from ingest.cast.rows import read_batch, records_rejected
 from ingest.delivery import Delivery
 from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
 from ingest.formats.batches import broken_record
 from ingest.load_state import cells_kept
-from ingest.readers.base import NO_ROWS, RawBatch
+from ingest.readers.base import NO_ROWS, RawBatch, without
 from ingest.readers.small import Cells
 from ingest.shapes import Shape, SmallFile, Stream
 from ingest.vendor_tables.left_out import formats_that_fit
@@ -37,6 +39,7 @@ class Tally:
     rows_read: int = 0
     rows_duplicate: int = 0
     rows_rejected: int = 0
+    rows_left_out: int = 0
     cells_rejected: int = 0
 
 
@@ -87,9 +90,10 @@ class Outcome:
             Counts(
                 datasets[load],
                 rows_read=each.rows_read,
-                rows_loaded=each.rows_read - each.rows_duplicate - each.rows_rejected,
+                rows_loaded=each.rows_read - each.rows_duplicate - each.rows_rejected - each.rows_left_out,
                 rows_duplicate=each.rows_duplicate,
                 rows_rejected=each.rows_rejected,
+                rows_left_out=each.rows_left_out,
                 cells_rejected=each.cells_rejected,
             )
             for load, each in self.counts.items()
@@ -134,6 +138,7 @@ def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
     batch = RawBatch(group.frame(), NO_ROWS.to_frame())
     if table := group.shape.table:
         batch = with_made_columns(without_others(batch, table), table)
+    said: list[dict[str, object]] = []
     for source, rows in _by_source(group, batch.rows):
         try:
             plans = [plan_of(load, source, list(group.stream.names), rows.head(1000)) for _, load in group.stream.loads]
@@ -142,12 +147,14 @@ def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
             continue
         if not group.shape.form:
             _check(group, rows, plans)
-        taken = rows.filter(pl.col(FILE).is_in(group.taken))
+        misplaced = _misplaced(group, rows, plans)
+        taken = without(RawBatch(rows.filter(pl.col(FILE).is_in(group.taken)), batch.broken), misplaced).rows
+        said += misplaced
         for (number, _), plan in zip(group.stream.loads, plans, strict=True):
             if taken.height:
                 _write_load(_Load(group, number, plan, lake, context), taken)
     for number, load in group.stream.loads:
-        _reject(group, number, load.dataset, batch.broken)
+        _reject(group, number, load.dataset, without(batch, said).broken)
 
 
 def _by_source(group: Group, rows: pl.DataFrame) -> Iterator[tuple[Source, pl.DataFrame]]:
@@ -167,6 +174,16 @@ def _by_source(group: Group, rows: pl.DataFrame) -> Iterator[tuple[Source, pl.Da
             yield source, rows.filter(pl.col(FILE).is_in(own))
 
 
+def _misplaced(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> list[dict[str, object]]:
+    """What is said of records that do not stand under the header; a file with a second table is read by itself."""
+    if group.shape.format != "csv":
+        return []
+    found = misplaced_rows(rows, list(group.stream.names), plans)
+    group.fall_back(one.file for one in found if one.kind == "table")
+    hides = reads_members(plans)
+    return [one.said(hides=hides) for one in found if one.file in group.taken]
+
+
 def _check(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> None:
     """Tell what the columns of each file hold, and which of the files have a header that may have slipped."""
     kinds = column_kinds_of_each(rows.select(FILE, cs.by_name(group.stream.names)), plans[0].source)
@@ -177,7 +194,7 @@ def _check(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> None:
     if group.shape.format != "csv":
         return
     for plan in plans:
-        group.fall_back(files_with_shifted_header(rows, plan))
+        group.fall_back(files_with_shifted_header(split(rows, plan.where, plan.where_not), plan))
     named = columns_named_as_numbers(dict.fromkeys(group.stream.names), plans)
     group.fall_back(file for file, own in kinds.items() if any(own[name] == "words" for name in named))
 
@@ -200,8 +217,9 @@ def _write_load(load: _Load, raw: pl.DataFrame) -> None:
         group.outcomes[group.files[record]].cells_rounded += 1
     columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
     _reject(group, load.number, dataset, read.rejects, columns)
-    left_out = read.records_rejected.cast(pl.UInt32).implode()
-    files = raw.filter(~pl.col(RECORD).is_in(left_out)).get_column(FILE).alias(PART)
+    for place in read.left_out:
+        group.outcomes[group.files[place]].counts[load.number].rows_left_out += 1
+    files = raw.filter(~pl.col(RECORD).is_in(read.records_without_row.implode())).get_column(FILE).alias(PART)
     rows = read.rows.with_columns(files)
     if dataset in EDGE_DATASETS:
         written = EdgeLoad(_segment_name(load, raw), load.plan, load.lake, load.context)

@@ -217,9 +217,10 @@ def cards_of(coverage: Row) -> list[dict[str, str]]:
 def coming_of(facts: Facts) -> list[str]:
     """What came in, in sentences."""
     told = facts.coverage
+    left_out = f" + {told['rows_left_out']:,} left out" if told["rows_left_out"] else ""
     counted = (
         f"{told['files_loaded']:,} files, {told['rows_read']:,} rows read = {told['rows_loaded']:,} loaded"
-        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected."
+        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected{left_out}."
     )
     said = [counted]
     if facts.suspicions:

@@ -4,6 +4,7 @@ A `[[source]]` names files by glob and says how they are written; each `[[source
 says how their records become rows of one dataset. One file may feed several datasets.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Literal, Self, get_args
 
@@ -11,6 +12,7 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.columns import polars_schema
+from schemas.conditions import Conditions
 from schemas.paths import paths_of
 from schemas.tables import DATASETS, REQUIRED
 
@@ -103,6 +105,9 @@ class Reading(BaseModel):
     labels: tuple[str, ...] = Field(default=(), description="the labels that a cell is made of, run together or listed")
     default: str | None = Field(default=None, description="the text where the cell says nothing")
     request_words: tuple[str, ...] = Field(default=(), description="texts in place of a price that is told on request")
+    null_where: Conditions = Field(
+        default_factory=dict, description="not known where another column of the export says so"
+    )
 
     @field_validator("part", mode="before")
     @classmethod
@@ -131,7 +136,14 @@ class Reading(BaseModel):
             raise ValueError("a label cannot be empty")
         if self.source is None and self.also:
             raise ValueError('also = ["column"] stands beside from = "column"')
+        if self.null_where and self.source is None and self.position is None:
+            raise ValueError("null_where is for a column of the file, whose cells it governs")
         return self
+
+
+def is_enough(dataset: str, columns: Collection[str]) -> bool:
+    """Whether these columns are all that a dataset needs."""
+    return all({name, *ALTERNATIVES.get(name, ())} & set(columns) for name in REQUIRED[dataset])
 
 
 class Load(BaseModel):
@@ -143,6 +155,14 @@ class Load(BaseModel):
     columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
     each: str | None = Field(default=None, description="path into nested JSON: a row for each element there")
     undirected: bool = Field(default=False, description="each follow also holds the other way round: mutual friends")
+    where: Conditions = Field(default_factory=dict, description="only records count of which all these conditions hold")
+    where_not: Conditions = Field(default_factory=dict, description="no record counts of which one of these holds")
+
+    @property
+    def columns_asked(self) -> list[str]:
+        """The columns of the file that conditions look at, each once."""
+        every = [self.where, self.where_not, *(reading.null_where for reading in self.columns.values())]
+        return list(dict.fromkeys(name for conditions in every for name in conditions))
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -208,20 +228,50 @@ class Source(BaseModel):
         default=None, description="whose list of followers or likes this is, where the file does not say"
     )
     post: str | None = Field(default=None, description="which post the likers are of, where the file does not say")
+    where: Conditions = Field(default_factory=dict, description="the same for every load")
+    where_not: Conditions = Field(default_factory=dict, description="the same for every load")
     load: tuple[Load, ...] = Field(
         default=(), description="none: the header is a canonical one, or the format one that is read as it comes"
     )
 
+    def with_conditions(self, loads: tuple[Load, ...]) -> tuple[Load, ...]:
+        """Loads that hold the conditions of this source beside their own."""
+        if not self.where and not self.where_not:
+            return loads
+        return tuple(
+            load.model_copy(
+                update={
+                    "where": {**self.where, **load.where},
+                    "where_not": {**self.where_not, **load.where_not},
+                }
+            )
+            for load in loads
+        )
+
     @model_validator(mode="before")
     @classmethod
-    def spread_constants(cls, data: object) -> object:
-        """Constants are columns of every load that has such a column and does not say otherwise."""
-        if not isinstance(data, dict):
+    def spread_over_loads(cls, data: object) -> object:
+        """Constants are columns of every load that has such a column and does not say otherwise; conditions hold for all."""
+        if not isinstance(data, dict) or not isinstance(data.get("load"), list | tuple):
             return data
-        constants, loads = data.get("constants", {}), data.get("load")
-        if not isinstance(constants, dict) or not isinstance(loads, list | tuple):
+        constants = data.get("constants", {})
+        conditions = {key: data[key] for key in ("where", "where_not") if isinstance(data.get(key), dict)}
+        loads = data["load"]
+        if isinstance(constants, dict):
+            loads = [_with_constants(load, constants) for load in loads]
+        return {**data, "load": [_with_conditions(load, conditions) for load in loads]}
+
+    # Defined last, so it runs first: loads are spread over once they are there.
+    @model_validator(mode="before")
+    @classmethod
+    def one_load_without_its_own_table(cls, data: object) -> object:
+        """`dataset` and `columns` right under `[[source]]` are its one load."""
+        if not isinstance(data, dict) or not {"dataset", "columns"} & data.keys():
             return data
-        return {**data, "load": [_with_constants(load, constants) for load in loads]}
+        if "load" in data:
+            raise ValueError("write dataset and columns either here or in [[source.load]], not in both")
+        own = {key: data[key] for key in ("dataset", "columns", "each", "undirected") if key in data}
+        return {**{key: value for key, value in data.items() if key not in own}, "load": [own]}
 
     @model_validator(mode="after")
     def paths_are_paths(self) -> Self:
@@ -231,6 +281,8 @@ class Source(BaseModel):
         for load in self.load:
             if load.each is not None and (self.format != "json" or len(paths_of(load.each)) > 1 or load.each[0] == "."):
                 raise ValueError(f'each = {load.each!r}: is for format = "json", and one path from the record')
+            if self.format == "json":
+                self._check_paths_asked(load)
             for name, reading in load.columns.items() if self.format == "json" else ():
                 if reading.position is not None or reading.key == "row_hash" or reading.source in (RECORD, FILE):
                     raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")
@@ -238,6 +290,12 @@ class Source(BaseModel):
                 if inside and load.each is None:
                     raise ValueError(f"{name}: {reading.source!r} is inside an element; say which with each")
         return self
+
+    @staticmethod
+    def _check_paths_asked(load: Load) -> None:
+        for name in load.columns_asked:
+            if any(path.is_inside for path in paths_of(name)) and load.each is None:
+                raise ValueError(f"a condition asks for {name!r}, which is inside an element; say which with each")
 
     @model_validator(mode="after")
     def constants_are_columns(self) -> Self:
@@ -259,6 +317,13 @@ def _with_constants(load: object, constants: dict[str, object]) -> object:
     known = polars_schema(DATASETS[dataset])
     own = {name: {"value": text} for name, text in constants.items() if name in known}
     return {**load, "columns": {**own, **columns}}
+
+
+def _with_conditions(load: object, conditions: dict[str, dict[str, object]]) -> object:
+    if not isinstance(load, dict):
+        return load
+    own = {key: load.get(key, {}) for key in conditions}
+    return {**load, **{key: {**conditions[key], **own[key]} for key in own if isinstance(own[key], dict)}}
 
 
 def _takes_nothing(glob: str) -> str:

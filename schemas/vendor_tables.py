@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.sources import Load, NumberConvention, Reading
+from schemas.sources import Load, NumberConvention, Reading, is_enough
 
 
 class SetAside(BaseModel):
@@ -56,14 +56,18 @@ class KnownLoad(BaseModel):
             for name, readings in columns.items()
         }
 
-    def load_of(self, header: list[str], instead: dict[str, Reading]) -> Load:
-        """The load for a file of this header. What `instead` says of a column goes before what the table has."""
+    def load_of(self, header: list[str], instead: dict[str, Reading]) -> Load | None:
+        """The load for a file of this header; null where it lacks a column that the dataset needs.
+
+        What `instead` says of a column goes before what the table has.
+        """
         found = {
             name: next((one for one in readings if one.source is None or one.source in header), None)
             for name, readings in self.columns.items()
         }
         present = {name: reading for name, reading in found.items() if reading}
-        return Load(dataset=self.dataset, columns={**present, **instead})
+        columns = {**present, **instead}
+        return Load(dataset=self.dataset, columns=columns) if is_enough(self.dataset, columns) else None
 
 
 class KnownTable(BaseModel):
@@ -73,6 +77,9 @@ class KnownTable(BaseModel):
 
     name: str = Field(description="how the ledger calls it")
     header: tuple[str, ...] = Field(min_length=3, description="columns that must all be there, in any order")
+    without: dict[str, str] = Field(
+        default_factory=dict, description="columns of another table of the same exporter, and what that one holds"
+    )
     asks: tuple[Literal["time_zone", "owner"], ...] = Field(
         default=(), description="keys of sources.toml without which such a file cannot be read"
     )

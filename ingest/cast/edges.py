@@ -10,8 +10,8 @@ from datetime import datetime
 import polars as pl
 import polars.selectors as cs
 
+from ingest.cast.ids import GUARDED, UNFIT_ID
 from ingest.cast.mapping import Plan, text_of, typed_of
-from ingest.cast.rejects import UNFIT_ID
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.keys import member_key, stable_key
 from schemas.sources import LINE
@@ -66,7 +66,7 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
     if sample.height and sample.select(is_number.all()).item():
         fits = is_number
     else:
-        fits = typed.str.len_bytes().is_between(1, 500) & ~typed.str.contains(UNFIT_ID)
+        fits = typed.str.len_bytes().is_between(1, 500) & ~typed.str.contains(rf"{UNFIT_ID}|{GUARDED}")
     return ~fits.fill_null(value=nullable)
 
 

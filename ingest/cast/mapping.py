@@ -1,13 +1,16 @@
 """A declaration made ready for one file: what to read from where, and how, every default filled in."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 import polars.selectors as cs
 import polars_hash as plh
 
 from ingest.cast import cell_parts, parsing
+from ingest.cast.conditions import any_holds
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
+from schemas.conditions import Condition
 from schemas.errors import FileRefused
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
@@ -25,6 +28,8 @@ class Plan:
     source: Source
     instant_formats: dict[str, tuple[str, ...]]
     is_quick: bool = False
+    where: Mapping[str, Condition] = field(default_factory=dict)
+    where_not: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def quick(self) -> "Plan":
@@ -85,7 +90,7 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
         for name, reading in readings.items()
         if isinstance(schema[name], pl.Datetime)
     }
-    return Plan(load.dataset, readings, source, formats)
+    return Plan(load.dataset, readings, source, formats, where=load.where, where_not=load.where_not)
 
 
 def _with_hidden_likes(reading: Reading, source: Source) -> Reading:
@@ -144,6 +149,8 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     nulls = reading.null_words if reading.null_words is not None else source.null_words
     nulls += reading.request_words
     text = _meant(text, nulls, reading)
+    if reading.null_where:
+        text = pl.when(~any_holds(reading.null_where)).then(text)
     if reading.also:
         text = _listed(text, [_meant(_column(name), nulls, reading) for name in reading.also])
     if reading.labels:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from ingest.cast.advice import advice_on
+from ingest.cast.ids import BLANK_ID, ERROR_ID, FLOAT_ID, UNFIT_ID
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
@@ -19,10 +20,6 @@ REJECT_SCHEMA = pl.Schema(
     }
 )
 VALUE_LENGTH = 200
-# No id: a float, whose digits are lost; nothing but blanks; text with control characters in it.
-FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+|[0-9]+\.0+|NaN)$"
-BLANK_ID = r"^\s*$"
-UNFIT_ID = rf"{FLOAT_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
 
 
 def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -119,7 +116,8 @@ def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFra
             bad = column.str.contains(UNFIT_ID).fill_null(False)
             if bad.any():
                 value = pl.col("value")
-                is_float, is_blank = value.str.contains(FLOAT_ID), value.str.contains(BLANK_ID)
+                is_float, is_error = value.str.contains(FLOAT_ID), value.str.contains(ERROR_ID)
+                is_blank = value.str.contains(BLANK_ID)
                 found.append(
                     pl.DataFrame({"record": raw.get_column(RECORD).filter(bad), "value": column.filter(bad)}).select(
                         pl.col("record").cast(pl.Int64),
@@ -127,16 +125,22 @@ def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFra
                         value.str.slice(0, VALUE_LENGTH),
                         pl.when(is_float)
                         .then(pl.lit(f"{fact.name}: an id written as a float"))
+                        .when(is_error)
+                        .then(pl.lit(f"{fact.name}: the error of a formula in place of an id"))
                         .when(is_blank)
                         .then(pl.lit(f"{fact.name}: must not be empty"))
                         .otherwise(pl.lit(f"{fact.name}: an id with a control character"))
                         .alias("rule"),
-                        pl.when(is_float)
+                        pl.when(is_float | is_error)
                         .then(pl.lit("all digits of the id, as text"))
                         .otherwise(pl.lit("printable characters"))
                         .alias("allowed"),
                         pl.when(is_float)
                         .then(pl.lit("export again with the id column as text; the lost digits cannot be restored"))
+                        .when(is_error)
+                        .then(
+                            pl.lit("export again with the id column as text, so that no program takes it for a formula")
+                        )
                         .otherwise(pl.lit("deliver the id, or leave the row out"))
                         .alias("fix"),
                         pl.lit(fact.name).alias("column"),

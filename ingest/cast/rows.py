@@ -4,11 +4,13 @@ Works on eager batches: the text is cast strictly, Pandera checks the typed batc
 and only where either finds something are reasons built, for the failing rows alone.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from ingest.cast import parsing
+from ingest.cast import conditions, parsing
+from ingest.cast.ids import without_guards
+from ingest.cast.implausible import implausible
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
 from ingest.cast.rejects import broken_rules, misfits
 from schemas.columns import polars_schema
@@ -18,9 +20,13 @@ from schemas.sources import FILE, RECORD
 ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
 
 
+NONE_LEFT_OUT = pl.DataFrame(schema={RECORD: pl.UInt32})
+
+
 @dataclass(frozen=True)
 class Batch:
-    """Canonical rows of one batch, one reject row per broken rule, and the records whose counts are rounded.
+    """Canonical rows of one batch, one reject row per broken rule, the records whose counts are rounded, and those that
+    the load leaves out by its conditions.
 
     A reject that is `kept` is a cell that is null now, of a row that is among the others.
     """
@@ -28,6 +34,12 @@ class Batch:
     rows: pl.DataFrame
     rejects: pl.DataFrame
     rounded: pl.DataFrame = field(default_factory=ROUNDED.to_frame)
+    left_out: pl.Series = field(default_factory=NONE_LEFT_OUT.to_series)
+
+    @property
+    def records_without_row(self) -> pl.Series:
+        """The records that no row was made of."""
+        return pl.concat([self.records_rejected.cast(pl.UInt32), self.left_out]).unique()
 
     @property
     def records_rejected(self) -> pl.Series:
@@ -42,6 +54,14 @@ def records_rejected(rejects: pl.DataFrame) -> pl.Series:
 
 def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
     """Canonical rows of one batch of text rows (String columns and a record number)."""
+    counted = conditions.split(raw, plan.where, plan.where_not)
+    read = _read_counted(counted, plan)
+    if counted.height == raw.height:
+        return read
+    return replace(read, left_out=raw.join(counted, on=RECORD, how="anti").get_column(RECORD).cast(pl.UInt32))
+
+
+def _read_counted(raw: pl.DataFrame, plan: Plan) -> Batch:
     schema = polars_schema(plan.model)
     texts, typed = _cast(raw, plan.quick)
     rounded = ROUNDED.to_frame()
@@ -51,8 +71,9 @@ def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
         pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns
     )
     typed = typed.select(schema.names())
+    typed = without_guards(typed, plan)
     found = [misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
-    found.append(broken_rules(raw, texts, typed, plan))
+    found += [broken_rules(raw, texts, typed, plan), implausible(raw, texts, typed, plan)]
     if plan.source.zero_likes_hidden and plan.dataset in ("posts", "post_metrics"):
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
         typed = typed.with_columns(

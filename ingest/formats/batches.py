@@ -37,7 +37,7 @@ def context_of(name: str, source: Source) -> FileContext:
 
 def declared(form: Format, source: Source) -> Source:
     """The declaration of a file of this format: each column from the cell of its name, constants beside them."""
-    loads = tuple(_load(form, dataset, source.constants) for dataset in form.columns)
+    loads = source.with_conditions(tuple(_load(form, dataset, source.constants) for dataset in form.columns))
     number = form.numbers if source.number == "plain" else source.number
     return source.model_copy(
         update={"load": loads, "number": number, "time_zone": source.time_zone or form.zone, "date_format": None}

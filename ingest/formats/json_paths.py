@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import polars as pl
+
+from ingest.cast.conditions import split
 from ingest.cast.edges import MASK, MEMBER
 from ingest.formats.base import Refused, cell, shown
 from ingest.formats.batches import BATCH_ROWS
@@ -24,9 +27,10 @@ class CellsByPath:
     def __init__(self, load: Load) -> None:
         self._dataset = load.dataset
         self.each: Path | None = paths_of(load.each)[0] if load.each else None
-        read = {reading.source: name for name, reading in load.columns.items() if reading.source}
-        self.names = list(read)
-        self._paths = {text: paths_of(text) for text in read}
+        read = [reading.source for reading in load.columns.values() if reading.source]
+        self.names = list(dict.fromkeys([*read, *load.columns_asked]))
+        self._paths = {text: paths_of(text) for text in self.names}
+        self._where, self._where_not = load.where, load.where_not
         self._lists = {reading.source for name, reading in load.columns.items() if reading.source and name in LISTS}
 
     def rows_of(self, record: dict[str, Any]) -> Iterator[list[str | None] | Refused]:
@@ -35,7 +39,8 @@ class CellsByPath:
             yield self._row(record, element)
 
     def _row(self, record: dict[str, Any], element: Any) -> list[str | None] | Refused:
-        row = []
+        row: list[str | None] = []
+        refused = None
         for text, paths in self._paths.items():
             found = [
                 value
@@ -45,11 +50,20 @@ class CellsByPath:
             ]
             others = [value for value in found if isinstance(value, dict | list)]
             if others:
-                return self._refused(text, others[0])
+                refused = refused or self._refused(text, others[0])
+                row.append(None)
+                continue
             texts = dict.fromkeys(cell(value) for value in found)
             first = next(iter(texts), None)
             row.append((SEPARATOR.join(map(str, texts)) or None) if text in self._lists else first)
-        return row
+        return refused if refused and self._counts(row) else row
+
+    def _counts(self, row: list[str | None]) -> bool:
+        """Whether the load does not leave such a row out: of one that it does, nothing is wanted."""
+        if not self._where and not self._where_not:
+            return True
+        cells = pl.DataFrame([row], schema=dict.fromkeys(self.names, pl.String), orient="row")
+        return not split(cells, self._where, self._where_not).is_empty()
 
     def _refused(self, text: str, value: Any) -> Refused:
         kind, fix = ("an object", "name a key inside it") if isinstance(value, dict) else ("a list", f"write {text}[]")

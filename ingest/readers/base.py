@@ -64,6 +64,15 @@ def raw_batch(rows: list[tuple[Any, ...]], broken: list[dict[str, Any]], names: 
     return RawBatch(pl.DataFrame(rows, schema=schema, orient="row"), pl.DataFrame(broken, schema=NO_ROWS))
 
 
+def without(batch: RawBatch, said: list[dict[str, Any]]) -> RawBatch:
+    """The batch, these records among those that are no rows."""
+    if not said:
+        return batch
+    others = pl.DataFrame(said, schema=NO_ROWS)
+    rows = batch.rows.filter(~pl.col(RECORD).is_in(others.get_column("record").cast(pl.UInt32).implode()))
+    return RawBatch(rows, pl.concat([batch.broken, others]))
+
+
 def unbroken(rows: pl.DataFrame) -> RawBatch:
     return RawBatch(rows, NO_ROWS.to_frame())
 

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
+from ingest.cast.visible import visible_name
 from ingest.readers.base import (
     BATCH_ROWS,
     CHUNK,
@@ -57,7 +58,11 @@ def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: b
             f"{name}: is not UTF-8 text (NUL bytes in line {skip_lines + 1})",
             fix='declare its encoding in sources.toml, such as encoding = "utf-16-le"',
         )
-    cells = tuple(cell.strip() for cell in first) if header else tuple(f"column_{i}" for i in range(1, len(first) + 1))
+    cells = (
+        tuple(visible_name(cell) for cell in first)
+        if header
+        else tuple(f"column_{i}" for i in range(1, len(first) + 1))
+    )
     return Layout("csv", delimiter, cells, skip_lines + lines, len(first))
 
 

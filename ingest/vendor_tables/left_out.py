@@ -15,8 +15,8 @@ from schemas.vendor_tables import SetAside
 VALUE_LENGTH = 200
 
 
-def split(rows: pl.DataFrame, rules: tuple[SetAside, ...]) -> tuple[pl.DataFrame, list[dict[str, object]]]:
-    """The records that are rows, and what to say of each of the others."""
+def said_of_others(rows: pl.DataFrame, rules: tuple[SetAside, ...]) -> list[dict[str, object]]:
+    """What to say of each of the records that are no rows."""
     said: list[dict[str, object]] = []
     for rule in rules:
         if rule.column not in rows.columns:
@@ -27,7 +27,7 @@ def split(rows: pl.DataFrame, rules: tuple[SetAside, ...]) -> tuple[pl.DataFrame
             advice = {"allowed": "one row per post", "fix": rule.fix}
             said.append({"record": record, "line": None, "value": text, "rule": rule.rule, **advice})
         rows = rows.filter(~is_other)
-    return rows, said
+    return said
 
 
 def _is_other(rule: SetAside) -> pl.Expr:

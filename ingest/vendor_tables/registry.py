@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 
 from ingest.cast import parsing
-from ingest.readers.base import NO_ROWS, RawBatch
-from ingest.vendor_tables.left_out import formats_that_fit, split
+from ingest.readers.base import RawBatch, without
+from ingest.vendor_tables.left_out import formats_that_fit, said_of_others
 from ingest.vendor_tables.made_columns import made
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, Load, Reading, Source
-from schemas.tables import DATASETS
+from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownLoad, KnownTable
 
 EXAMPLES = {"time_zone": "Europe/Berlin", "owner": "handle_or_id_of_the_account"}
@@ -55,10 +55,24 @@ def loads_of_table(name: str, table: KnownTable, source: Source, header: list[st
     tells_zone = source.date_format is not None and parsing.tells_zone(source.date_format)
     if "time_zone" in table.asks and source.time_zone is None and not tells_zone:
         raise _asked(name, table, "time_zone", "the zone of its times")
-    return tuple(_load(name, table, load, source, header) for load in table.load)
+    if other := next((column for column in table.without if column in header), None):
+        raise FileRefused(
+            "other_table",
+            f"{name}: has the columns of {table.name} and {other!r}: {table.without[other]}",
+            fix="deliver the table without it, or name this file in ignore = [...] in sources.toml",
+        )
+    found = [_load(name, table, load, source, header) for load in table.load]
+    if loads := tuple(load for load in found if load):
+        return loads
+    raise FileRefused(
+        "missing_column",
+        f"{name}: is a table of {table.name}, and lacks what {table.load[0].dataset} need: "
+        f"{', '.join(REQUIRED[table.load[0].dataset])}",
+        fix="export it again with these columns, or declare the file in sources.toml",
+    )
 
 
-def _load(name: str, table: KnownTable, load: KnownLoad, source: Source, header: list[str]) -> Load:
+def _load(name: str, table: KnownTable, load: KnownLoad, source: Source, header: list[str]) -> Load | None:
     schema = polars_schema(DATASETS[load.dataset])
     instead = {column: Reading(value=text) for column, text in source.constants.items() if column in schema}
     accounts = load.columns.get("account_id", ())
@@ -116,7 +130,4 @@ def with_made_columns(batch: RawBatch, table: KnownTable) -> RawBatch:
 
 def without_others(batch: RawBatch, table: KnownTable) -> RawBatch:
     """The batch, its totals and error rows among the records that are no rows."""
-    rows, said = split(batch.rows, table.set_aside)
-    if not said:
-        return batch
-    return RawBatch(rows, pl.concat([batch.broken, pl.DataFrame(said, schema=NO_ROWS)]))
+    return without(batch, said_of_others(batch.rows, table.set_aside))

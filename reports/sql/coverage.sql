@@ -12,4 +12,5 @@ SELECT
     (SELECT coalesce(sum(rows_loaded), 0)::BIGINT FROM load_ledger) AS rows_loaded,
     (SELECT coalesce(sum(rows_duplicate), 0)::BIGINT FROM load_ledger) AS rows_duplicate,
     (SELECT coalesce(sum(rows_rejected), 0)::BIGINT FROM load_ledger) AS rows_rejected,
+    (SELECT coalesce(sum(rows_left_out), 0)::BIGINT FROM load_ledger) AS rows_left_out,
     (SELECT count(*) FROM data_quality) AS suspicion_count

@@ -14,8 +14,8 @@ import pytest
 
 from ingest.cast import parsing
 from ingest.edges import EDGE_DATASETS
-from ingest.vendor_tables.registry import known_table, known_tables
-from schemas.sources import Reading
+from ingest.vendor_tables.registry import known_table, known_tables, loads_of_table
+from schemas.sources import Reading, Source
 from schemas.vendor_tables import KnownTable
 from tests.command import Answer
 from tests.rejected.delivery import Delivery, command, delivery
@@ -45,7 +45,39 @@ def test_a_shipped_table_is_a_declaration_that_holds(table: KnownTable) -> None:
     instead = {"account_id": Reading(value="a")} if "owner" in table.asks else {}
     for load in table.load:
         assert load.dataset not in EDGE_DATASETS, "lists of edges are streamed, and totals would not be set aside"
-        assert load.load_of(header, instead).dataset == load.dataset
+        full = load.load_of(header, instead)
+        assert full is not None
+        assert full.dataset == load.dataset
+
+
+@pytest.mark.parametrize(
+    ("table", "absent"),
+    [
+        pytest.param(table, column, id=f"{table.name} without {column}")
+        for table in TABLES
+        for column in dict.fromkeys(
+            one.source for load in table.load for readings in load.columns.values() for one in readings if one.source
+        )
+        if column not in table.header
+    ],
+)
+def test_a_table_is_read_without_any_one_of_its_other_columns(table: KnownTable, absent: str) -> None:
+    columns = dict.fromkeys(
+        [
+            *table.header,
+            *(
+                one.source
+                for load in table.load
+                for readings in load.columns.values()
+                for one in readings
+                if one.source
+            ),
+        ]
+    )
+    header = [column for column in columns if column != absent]
+    source = Source(files="a.csv", time_zone="UTC", owner="a")
+    for load in loads_of_table("a.csv", table, source, header):
+        assert all(reading.source in (None, *header) for reading in load.columns.values())
 
 
 @pytest.mark.parametrize("name", [table.name for table in TABLES])

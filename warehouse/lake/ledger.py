@@ -43,9 +43,10 @@ class Counts:
     rows_duplicate: int = 0
     rows_rejected: int = 0
     cells_rejected: int = 0  # of rows that were loaded all the same
+    rows_left_out: int = 0
 
     def __post_init__(self) -> None:
-        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected:
+        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected + self.rows_left_out:
             raise TierwiseError(f"counts do not add up: {self}", fix="report this as a fault of Tierwise")
 
 

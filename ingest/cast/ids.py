@@ -1,0 +1,59 @@
+"""Ids as text: what surrounds them and does not count, and texts that are no ids."""
+
+import polars as pl
+
+from ingest.cast.mapping import Plan
+from ingest.cast.visible import INVISIBLE, visible
+from schemas.columns import columns_of
+from schemas.sources import FILE
+
+# A blank guards ids that begin with - against programs that take them for a sum.
+GUARDED = rf"^\s|\s$|[{INVISIBLE}]"
+# No id: a float, whose digits are lost; the error of a formula; nothing but blanks; text with control characters in it.
+FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+|[0-9]+\.0+|NaN)$"
+ERROR_ID = r"^#(?:[^#\s]{1,20}[?!]|N/?[ADV])$"
+BLANK_ID = r"^\s*$"
+UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
+# Spreadsheets keep fifteen digits, and write zeros in the place of all further ones.
+ROUNDED_ID = r"^[1-9][0-9]{14}0+$"
+DIGITS_KEPT = 15
+# Ids end in so many zeros by chance in one file of ten thousand.
+ZEROS_MIN = 4
+
+
+def ids_read(plan: Plan) -> list[str]:
+    """The columns of ids that the plan reads from the file."""
+    return [
+        fact.name
+        for fact in columns_of(plan.model)
+        if fact.unit == "id" and fact.name in plan.readings and plan.readings[fact.name].source
+    ]
+
+
+def without_guards(typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Ids without blanks around them and characters that are not seen; those that are nothing else as they are."""
+    guarded = [name for name in ids_read(plan) if typed.get_column(name).str.contains(GUARDED).any()]
+    return typed.with_columns(_bare(pl.col(name)).alias(name) for name in guarded)
+
+
+def _bare(cell: pl.Expr) -> pl.Expr:
+    bare = visible(cell)
+    return pl.when(bare != "").then(bare).otherwise(cell)
+
+
+def rounded_by_a_spreadsheet(raw: pl.DataFrame, typed: pl.DataFrame, name: str) -> pl.Series:
+    """Whether the digits of an id after the fifteenth are lost: all long numbers of its file end in zeros, and there are
+    so many that they cannot do so by chance. Of one id every time at which a post of it was published counts for itself.
+    """
+    ids = typed.get_column(name)
+    is_rounded = ids.str.contains(ROUNDED_ID).fill_null(value=False)
+    if not is_rounded.any():
+        return is_rounded
+    apart = [name, "published_at"] if "published_at" in typed.columns else [name]
+    files = raw.get_column(FILE) if FILE in raw.columns else pl.repeat(0, raw.height, dtype=pl.UInt32, eager=True)
+    long = typed.select(apart).with_columns(files.alias(FILE), is_rounded.alias("rounded"))
+    long = long.filter(pl.col(name).str.contains(r"^[1-9][0-9]{15,}$")).unique()
+    zeros = pl.col(name).str.len_chars().cast(pl.Int64) - DIGITS_KEPT
+    told = long.group_by(FILE).agg(pl.col("rounded").all().alias("all"), zeros.sum().alias("zeros"))
+    destroyed = told.filter(pl.col("all") & (pl.col("zeros") >= ZEROS_MIN)).get_column(FILE)
+    return is_rounded & files.is_in(destroyed.implode())

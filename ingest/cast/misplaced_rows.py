@@ -1,0 +1,130 @@
+"""Records of a CSV file that do not stand under its header: shifted ones, the header once more, and another table's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+import polars.selectors as cs
+
+from ingest.cast.conditions import counts
+from ingest.cast.edges import MASK, MEMBER
+from ingest.cast.mapping import Plan, text_of
+from ingest.cast.visible import visible_name
+from schemas.columns import polars_schema
+from schemas.errors import FileRefused
+from schemas.sources import FILE, RECORD
+
+# A file of which more records are odd is no file with a slip in it, but one that is declared wrong: `header_check` asks.
+ODD_MAX = 0.5
+# Where nearly every record fills the last column, one that does not may have lost a cell before it.
+FILLED_MIN = 0.95
+WORDS = r"^[^\p{Nd}]*\p{L}[^\p{Nd}]*$"
+VALUE_LENGTH = 200
+SAID = {
+    "shifted": {
+        "rule": "a record that is shifted against the header",
+        "allowed": "each cell below the name of its column",
+        "fix": "correct the record in the export: a delimiter is missing from it, or one too many",
+    },
+    "header": {
+        "rule": "the header once more",
+        "allowed": "records alone below the header",
+        "fix": "nothing: it is counted, and read as no row",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A record that is no row: the number of its file and its own, what it is, and the cell that shows it."""
+
+    file: int
+    record: int
+    kind: str
+    value: str
+
+    def said(self, *, hides: bool) -> dict[str, object]:
+        """What is said of it among the rejects; `hides`: the cell may be the name of a member."""
+        value = MASK if hides else self.value[:VALUE_LENGTH]
+        return {"record": self.record, "line": None, "value": value, **SAID[self.kind]}
+
+
+def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> list[Misplaced]:
+    """The records that do not stand under the header. One that is shifted is so for every load of its file.
+
+    Args:
+        rows: Text columns under the names of the header, `RECORD`, and `FILE` where they are of several files.
+        header: The columns of the file, in its order.
+        plans: Every load of the file.
+    """
+    numbers = _number_columns(plans)
+    if not numbers:
+        return []
+    own = rows if FILE in rows.columns else rows.with_columns(pl.lit(0, pl.UInt32).alias(FILE))
+    is_words = [text.str.contains(WORDS).fill_null(value=False) for text in numbers.values()]
+    odd = own.filter(
+        pl.any_horizontal(is_words) & pl.any_horizontal(counts(plan.where, plan.where_not) for plan in plans)
+    )
+    found: list[Misplaced] = []
+    for (file,), suspects in odd.group_by(FILE, maintain_order=True):
+        of_file = own.filter(pl.col(FILE) == file)
+        if suspects.height <= ODD_MAX * of_file.height:
+            found += _of_one_file(of_file, suspects, header, list(numbers))
+    return found
+
+
+def another_table(file: str, found: Misplaced, *, hides: bool) -> FileRefused:
+    """Why a file cannot be read in which a second table begins."""
+    shown = "" if hides else f" ({found.value[:VALUE_LENGTH]})"
+    return FileRefused(
+        "another_table",
+        f"{file}: record {found.record:,} is the header of another table{shown}, whose figures would be added to those of the first",
+        fix="deliver each table in a file of its own",
+    )
+
+
+def reads_members(plans: list[Plan]) -> bool:
+    """Whether a cell of the file may be the name of a member."""
+    return any(plan.dataset in MEMBER for plan in plans)
+
+
+def _number_columns(plans: list[Plan]) -> dict[str, pl.Expr]:
+    """The columns that a load reads as numbers or times, and their text without what means not known."""
+    return {
+        reading.source: text_of(reading, plan.source)
+        for plan in plans
+        for name, reading in plan.readings.items()
+        for dtype in [polars_schema(plan.model)[name]]
+        if reading.source and not reading.part and (dtype.is_numeric() or dtype.is_temporal())
+    }
+
+
+def _of_one_file(
+    rows: pl.DataFrame, suspects: pl.DataFrame, header: list[str], numbers: list[str]
+) -> Iterator[Misplaced]:
+    others = rows.join(suspects, on=RECORD, how="anti")
+    last = others.select((cs.by_name(header[-1]).as_expr().fill_null("") != "").mean()).item() or 0
+    values: dict[str, set[str]] = {}
+    for row in suspects.iter_rows(named=True):
+        cells = {name: (row[name] or "").strip() for name in header}
+        named = [name for name, cell in cells.items() if cell and visible_name(cell) == name]
+        if named:
+            kind = "header" if len(named) == sum(cell != "" for cell in cells.values()) else "table"
+            yield Misplaced(row[FILE], row[RECORD], kind, ", ".join(filter(None, cells.values())))
+            continue
+        for place, name in enumerate(header):
+            cell = cells[name]
+            if name not in numbers or not _is_words(cell):
+                continue
+            beside = [
+                header[at] for at in (place - 1, place + 1) if 0 <= at < len(header) and header[at] not in numbers
+            ]
+            for one in beside:
+                values.setdefault(one, set(others.get_column(one).drop_nulls().str.strip_chars()))
+            if any(cell in values[one] for one in beside) or (not cells[header[-1]] and last >= FILLED_MIN):
+                yield Misplaced(row[FILE], row[RECORD], "shifted", cell)
+                break
+
+
+def _is_words(cell: str) -> bool:
+    return any(character.isalpha() for character in cell) and not any(character.isdigit() for character in cell)

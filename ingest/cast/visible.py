@@ -1,0 +1,20 @@
+"""Texts without what nobody sees of them: soft hyphens, zero widths, marks of direction and of byte order."""
+
+import re
+
+import polars as pl
+
+_RANGES = ("AD", "34F", "61C", "180E", "200B-200F", "202A-202E", "2060-2064", "2066-2069", "FEFF")
+# For patterns of Polars.
+INVISIBLE = "".join("-".join(rf"\u{{{end}}}" for end in each.split("-")) for each in _RANGES)
+_INVISIBLE = re.compile("[" + "".join("-".join(chr(int(end, 16)) for end in each.split("-")) for each in _RANGES) + "]")
+
+
+def visible(cell: pl.Expr) -> pl.Expr:
+    """A cell without them, and without blanks around it."""
+    return cell.str.replace_all(rf"[{INVISIBLE}]", "").str.strip_chars()
+
+
+def visible_name(name: str) -> str:
+    """The same of the name of a column."""
+    return _INVISIBLE.sub("", name).strip()
