@@ -19,7 +19,7 @@ from ingest.formats.batches import context_of, declared, native_batches
 from ingest.formats.json_paths import batches_by_path, not_json
 from ingest.load_state import LoadState
 from ingest.readers import table
-from ingest.readers.base import Layout, RawBatch, without
+from ingest.readers.base import FallbackToSlowReader, Layout, RawBatch, without
 from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
 from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
 from schemas.pagination import Page
@@ -92,7 +92,9 @@ class TableRecords(Records):
         found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
         hides = reads_members(self._plans)
         if tables := [one for one in found if one.kind == "table"]:
-            raise another_table(self._name, tables[0], hides=hides)
+            if not self.careful:
+                raise FallbackToSlowReader  # which alone knows records from blank lines
+            raise another_table(self._name, tables[0], self.lines_of([tables[0].record]), hides=hides)
         return without(batch, [one.said(hides=hides) for one in found])
 
     def state(self, number: int) -> LoadState:

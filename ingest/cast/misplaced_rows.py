@@ -73,12 +73,12 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
     return found
 
 
-def another_table(file: str, found: Misplaced, *, hides: bool) -> FileRefused:
+def another_table(file: str, found: Misplaced, lines: dict[int, int], *, hides: bool) -> FileRefused:
     """Why a file cannot be read in which a second table begins."""
     shown = "" if hides else f" ({found.value[:VALUE_LENGTH]})"
     return FileRefused(
         "another_table",
-        f"{file}: record {found.record:,} is the header of another table{shown}, whose figures would be added to those of the first",
+        f"{file}: line {lines[found.record]:,} is the header of another table{shown}, whose figures would be added to those of the first",
         fix="deliver each table in a file of its own",
     )
 

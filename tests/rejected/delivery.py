@@ -21,6 +21,7 @@ from warehouse.publish import open_published
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
+FATES = ("rows_loaded", "rows_duplicate", "rows_rejected", "rows_left_out")
 Row = dict[str, Any]
 
 
@@ -45,7 +46,7 @@ class Delivery:
         assert answer.exit_code != 3
         if answer.exit_code != 2 and (self.home / "warehouse.duckdb").exists():
             for row in self.ledger():
-                assert row["rows_read"] == row["rows_loaded"] + row["rows_duplicate"] + row["rows_rejected"], row
+                assert row["rows_read"] == sum(row[fate] for fate in FATES), row
             assert_rows_are_those_of_the_ledger(self.home)
         return answer
 
@@ -57,7 +58,7 @@ class Delivery:
 
     def ledger(self) -> list[Row]:
         return self.rows(
-            f"SELECT file, verdict, {', '.join(COUNTS)}, cells_rejected, note FROM load_ledger ORDER BY ALL"
+            f"SELECT file, verdict, {', '.join(COUNTS)}, rows_left_out, cells_rejected, note FROM load_ledger ORDER BY ALL"
         )
 
     def rejects(self) -> list[Row]:

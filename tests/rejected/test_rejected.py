@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 CASES = {path.parent.name: path.parent for path in sorted(HERE.glob("*/case.toml"))}
 KEYS = {
     "case": {"why", "exit_code", "stderr", "ledger", "rejects", "holds"},
-    "ledger": {"file", "verdict", *COUNTS, "cells_rejected"},
+    "ledger": {"file", "verdict", *COUNTS, "rows_left_out", "cells_rejected"},
     "rejects": {"file", "line", "column_name", "value", "rule", "says", "fix", "kept", "no_fix"},
     "holds": {"sql", "rows"},
 }
@@ -72,7 +72,7 @@ def assert_said(delivery: Delivery, answer: Answer, told: dict[str, Any]) -> Non
     """Ledger, rejects and warehouse are as told, and the summary counts them."""
     ledger, rejects = delivery.ledger(), delivery.rejects()
     assert [{key: row[key] for key in KEYS["ledger"]} for row in ledger] == sorted(
-        ({"cells_rejected": 0, **row} for row in told["ledger"]), key=lambda row: row["file"]
+        ({"rows_left_out": 0, "cells_rejected": 0, **row} for row in told["ledger"]), key=lambda row: row["file"]
     )
     quarantined = sum(row["verdict"] == "quarantined" for row in told["ledger"])
     assert f"{quarantined} quarantined" in answer.stderr
