@@ -215,6 +215,21 @@ def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_j
 
 
 @app.command()
+def suggest(
+    files: Annotated[list[Path], typer.Argument(help="Export files that nothing recognises")],
+    exports: Annotated[
+        Path | None, typer.Option("--exports", help="The folder that will be run; that of the file if absent")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Append the drafts to sources.toml of that folder")] = False,
+) -> None:
+    """Draft sources.toml for files, and show what they would become. Example: tierwise suggest exports/creators.csv"""
+    from flows.suggest import suggest as draft_for
+
+    if not draft_for(files, exports, write=write):
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     exports: Annotated[Path, typer.Argument(help="Folder of export files")] = Path("exports"),
     home: Home = None,

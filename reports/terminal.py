@@ -30,11 +30,11 @@ def json_text(document: object) -> str:
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def show_table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> None:
+def show_table(title: str, columns: list[str], rows: list[tuple[object, ...]], *, on_stderr: bool = False) -> None:
     """As wide as it needs to be: cells folded to a narrow terminal could not be read at all."""
     shown = table(title, columns, rows)
     width = Measurement.get(out, out.options.update(width=WIDEST), shown).maximum
-    Console(highlight=False, soft_wrap=True, width=width).print(shown)
+    Console(highlight=False, soft_wrap=True, width=width, stderr=on_stderr).print(shown)
 
 
 def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Table:

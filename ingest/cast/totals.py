@@ -67,6 +67,11 @@ def may_be_totals(typed: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
     )
 
 
+def is_total(cell: str) -> bool:
+    """Whether a cell is such a word."""
+    return visible_name(cell).strip(COLONS).lower() in WORDS
+
+
 def keys_read(plan: Plan) -> list[str]:
     """The ids that tell one row from another."""
     keys = {fact.name for fact in columns_of(plan.model) if fact.key}

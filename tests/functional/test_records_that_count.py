@@ -119,7 +119,7 @@ def test_edges_that_do_not_count_are_left_out(alone: bool, tmp_path: Path, monke
 
 
 def test_a_record_of_another_shape_that_does_not_count_is_not_rejected(tmp_path: Path) -> None:
-    records = [
+    records: list[Any] = [
         {"stream": "media", "data": {"id": "M1", "owner": {"id": "7"}, "likes": 4}},
         {"stream": "insights", "data": {"id": ["M1"], "owner": {"id": "7"}, "likes": {"value": 4}}},
         {"stream": "media", "data": {"id": "M2", "owner": {"id": "7"}, "likes": {"value": 4}}},
