@@ -42,7 +42,7 @@ class _File:
 
     delivery: Delivery
     form: Format
-    counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected, cells
+    counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected, forgotten, cells
     cells_rounded: int = 0
     segments: list[Segment] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)
@@ -114,7 +114,7 @@ class SmallFiles:
             if isinstance(row, Page):
                 file.pages.append(row)
                 continue
-            counts = file.counts.setdefault(row.dataset, [0, 0, 0, 0])
+            counts = file.counts.setdefault(row.dataset, [0, 0, 0, 0, 0])
             counts[0] += 1
             if isinstance(row, Refused):
                 counts[2] += 1
@@ -154,15 +154,18 @@ class SmallFiles:
         raw = raw_batch(group.rows, [], columns).rows
         (load,) = (load for load in group.source.load if load.dataset == group.dataset)
         plan = plan_of(load, group.source, columns, raw.head(1000))
-        read = read_batch(raw, plan)
+        read = read_batch(raw, plan, self._context.forgotten)
         parts = pl.Series(PART, group.parts, pl.UInt32)
         for record in read.rounded.get_column("record"):
             self._files[group.parts[record]].cells_rounded += 1
         refused = read.records_rejected
         if read.rejects.height:
             self._refuse(group, plan, read.rejects)
-        if refused.len():
-            parts = parts.filter(~raw.get_column(RECORD).is_in(refused.cast(pl.UInt32).implode()))
+        for record in read.records_forgotten:
+            self._files[group.parts[record]].counts[group.dataset][3] += 1
+        left_out = pl.concat([refused.cast(pl.UInt32), read.records_forgotten])
+        if left_out.len():
+            parts = parts.filter(~raw.get_column(RECORD).is_in(left_out.implode()))
         rows = read.rows.with_columns(parts)
         if group.dataset in EDGE_DATASETS:
             self._keep(edges.write_parts(self._lake, plan, self._segment_name(group), rows, self._context))
@@ -199,7 +202,7 @@ class SmallFiles:
         for (number,), own in placed.group_by(PART, maintain_order=True):
             file = self._files[int(str(number))]
             file.counts[group.dataset][2] += records_rejected(own).len()
-            file.counts[group.dataset][3] += cells_kept(own)
+            file.counts[group.dataset][4] += cells_kept(own)
             file.rejects.append(_of_dataset(own.drop(PART), group.dataset))
 
     def finish(self) -> list[Entry]:
@@ -216,8 +219,8 @@ class SmallFiles:
         if not file.counts:
             return entry_of(*name, "empty", note="nothing in it to read", format=form)
         counts = tuple(
-            Counts(dataset, read, read - duplicate - rejected, duplicate, rejected, cells)
-            for dataset, (read, duplicate, rejected, cells) in file.counts.items()
+            Counts(dataset, read, read - duplicate - rejected - forgotten, duplicate, rejected, cells, forgotten)
+            for dataset, (read, duplicate, rejected, forgotten, cells) in file.counts.items()
         )
         rejects = None
         if file.rejects:

@@ -30,7 +30,7 @@ ACCOUNTS_BELOW = """
 class Contents:
     """The tables to be published, and what they must agree with.
 
-    `runs` is the run log so far. `commit` is the newest of the lake, and `brought` the counts of rows that this run says
+    `runs` is the run log so far. `commit` is the newest of the lake that brought anything, and `brought` the counts of rows that this run says
     it brought, by their names in the ledger: nothing where it read no file.
     """
 
@@ -48,7 +48,8 @@ class Contents:
         """What is to be published of a lake whose marts are built from the rows that are not later than `cut`."""
         ledger = lake.ledger_table(waiting_rows(lake, cut), later_rows(lake, cut), notes_on_pages(lake))
         runs = state.runs if state else polars_schema(RunLog).to_frame()
-        commit = lake.commits[-1].sequence if lake.commits else 0
+        # What is taken out of a lake is a commit of its own, which brings nothing.
+        commit = next((each.sequence for each in reversed(lake.commits) if each.receipt is None), 0)
         return cls(marts, ledger, lake.rejects_table(), runs, commit, brought)
 
     @property
