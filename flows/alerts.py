@@ -63,7 +63,7 @@ def settle(settings: Settings, kind: str, problem: str | None) -> None:
 
 def _titles(kind: str) -> str:
     titles = {
-        RUN: "a run failed", REJECTS: "too many rows refused", SILENCE: "no run ended well",
+        RUN: "a run failed", REJECTS: "too many rows rejected", SILENCE: "no run ended well",
         EVIDENCE: "evidence was left out",
     }  # fmt: skip
     return titles.get(kind, "stale data")
@@ -98,7 +98,7 @@ def failure(error: Exception) -> str:
 
 
 def run_ended_well(settings: Settings, summary: RunSummary, now: datetime) -> None:
-    """Remember it; earlier failures are over. A run without new rows says nothing about refused ones."""
+    """Remember it; earlier failures are over. A run without new rows says nothing about rejected ones."""
     with suppress(OSError, filelock.Timeout), _remembered(settings) as memory:
         memory["succeeded_at"] = now.isoformat()
     settle(settings, RUN, None)
@@ -119,12 +119,12 @@ def nothing_loaded(summary: RunSummary) -> str | None:
 
 
 def too_many_rejected(summary: RunSummary, settings: Settings) -> str | None:
-    """The words for it, where the refused rows of a run are more than the settings allow."""
+    """What to say where the rejected rows of a run are more than the settings allow."""
     if not summary.is_rejected_beyond(settings.rejects_limit):
         return None
     return (
-        f"{summary.rows_rejected:,} of {summary.rows_read:,} rows refused, allowed are {settings.rejects_limit:.0%}"
-        " (fix: see what would mend them with `tierwise rejects`)"
+        f"{summary.rows_rejected:,} of {summary.rows_read:,} rows rejected, allowed are {settings.rejects_limit:.0%}"
+        " (fix: see how to fix them with `tierwise rejects`)"
     )
 
 

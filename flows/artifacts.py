@@ -49,7 +49,7 @@ def source_name(exports: Path) -> str:
 
 
 def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings) -> None:
-    """What came in, what was refused, the headline figures, what changed, and where the report lies."""
+    """What came in, what was rejected, the headline figures, what changed, and where the report lies."""
     with open_published(settings.warehouse) as connection:
         rejects = connection.table("rejects_by_reason").limit(ROWS_SHOWN).to_dicts()
         headline = connection.table("headline_engagement").limit(ROWS_SHOWN).to_dicts()
@@ -65,7 +65,7 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
     create_table_artifact(
         key="rejected-rows",
         table=[{name: inert(value) for name, value in row.items()} for row in rejects],
-        description="What was refused, by file and rule, with what would mend it",
+        description="What was rejected, by file and rule, and how to fix it",
     )
     create_markdown_artifact(
         key="run-summary", markdown=_summary_text(summary, headline), description="What this run did"

@@ -154,11 +154,11 @@ def ledger(home: Home = None, as_json: Json = False) -> None:
 
 @rejects_app.callback()
 def rejects(context: typer.Context, home: Home = None, as_json: Json = False) -> None:
-    """What did not come in, by reason, and what would mend it. Example: tierwise rejects"""
-    from flows import rejects as refusals
+    """What was rejected, by reason, and how to fix it. Example: tierwise rejects"""
+    from flows import rejects as rejected
 
     if context.invoked_subcommand is None:
-        refusals.show_reasons(settings_for(home).warehouse, as_json=as_json)
+        rejected.show_reasons(settings_for(home).warehouse, as_json=as_json)
     elif home or as_json:
         raise UsageError(
             "an option stands before the subcommand of rejects",
@@ -174,22 +174,22 @@ def rejects_show(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """The refused rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
-    from flows import rejects as refusals
+    """The rejected rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
+    from flows import rejects as rejected
 
-    refusals.show_refused(settings_for(home).warehouse, file, rule, limit, as_json=as_json)
+    rejected.show_rejected(settings_for(home).warehouse, file, rule, limit, as_json=as_json)
 
 
 @rejects_app.command("replay")
 def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Read refused files again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
+    """Read files with rejects again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
     from flows import console
-    from flows import rejects as refusals
+    from flows import rejects as rejected
 
     settings, instant = settings_for(home), instant_from(as_of)
     with console.progress() as tick:
-        replay = refusals.replay(exports, settings, instant, tick=tick)
-    refusals.show_replay(replay, settings, as_json=as_json)
+        replay = rejected.replay(exports, settings, instant, tick=tick)
+    rejected.show_replay(replay, settings, as_json=as_json)
     if replay.summary.evidence_left_out:
         raise typer.Exit(3)
     if replay.gone or replay.summary.nothing_loaded or replay.summary.is_rejected_beyond(settings.rejects_limit):
@@ -221,7 +221,7 @@ def stopped(number: int, _frame: FrameType | None) -> None:
 
 
 def hush() -> None:
-    """DuckDB's binding ends a tracked run with pages about its own references; all that we have to say is said."""
+    """Silence stderr at exit: DuckDB prints reference-leak warnings after tracked runs."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -54,7 +54,7 @@ def warn(text: str) -> None:
 
 
 def show_fault() -> None:
-    """What only its makers can mend: the whole story, for a report."""
+    """A fault of ours: the traceback, for a report."""
     err.print(Text(CONTROL.sub("", traceback.format_exc())))
     err.print(Text("error: this is a fault of Tierwise; what was published before is untouched", style="bold red"))
     err.print(Text("  fix: report the lines above"))
@@ -85,7 +85,7 @@ def show_summary(summary: RunSummary, settings: Settings) -> None:
         err.print(f"{summary.cells_rejected:,} cells of loaded rows could not be read and are null")
     has_rejects = summary.rows_rejected or summary.cells_rejected or summary.files_quarantined_before
     if len(summary.quarantined) > NAMED_MAX or has_rejects:
-        err.print("see what was refused, and what would mend it, with: tierwise rejects")
+        err.print("see what was rejected, and how to fix it, with: tierwise rejects")
     show_changes(summary)
     show_incomplete(summary)
     show_left_out(summary)

@@ -180,7 +180,7 @@ def engagement_pipeline(
         summary = run.run(Path(exports), settings, instant_from(as_of), Tasks(), verify=verify)
     except TierwiseError as error:
         alerts.settle(settings, alerts.RUN, alerts.failure(error))
-        # Prefect shows the text of an error alone; what would mend it belongs beside it. Whoever called gets the error.
+        # Prefect shows the text of an error alone; the fix belongs beside it. Whoever called gets the error.
         failed: Any = Failed(message=shown(f"{error} (fix: {error.fix})"), data=error)
         return failed  # type: ignore[no-any-return]
     except Exception as error:
@@ -191,7 +191,7 @@ def engagement_pipeline(
 
 
 def told(exports: Path, settings: Settings, summary: RunSummary) -> Any:
-    """The summary, with the figures in the run's name, and a word where too much was refused."""
+    """The summary, with the figures in the run's name, and a named state where too much was rejected."""
     if own := flow_run.get_id():
         with get_client(sync_client=True) as client:
             client.update_flow_run(UUID(own), name=run_name(exports, summary))
@@ -199,8 +199,8 @@ def told(exports: Path, settings: Settings, summary: RunSummary) -> Any:
         return Completed(name="EvidenceLeftOut", message=left_out, data=summary)
     if nothing := alerts.nothing_loaded(summary):
         return Completed(name="NothingLoaded", message=nothing, data=summary)
-    refused = alerts.too_many_rejected(summary, settings)
-    return Completed(name="TooManyRejected", message=refused, data=summary) if refused else summary
+    too_many = alerts.too_many_rejected(summary, settings)
+    return Completed(name="TooManyRejected", message=too_many, data=summary) if too_many else summary
 
 
 def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> RunSummary:

@@ -1,4 +1,4 @@
-"""What was refused: by reason, row by row, and read again once sources.toml is mended."""
+"""What was rejected: by reason, row by row, and read again once sources.toml is fixed."""
 
 import json
 from dataclasses import dataclass, replace
@@ -24,8 +24,8 @@ def show_reasons(warehouse: Path, *, as_json: bool) -> None:
     console.show_query(warehouse, sql_of("flows", "reject_reasons"), as_json=as_json)
 
 
-def show_refused(warehouse: Path, file: str | None, rule: str | None, limit: int, *, as_json: bool) -> None:
-    """The refused rows that are asked for, and how many more there are."""
+def show_rejected(warehouse: Path, file: str | None, rule: str | None, limit: int, *, as_json: bool) -> None:
+    """The rejected rows that are asked for, and how many more there are."""
     with open_published(warehouse) as connection:
         relation = connection.sql(sql_of("flows", "rejected_rows"), params={"file": file or "*", "rule": rule or ""})
         columns, rows = relation.columns, relation.fetchall()
@@ -37,7 +37,7 @@ def show_refused(warehouse: Path, file: str | None, rule: str | None, limit: int
 
 @dataclass(frozen=True)
 class Moved:
-    """What became of a file that had something refused: refused_before + newly_read = the three after them."""
+    """What became of a file that had something rejected: refused_before + newly_read = the three after them."""
 
     file: str
     verdict_before: str
@@ -54,7 +54,7 @@ MOVED = list(Moved.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class Replay:
-    """The run over the refused files, what moved in it, and the files whose bytes are no longer there."""
+    """The run over the files with rejects, what moved in it, and the files whose bytes are no longer there."""
 
     summary: RunSummary
     moved: list[Moved]
@@ -109,9 +109,9 @@ def replay(
     *,
     tick: Tick = lambda rows: None,
 ) -> Replay:
-    """A run over the files that have something refused, and no others."""
+    """Run over the files that have something rejected, and no others."""
     with open_published(settings.warehouse):
-        pass  # without a warehouse nothing was refused yet, and it says what to do first
+        pass  # without a warehouse nothing was rejected yet, and it says what to do first
     executor = OnlyRejected(tick)
     summary = run(exports, settings, as_of, executor)
     lake = Lake.open(settings.lake)
@@ -147,7 +147,7 @@ def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
     for name in replay.gone:
         console.err.print(
             Text("error: ", style="bold red")
-            + console.plain(f"{name}: the bytes that were refused are no longer in the exports folder")
+            + console.plain(f"{name}: the bytes that were rejected are no longer in the exports folder")
         )
         console.err.print(
             Text("  fix: ", style="bold") + "put the file back, or read what replaced it with: tierwise run"
@@ -162,10 +162,10 @@ def show_replay(replay: Replay, settings: Settings, *, as_json: bool) -> None:
     console.show_left_out(replay.summary)
     console.show_table("Read again", MOVED, rows)
     loaded = sum(moved.now_loaded for moved in replay.moved)
-    refused = sum(moved.refused_before for moved in replay.moved)
+    before = sum(moved.refused_before for moved in replay.moved)
     left = sum(moved.still_refused for moved in replay.moved)
     console.err.print(
-        f"{refused:,} rows were refused in {len(rows)} files; {loaded:,} more are loaded now, {left:,} are still refused; "
+        f"{before:,} rows were rejected in {len(rows)} files; {loaded:,} more are loaded now, {left:,} are still rejected; "
         f"{'published' if replay.summary.published else 'nothing changed'}"
     )
     console.out.print(console.plain(f"warehouse  {settings.warehouse.resolve()}"))

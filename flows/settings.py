@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         description="Address of a Dask scheduler whose workers read and count for tracked runs; else threads do",
     )
     rejects_limit: float = Field(
-        default=0.5, ge=0, le=1, description="Share of refused rows above which a run ends with exit code 1"
+        default=0.5, ge=0, le=1, description="Share of rejected rows above which a run ends with exit code 1"
     )
     overlap_listed_min: int = Field(
         default=LISTED_MIN,

@@ -50,7 +50,7 @@ class RunSummary:
     nothing_loaded: bool = False
 
     def is_rejected_beyond(self, limit: float) -> bool:
-        """Whether more than this share of the rows read was refused."""
+        """Whether more than this share of the rows read was rejected."""
         return self.rows_rejected > limit * max(self.rows_read, 1)
 
     def as_json(self) -> dict[str, Any]:

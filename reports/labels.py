@@ -73,7 +73,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         "ratios": Table(
             (platform, niche, tier, _number("account_count", "accounts"), _number("p25", "first quartile", ".2f"),
              _number("median", "median", ".2f"), _number("p75", "third quartile", ".2f"),
-             _number("surely_below", "surely below 1"), _number("surely_above", "surely above 1")),
+             _number("surely_below", "significantly below 1"), _number("surely_above", "significantly above 1")),
             [row for row in facts.ratios if row["niche"] == ALL],
         ),
         "prices": Table(
@@ -111,7 +111,7 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
             "id": "heat", "title": "Engagement by size and topic",
             "note": "Mean over accounts of each account's own mean of likes plus comments over followers, over all time; tiers by "
             f"followers now (nano below 1,000, micro to 100,000, macro to 1 million, mega above). The {NICHES_SHOWN} largest "
-            "topics of the platform. A cell of few accounts says little: rest on it to see how many.",
+            "topics of the platform. A cell of few accounts says little: hover to see the number of accounts.",
             "empty": "No rates by topic and size: no account has both known likes and known followers.",
         },
         {
@@ -191,7 +191,7 @@ def _paid(facts: Facts) -> str:
         f"{row['platform']}: {row['sponsored']:,} sponsored, {row['organic']:,} organic, {row['gifted']:,} gifted, {row['unknown']:,} of which nothing tells"
         + (
             f"; within an account sponsored posts have {row['ratio']:.2f} times the organic rate (median of {row['account_count']:,}"
-            f" accounts, surely less in {row['surely_below']:,}, surely more in {row['surely_above']:,})"
+            f" accounts: {row['surely_below']:,} earn significantly less, {row['surely_above']:,} significantly more, at 95 %)"
             if row["ratio"] is not None
             else ""
         )
@@ -209,8 +209,8 @@ def cards_of(coverage: Row) -> list[dict[str, str]]:
         {"number": f"{coverage['post_count']:,}", "said": "posts"},
         {"number": f"{100 * share:.1f} %", "said": "of posts show their likes"},
         {"number": f"{coverage['accounts_with_rate']:,}", "said": "accounts with a known rate"},
-        {"number": f"{coverage['rows_rejected']:,}", "said": "rows refused"},
-        {"number": f"{coverage['files_quarantined']:,}", "said": "files refused"},
+        {"number": f"{coverage['rows_rejected']:,}", "said": "rows rejected"},
+        {"number": f"{coverage['files_quarantined']:,}", "said": "files quarantined"},
     ]
 
 
@@ -219,7 +219,7 @@ def coming_of(facts: Facts) -> list[str]:
     told = facts.coverage
     counted = (
         f"{told['files_loaded']:,} files, {told['rows_read']:,} rows read = {told['rows_loaded']:,} loaded"
-        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} refused."
+        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected."
     )
     said = [counted]
     if facts.suspicions:

@@ -90,6 +90,8 @@ def edges_to_counts(
     likes, comments = (rows.join(numbered, on="pair", how="left", maintain_order="none") for rows in (likes, comments))
     both = likes.join(comments.select("pair", "post_key"), on=["pair", "post_key"], how="semi")
     parts, everyone = [], followers.select("account_key")
+    # In every window, also in one that none of an account's edges is in.
+    listed_at_all = pl.concat([rows.select("account_key") for rows in (followers, likes, comments)]).unique()
     for window, bit in WINDOW_BITS.items():
         liked, commented = (_inside(rows, bit) for rows in (likes, comments))
         acts = [rows.drop_nulls("follower") for rows in (liked, commented)]
@@ -123,6 +125,7 @@ def edges_to_counts(
                         .alias("non_follower_liker_count"),
                     ),
                     _follower_posts(liked, commented, _inside(both, bit)),
+                    listed_at_all,
                 ],
                 how="diagonal",
             )

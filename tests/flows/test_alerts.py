@@ -172,7 +172,7 @@ def test_runs_and_the_look_at_freshness_tell_of_problems(
     refused = state_of(engagement_pipeline, exports, settings.home)
     assert refused.is_completed()
     assert refused.name == "TooManyRejected"
-    assert str(refused.message).startswith("2 of 3 rows refused, allowed are 50%")
+    assert str(refused.message).startswith("2 of 3 rows rejected, allowed are 50%")
     stale = state_of(freshness, settings.home)
     assert "newest observation of instagram: of 2020-01-01 00:00 UTC, older than 30 days" in str(stale.message)
     again = state_of(engagement_pipeline, exports, settings.home)
@@ -181,7 +181,7 @@ def test_runs_and_the_look_at_freshness_tell_of_problems(
     assert receiver.titles[1:] == [
         "Tierwise: stale data",  # nothing was loaded
         "Tierwise: recovered",  # a run ended well
-        "Tierwise: too many rows refused",
+        "Tierwise: too many rows rejected",
         "Tierwise: stale data",  # an old observation
         "Tierwise: recovered",  # something was loaded
     ]

@@ -1,7 +1,7 @@
 """The lake: validated rows as Parquet segments, rejects, and the ledger that makes them count.
 
     lake/segments/<dataset>/<delivery>-<part>.parquet   rows of one delivery
-    lake/rejects/<delivery>.parquet                     what was refused of it
+    lake/rejects/<delivery>.parquet                     what was rejected of it
     lake/ledger/<sequence>-<hash>.json                  one commit: its files, their counts, their segments
 
 A delivery is one file's bytes read by one declaration and one parser version. A segment without a ledger entry does
@@ -221,7 +221,7 @@ class Lake:
         return _with_times(Segment(segment.dataset, segment.path, rows.height), rows)
 
     def write_rejects(self, delivery: str, rejects: pl.DataFrame) -> str:
-        """Write the refused records of a delivery."""
+        """Write the rejected records of a delivery."""
         path = f"rejects/{delivery}.parquet"
         write_durably(self.root / path, rejects.write_parquet)
         return path
@@ -323,7 +323,7 @@ class Lake:
         return pl.DataFrame(rows, schema=schema).select(schema.names())
 
     def rejects_table(self) -> pl.DataFrame:
-        """The table `rejected_rows`: what was refused of each file's newest entry."""
+        """The table `rejected_rows`: what was rejected of each file's newest entry."""
         schema = polars_schema(RejectedRows)
         frames = [
             _with_kept(pl.read_parquet(self.root / entry.rejects))

@@ -1,4 +1,4 @@
--- What was refused, by file and rule, with what would mend it; where kept, a cell of rows that were loaded
+-- What was rejected, by file and rule, and how to fix it; where kept, a cell of rows that were loaded
 SELECT
     file,
     dataset,
