@@ -22,9 +22,9 @@ from ingest.deliveries import Batch, Tick, note_owners, read_deliveries
 from ingest.edges import EdgeContext
 from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import against_earlier_files
-from schemas.errors import BusyError, DiskFullError, UsageError
+from schemas.errors import BusyError, UsageError
 from warehouse import publish as warehouse
-from warehouse.atomic_write import free_bytes, full_disk_explained
+from warehouse.atomic_write import demand_space, full_disk_explained
 from warehouse.contents import Contents, fill, lake_key
 from warehouse.lake.forget import expire, oldest_kept, open_lake
 from warehouse.lake.forgotten import read_forgotten
@@ -153,19 +153,14 @@ def only_run(settings: Settings) -> Iterator[None]:
 def check_space(found: Inventory, settings: Settings) -> None:
     """Refuse to begin what the disk cannot hold: three times the files to be read, and a second warehouse."""
     published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-    needed = 3 * sum(delivery.file.size for delivery in found.to_read) + published
-    free = free_bytes(settings.home)
-    if needed > free:
-        raise DiskFullError(
-            f"{settings.home}: this run may need {needed:,} bytes of disk, and {free:,} are free",
-            fix="free some space, or choose another --home; nothing was touched",
-        )
+    demand_space(settings.home, 3 * sum(delivery.file.size for delivery in found.to_read) + published)
 
 
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
     """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
-    secret, known = (partial(each, lake, *settings.member_key_or_file) for each in (member_secret, known_secret))
-    return EdgeContext(secret, owners, read_forgotten(lake, secret), known)
+    key = settings.member_key_or_file
+    secret = partial(member_secret, lake, *key)
+    return EdgeContext(secret, owners, read_forgotten(lake, secret), partial(known_secret, lake, *key))
 
 
 def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:

@@ -30,7 +30,8 @@ class Settings(BaseSettings):
         default=None, description="File of that secret, made at first use; member.key in the home folder unless set"
     )
     retention: timedelta | None = Field(
-        default=None, description="How long before as_of follows, likes and comments are kept, such as 400d; else for good"
+        default=None,
+        description="How long before as_of follows, likes and comments are kept, such as 400d; else for good",
     )
     memory: ByteSize = Field(
         default_factory=lambda: ByteSize(machine_memory() // 4),
@@ -87,7 +88,8 @@ class Settings(BaseSettings):
         days = RETENTION.fullmatch(given.strip())
         if not days or not 0 < int(days[1]) < DAYS_MAX:
             raise UsageError(
-                f"TIERWISE_RETENTION {given!r}: not a number of days", fix="write it as 400d, or leave it out to keep all"
+                f"TIERWISE_RETENTION {given!r}: not a number of days",
+                fix="write it as 400d, or leave it out to keep all",
             )
         return timedelta(days=int(days[1]))
 
@@ -103,7 +105,8 @@ class Settings(BaseSettings):
     def _one_key(self) -> "Settings":
         if self.member_key and self.member_key_file:
             raise UsageError(
-                "TIERWISE_MEMBER_KEY and TIERWISE_MEMBER_KEY_FILE are both set", fix="set the one that is meant, unset the other"
+                "TIERWISE_MEMBER_KEY and TIERWISE_MEMBER_KEY_FILE are both set",
+                fix="set the one that is meant, unset the other",
             )
         return self
 

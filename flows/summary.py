@@ -141,7 +141,7 @@ def _present(lake: Lake, inventory: Inventory) -> list[Entry]:
 
 
 def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
-    """Whether no file of the folder gives a row, by this run or one before: because none could, or none ever has.
+    """Whether no file of the folder gives a row, be it of somebody forgotten, by this run or one before: because none could, or none ever has.
 
     Files without records among others that were loaded before are a quiet day, and no fault.
     """
@@ -152,7 +152,7 @@ def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
 
 
 def _gives_rows(entry: Entry) -> bool:
-    return any(counts.rows_loaded for counts in entry.counts)
+    return any(counts.rows_loaded or counts.rows_forgotten for counts in entry.counts)
 
 
 def _written(at: datetime | None) -> str | None:

@@ -42,7 +42,9 @@ class _File:
 
     delivery: Delivery
     form: Format
-    counts: dict[str, list[int]] = field(default_factory=dict)  # dataset -> rows read, duplicate, rejected, forgotten, cells
+    counts: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # dataset -> rows read, duplicate, rejected, forgotten, cells
     cells_rounded: int = 0
     segments: list[Segment] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)

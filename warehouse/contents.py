@@ -15,7 +15,7 @@ from warehouse.lake.edge_layout import waiting_rows
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Lake
 from warehouse.publish import LIST, Build, PublishedState
-from warehouse.reach import AsOf, later_rows
+from warehouse.reach import BY_DEFAULT, AsOf, later_rows
 
 Marts = Mapping[str, pl.DataFrame | pl.LazyFrame]
 
@@ -108,6 +108,14 @@ def lake_key(lake: Lake, as_of: AsOf, bounds: Bounds) -> str:
     """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
     made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}"
     return f"{_newest_commit(lake)}{made_by}" if lake.commits else f"empty|{as_of}"
+
+
+def as_of_given(state: PublishedState) -> datetime | None:
+    """The instant that was given for the published file; null where it is the newest time of the lake."""
+    said = state.lake_key.split("|")
+    is_given = len(said) > 1 and not str(said[1]).endswith(BY_DEFAULT)
+    at: datetime | None = state.runs.item(-1, "as_of") if is_given else None
+    return at
 
 
 def is_published_whole(lake: Lake, state: PublishedState) -> bool:

@@ -83,8 +83,7 @@ def replace_segment(lake: Lake, path: Path, rows: pl.DataFrame, metadata: dict[s
     """Write a segment anew under its own name, as other files refer to it."""
     if metadata is None and "member_key" in rows.columns:
         metadata = lake.key_id
-    compression = "uncompressed" if path.parent.name.startswith("bucket=") else "lz4"
-    write = partial(rows.write_parquet, compression=compression, statistics=False, metadata=metadata)
+    write = partial(rows.write_parquet, compression="lz4", statistics=False, metadata=metadata)
     write_durably(path, write)
 
 

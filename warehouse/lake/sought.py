@@ -151,7 +151,9 @@ def _posts_of(lake: Lake, accounts: Sequence[Name]) -> tuple[int, ...]:
     found: tuple[list[pl.DataFrame], list[pl.DataFrame]] = ([], [])
     for path in sorted((lake.root / "segments" / "posts").rglob("*.parquet")):
         own = keys.is_in(("platform", "account_id"))
-        rows = pl.scan_parquet(path, glob=False).select(stable_key("platform", "post_id").alias("key"), own.alias("own"))
+        rows = pl.scan_parquet(path, glob=False).select(
+            stable_key("platform", "post_id").alias("key"), own.alias("own")
+        )
         for part, wanted in zip(found, (True, False), strict=True):
             part.append(rows.filter(pl.col("own") == wanted).select("key").unique().collect())
     if not found[0]:
