@@ -152,7 +152,7 @@ def rotate_key(settings: Settings) -> int:
             if given:
                 raise UsageError(
                     "the key is in TIERWISE_MEMBER_KEY, where it cannot be changed from here",
-                    fix='set it to both keys, "old new", with a blank between them, and run this again',
+                    fix="set it to both keys, the new one on a line below the old one, and run this again",
                 )
             secret = extended_secret(given, file)
         return rekey(lake, secret)

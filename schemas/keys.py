@@ -4,7 +4,7 @@ Unlike hashes that live inside one query, these stay the same across versions. A
 a person: the lake keeps an HMAC of the id under a secret that lies outside of it, or, where the source declares that its
 members are pseudonyms already, the plain hash.
 
-A secret may be a chain, its parts separated by blanks, the oldest first: what a lake holds is made anew from what it held
+A secret may be a chain, a part a line, the oldest first: what a lake holds is made anew from what it held
 (`rekeyed`) each time that its key is rotated. The first part of the secret of plain hashes is empty.
 """
 
@@ -13,6 +13,8 @@ from typing import Any
 
 import polars as pl
 import polars_hash as plh
+
+NEXT_PART = "\n"
 
 
 def stable_key(platform: str, identity: str) -> pl.Expr:
@@ -30,7 +32,7 @@ def person_key(platform: str, name: str) -> pl.Expr:
 
 def member_key(member: str, secret: str | None) -> pl.Expr:
     """UInt64 of `platform:member`: 64 bits of its HMAC-SHA256 under the secret, its plain hash without one."""
-    first, *later = (secret or "").split(" ")
+    first, *later = (secret or "").split(NEXT_PART)
     text: Any = plh.concat_str(pl.col("platform"), pl.col(member), separator=":")
     key: pl.Expr = text.nchash.xxh3_64()
     return rekeyed(_under(text, first) if first else key, later)
@@ -45,7 +47,7 @@ def rekeyed(key: pl.Expr, secrets: Sequence[str]) -> pl.Expr:
 
 def without_first(secret: str) -> str:
     """The secret of members who are pseudonyms already: what a chain was rotated to is for them too."""
-    return " ".join(["", *secret.split(" ")[1:]])
+    return NEXT_PART.join(["", *secret.split(NEXT_PART)[1:]])
 
 
 def _under(text: Any, secret: str) -> pl.Expr:

@@ -58,7 +58,7 @@ def test_a_killed_forgetting_is_ended_by_the_next_run(tmp_path: Path) -> None:
         assert (places(own), published_hash(own), leftovers(own)) == ([], after, [])
         assert not (own / "lake/forget.request").exists()
 
-    two_at_a_time(kill_and_recover, sample_of([number for number, _ in names], every=7))
+    two_at_a_time(kill_and_recover, sample_of([number for number, _ in names], every=13))
 
 
 def test_a_killed_rotation_is_ended_by_the_next(tmp_path: Path) -> None:
@@ -78,4 +78,4 @@ def test_a_killed_rotation_is_ended_by_the_next(tmp_path: Path) -> None:
         assert traces(own, NAME, platform="instagram", key=old) == []
         assert leftovers(own) == []
 
-    two_at_a_time(kill_and_recover, sample_of([number for number, _ in moments(tmp_path / "list")], every=6))
+    two_at_a_time(kill_and_recover, sample_of([number for number, _ in moments(tmp_path / "list")], every=13))

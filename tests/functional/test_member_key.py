@@ -10,10 +10,10 @@ import pytest
 from schemas.keys import member_key
 from tests.functional.test_forget import KEY, PEOPLE, exports_without, figures, tierwise, traces
 
-FILE_KEY = "an earlier key, which is kept in a file".replace(" ", "-")
+FILE_KEY = "a new key: words, with blanks between them"
 
 
-@pytest.mark.parametrize("key", ["short", "fifteen-letters", "long-enough-to-be-kept and", "   "])
+@pytest.mark.parametrize("key", ["short", "fifteen-letters", "long-enough-to-be-kept\nand", "   "])
 def test_a_key_that_could_be_guessed_is_refused(tmp_path: Path, key: str) -> None:
     exports = exports_without(tmp_path / "exports")
     refused = tierwise("run", exports, "--home", tmp_path / "home", TIERWISE_MEMBER_KEY=key)
@@ -78,7 +78,11 @@ def test_a_rotated_key_gives_the_same_figures_and_no_earlier_pseudonym(tmp_path:
         assert len(before) == len(stored(home))
         before = stored(home)
     key = (home / "member.key").read_text()
-    assert (key.split()[0], len(key.split()), stat.S_IMODE((home / "member.key").stat().st_mode)) == (old, 3, 0o600)
+    assert (key.splitlines()[0], len(key.splitlines()), stat.S_IMODE((home / "member.key").stat().st_mode)) == (
+        old,
+        3,
+        0o600,
+    )
     assert traces(home, PEOPLE[0], key=old) == []
     assert traces(home, PEOPLE[0], key=key)
     for name, text in (("hidden_too.csv", more), ("later.csv", later)):
@@ -97,13 +101,13 @@ def test_a_key_of_the_environment_is_rotated_by_giving_both(tmp_path: Path) -> N
     exports, home = exports_without(tmp_path / "exports"), tmp_path / "home"
     assert tierwise("run", exports, "--home", home).exit_code == 0
     told = tierwise("key", "rotate", "--home", home)
-    assert (told.exit_code, '"old new"' in told.stderr, KEY in told.stderr) == (2, True, False)
-    both = f"{KEY} {FILE_KEY}"
+    assert (told.exit_code, "on a line below" in told.stderr, KEY in told.stderr) == (2, True, False)
+    both = f"{KEY}\n{FILE_KEY}"
     unfinished = tierwise("run", exports, "--home", home, "--as-of", "2026-07-31", TIERWISE_MEMBER_KEY=both)
     assert (unfinished.exit_code, "tierwise key rotate" in unfinished.stderr) == (2, True)
     assert tierwise("key", "rotate", "--home", home, TIERWISE_MEMBER_KEY=both).exit_code == 0
     assert tierwise("run", exports, "--home", home, TIERWISE_MEMBER_KEY=both).exit_code == 0
-    for key in (KEY, FILE_KEY, f"{FILE_KEY} {KEY}"):
+    for key in (KEY, FILE_KEY, f"{FILE_KEY}\n{KEY}"):
         assert tierwise("run", exports, "--home", home, "--as-of", "2026-07-30", TIERWISE_MEMBER_KEY=key).exit_code == 2
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.errors import UsageError
 from schemas.forgotten import Forgotten
+from schemas.keys import NEXT_PART
 from warehouse.atomic_write import write_durably
 from warehouse.lake.ledger import Lake
 
@@ -105,5 +106,7 @@ def _box(secret: str) -> "MultiFernet":
     # Imported where somebody is forgotten: it takes a while.
     from cryptography.fernet import Fernet, MultiFernet
 
-    keys = (hmac.digest(part.encode(), b"tierwise forgotten", hashlib.sha256) for part in reversed(secret.split(" ")))
+    keys = (
+        hmac.digest(part.encode(), b"tierwise forgotten", hashlib.sha256) for part in reversed(secret.split(NEXT_PART))
+    )
     return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])

@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.errors import UsageError
-from schemas.keys import rekeyed
+from schemas.keys import NEXT_PART, rekeyed
 from warehouse.atomic_write import write_text_durably
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.forget import drop_caches, replace_segment, segment_files
@@ -25,11 +25,11 @@ def rekey(lake: Lake, secret: str) -> int:
     Returns:
         How many segments hold pseudonyms.
     """
-    parts, earlier, recorded = secret.split(" "), earlier_fingerprints(secret), _recorded(lake)
+    parts, earlier, recorded = secret.split(NEXT_PART), earlier_fingerprints(secret), _recorded(lake)
     if recorded not in earlier:
         raise UsageError(
             f"{lake.root}: holds pseudonyms made under another key",
-            fix="give the key it was filled with and, after a blank, the new one",
+            fix="give the key it was filled with and, on the next line, the new one",
         )
     fresh, new = parts[-1 - earlier.index(recorded) :], fingerprint(secret)
     paths = [path for dataset in EDGE_SCHEMAS for path in segment_files(lake, dataset)]

@@ -1,6 +1,6 @@
 """The secret under which members are pseudonymised: kept outside the lake, which remembers only its fingerprint.
 
-A rotated secret is a chain, `old new`, its parts separated by blanks: pseudonyms of the lake were made anew from the old
+A rotated secret is a chain, a part a line, the oldest first: pseudonyms of the lake were made anew from the old
 ones, so those of later deliveries are made in the same steps.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from schemas.errors import UsageError
+from schemas.keys import NEXT_PART
 from warehouse.atomic_write import write_durably, write_text_durably
 from warehouse.lake.ledger import FINGERPRINT, Lake
 
@@ -21,14 +22,14 @@ MAKE_ONE = "make one with: openssl rand -hex 32"
 
 
 def checked_secret(given: str, origin: str) -> str:
-    """The secret, its parts separated by one blank. `UsageError` where a part could be guessed."""
-    parts = given.split()
-    if not parts or min(map(len, parts)) < LENGTH_MIN:
+    """The secret without blank lines. `UsageError` where a part could be guessed."""
+    parts = [part for part in given.splitlines() if part.strip()]
+    if not parts or min(len(part.strip()) for part in parts) < LENGTH_MIN:
         raise UsageError(
             f"{origin}: a key of pseudonyms has {LENGTH_MIN} characters or more, so that it cannot be guessed",
-            fix=f"{MAKE_ONE}; a home that is filled already needs the key it was filled with",
+            fix=f"{MAKE_ONE}; a home that was filled under a shorter one must be made anew",
         )
-    return " ".join(parts)
+    return NEXT_PART.join(parts)
 
 
 def member_secret(lake: Lake, given: str | None, file: Path) -> str:
@@ -67,21 +68,21 @@ def fingerprint(secret: str) -> str:
 
 def earlier_fingerprints(secret: str) -> list[str]:
     """The ids that the key had before each of its rotations, the newest first."""
-    parts = secret.split(" ")
-    return [fingerprint(" ".join(parts[:count])) for count in range(len(parts) - 1, 0, -1)]
+    parts = secret.split(NEXT_PART)
+    return [fingerprint(NEXT_PART.join(parts[:count])) for count in range(len(parts) - 1, 0, -1)]
 
 
 def stored_secret(given: str | None, file: Path) -> str | None:
     """The secret that was given, else that of the file; null where there is neither."""
     if given:
         return given
-    return checked_secret(file.read_text(encoding="utf-8"), str(file)) if file.exists() else None
+    return checked_secret(file.read_text(encoding="utf-8").strip(), str(file)) if file.exists() else None
 
 
 def extended_secret(given: str | None, file: Path) -> str:
     """The secret with a new part at its end, which is written to the file before it is used."""
     secret = stored_secret(given, file)
-    extended = f"{secret} {secrets.token_hex(LENGTH // 2)}"
+    extended = f"{secret}{NEXT_PART}{secrets.token_hex(LENGTH // 2)}"
     write_durably(file, lambda target: _write_private(target, extended))
     return extended
 
