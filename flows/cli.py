@@ -12,23 +12,17 @@ from typing import Annotated
 
 import typer
 
-from flows.settings import Settings, instant_from
+from flows import forget
+from flows.options import AsOf, Exports, Home, Json, settings_for
+from flows.settings import instant_from
 from schemas.errors import TierwiseError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 rejects_app = typer.Typer(invoke_without_command=True)
 app.add_typer(rejects_app, name="rejects")
-
-Exports = Annotated[Path, typer.Argument(help="Folder of export files")]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation or event if absent"),
-]
-Home = Annotated[
-    Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
+app.command()(forget.forget)
+app.add_typer(forget.key_app, name="key")
 
 
 def show_version(wanted: bool) -> None:
@@ -46,10 +40,6 @@ def options(
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end")
     ] = False,
 ) -> None: ...
-
-
-def settings_for(home: Path | None) -> Settings:
-    return Settings(home=home) if home else Settings()
 
 
 @app.command()

@@ -22,10 +22,12 @@ from ingest.deliveries import Batch, Tick, note_owners, read_deliveries
 from ingest.edges import EdgeContext
 from ingest.inventory import Delivery, Inventory
 from ingest.schema_drift import against_earlier_files
-from schemas.errors import BusyError, DiskFullError, UsageError
+from schemas.errors import BusyError, UsageError
 from warehouse import publish as warehouse
-from warehouse.atomic_write import free_bytes, full_disk_explained
+from warehouse.atomic_write import demand_space, full_disk_explained
 from warehouse.contents import Contents, fill, lake_key
+from warehouse.lake.forget import expire, oldest_kept, open_lake
+from warehouse.lake.forgotten import read_forgotten
 from warehouse.lake.ledger import Lake
 from warehouse.lake.member_key import known_secret, member_secret
 from warehouse.reach import as_of_from
@@ -101,8 +103,7 @@ def run(
     executor = executor or Executor()
     started = time.monotonic()
     with only_run(settings), executor.during(settings):
-        lake = Lake.open(settings.lake)
-        lake.sweep()
+        lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, verify=verify)
         check_space(found, settings)
         batches = executor.read(found.to_read, lake, settings, None)
@@ -152,18 +153,14 @@ def only_run(settings: Settings) -> Iterator[None]:
 def check_space(found: Inventory, settings: Settings) -> None:
     """Refuse to begin what the disk cannot hold: three times the files to be read, and a second warehouse."""
     published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-    needed = 3 * sum(delivery.file.size for delivery in found.to_read) + published
-    free = free_bytes(settings.home)
-    if needed > free:
-        raise DiskFullError(
-            f"{settings.home}: this run may need {needed:,} bytes of disk, and {free:,} are free",
-            fix="free some space, or choose another --home; nothing was touched",
-        )
+    demand_space(settings.home, 3 * sum(delivery.file.size for delivery in found.to_read) + published)
 
 
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
     """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
-    return EdgeContext(lambda: member_secret(lake, *settings.member_key_or_file), owners)
+    key = settings.member_key_or_file
+    secret = partial(member_secret, lake, *key)
+    return EdgeContext(secret, owners, read_forgotten(lake, secret), partial(known_secret, lake, *key))
 
 
 def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
@@ -185,6 +182,8 @@ def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | 
         lake.commit(reading.committed, now_utc(), reading.inventory.retired)
     state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
+    if expire(lake, oldest_kept(as_of.at, settings.retention), settings.member_key_or_file, now_utc()):
+        lake, reading = Lake.open(settings.lake), reading.as_in(lake)
     key = lake_key(lake, as_of, settings.overlap_bounds)
     if state and state.lake_key == key:
         outcome = Outcome(False, state.content_hash, as_of, state.rows_later, state.evidence_left_out)

@@ -2,18 +2,19 @@
 
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flows.settings import Settings, now_utc
 from ingest.inventory import Inventory
 from schemas.time_windows import window_bounds
+from warehouse.lake.forget import amended
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
 from warehouse.reach import AsOf
 
-COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")
+COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected", "rows_forgotten")
 # Clocks differ, and a day as as_of means its end.
 AHEAD_MAX = timedelta(days=1)
 
@@ -32,6 +33,7 @@ class RunSummary:
     rows_loaded: int
     rows_duplicate: int
     rows_rejected: int
+    rows_forgotten: int
     cells_rejected: int
     rows_later: int
     published: bool
@@ -73,6 +75,11 @@ class Reading:
         """The counts that the ledger must have of this run; none where no file was read."""
         return {name: _total(self.committed, name) for name in COUNTS} if self.entries else {}
 
+    def as_in(self, lake: Lake) -> "Reading":
+        """The same with every file as the ledger has it now, after rows were taken out of the lake."""
+        touched = amended(lake, self.inventory.touched)
+        return replace(self, inventory=replace(self.inventory, touched=touched), entries=amended(lake, self.entries))
+
     def total(self, name: str) -> int:
         """A count of rows over the files that were read."""
         return _total(self.entries, name)
@@ -110,6 +117,7 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         rows_loaded=reading.total("rows_loaded"),
         rows_duplicate=reading.total("rows_duplicate"),
         rows_rejected=reading.total("rows_rejected"),
+        rows_forgotten=reading.total("rows_forgotten"),
         cells_rejected=reading.total("cells_rejected"),
         rows_later=outcome.rows_later,
         published=outcome.published,
@@ -133,7 +141,7 @@ def _present(lake: Lake, inventory: Inventory) -> list[Entry]:
 
 
 def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
-    """Whether no file of the folder gives a row, by this run or one before: because none could, or none ever has.
+    """Whether no file of the folder gives a row, be it of somebody forgotten, by this run or one before: because none could, or none ever has.
 
     Files without records among others that were loaded before are a quiet day, and no fault.
     """
@@ -144,7 +152,7 @@ def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
 
 
 def _gives_rows(entry: Entry) -> bool:
-    return any(counts.rows_loaded for counts in entry.counts)
+    return any(counts.rows_loaded or counts.rows_forgotten for counts in entry.counts)
 
 
 def _written(at: datetime | None) -> str | None:

@@ -14,6 +14,8 @@ from ingest.cast.rows import read_batch, records_rejected
 from ingest.readers import csv as records_csv
 from ingest.readers import table as tabular
 from schemas.errors import TierwiseError
+from schemas.forgotten import NOBODY, Forgotten
+from schemas.keys import without_first
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
 from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, PART, Lake, Segment, dated
@@ -27,13 +29,22 @@ class PostsFirst(Exception):
 
 @dataclass(frozen=True)
 class EdgeContext:
-    """What edges need beside their own file: the secret of their members, and post_key and account_key of known posts."""
+    """What edges need beside their own file: the secret of their members, and post_key and account_key of known posts.
+
+    `forgotten` are people and accounts whose rows are left out, of every dataset. `known_secret` gives the secret where the
+    lake has one already: once it was rotated, those who come as pseudonyms need it too.
+    """
 
     secret: Callable[[], str]
     owners: Path | None = None
+    forgotten: Forgotten = NOBODY
+    known_secret: Callable[[], str | None] = lambda: None
 
     def secret_for(self, plan: Plan) -> str | None:
-        return None if plan.source.members == "pseudonyms" else self.secret()
+        if plan.source.members != "pseudonyms":
+            return self.secret()
+        known = self.known_secret()
+        return without_first(known) if known else None
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,7 @@ class Read:
     rejects: tuple[pl.DataFrame, ...]
     rows_read: int
     rows_rejected: int
+    rows_forgotten: int = 0
 
 
 def can_stream(load: Load, layout: tabular.Layout) -> bool:
@@ -63,7 +75,7 @@ def stream(
     sample: pl.DataFrame,
 ) -> Read:
     """A whole file. `FallbackToSlowReader` where its records must be read one by one."""
-    rows = transforms.raw_to_rows(raw, plan, sample)
+    rows = transforms.raw_to_rows(raw, plan, sample, context.forgotten)
     last = tabular.distinct_names(layout)[-1]
     try:
         segments, facts = _write(
@@ -72,13 +84,15 @@ def stream(
         )  # fmt: skip
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise tabular.FallbackToSlowReader from error
-    records, doubtful, blanks = facts.select(pl.col("records", transforms.DOUBTFUL, "blanks").sum()).row(0)
+    records, doubtful, forgotten, blanks = facts.select(
+        pl.col("records", transforms.DOUBTFUL, transforms.FORGOTTEN, "blanks").sum()
+    ).row(0)
     if layout.format == "csv" and not records_csv.is_whole(path, layout, records, blanks):
         raise tabular.FallbackToSlowReader
-    if sum(segment.rows for segment in segments) != records - doubtful:
+    if sum(segment.rows for segment in segments) != records - doubtful - forgotten:
         raise TierwiseError(f"{name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)
-    good = facts.filter(pl.col("records") > pl.col(transforms.DOUBTFUL))
+    good = facts.filter(pl.col("records") > pl.col(transforms.DOUBTFUL) + pl.col(transforms.FORGOTTEN))
     parts = [_dated(segments, observed, happened), _named(lake, plan, name, good)]
     rejects: list[pl.DataFrame] = []
     if doubtful:
@@ -89,15 +103,16 @@ def stream(
             read = take(batch.rows, plan, f"{name}-{number:05d}", lake, context)
             parts.append(read.segments)
             rejects.extend(read.rejects)
+            forgotten += read.rows_forgotten
             if batch.broken.height:
                 rejects.append(transforms.masked(batch.broken, plan.dataset, {}))
     refused = sum(records_rejected(frame).len() for frame in rejects)
-    return Read(tuple(s for part in parts for s in part), tuple(rejects), records, refused)
+    return Read(tuple(s for part in parts for s in part), tuple(rejects), records, refused, forgotten)
 
 
 def take(batch: pl.DataFrame, plan: Plan, name: str, lake: Lake, context: EdgeContext) -> Read:
     """A batch of raw records, each checked with all that a reject must say."""
-    read = read_batch(batch, plan)
+    read = read_batch(batch, plan, context.forgotten)
     columns = {column: reading.source or column for column, reading in plan.readings.items()}
     rejects = transforms.masked(read.rejects, plan.dataset, columns)
     segments: tuple[Segment, ...] = ()
@@ -105,7 +120,13 @@ def take(batch: pl.DataFrame, plan: Plan, name: str, lake: Lake, context: EdgeCo
         written, _ = _write(lake, plan, name, read.rows.lazy(), 0, context, None)
         segments = _dated(written, *transforms.newest_times(read.rows, plan.dataset))
         segments += _named(lake, plan, name, read.rows)
-    return Read(segments, (rejects,) if rejects.height else (), batch.height, read.records_rejected.len())
+    return Read(
+        segments,
+        (rejects,) if rejects.height else (),
+        batch.height,
+        read.records_rejected.len(),
+        read.records_forgotten.len(),
+    )
 
 
 def write_parts(lake: Lake, plan: Plan, name: str, rows: pl.DataFrame, context: EdgeContext) -> list[Segment]:

@@ -51,6 +51,7 @@ class Gathering:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
+    rows_forgotten: int = 0
     cells_rejected: int = 0
     cells_rounded: int = 0
     columns: dict[str, str | None] = field(default_factory=dict)
@@ -66,7 +67,8 @@ def take(gathering: Gathering, batch: tabular.RawBatch, job: Job) -> None:
         _refuse(gathering, masked(batch.broken, dataset, {}))
         gathering.rows_read += batch.broken.height
         return
-    read = read_batch(batch.rows, gathering.plan)
+    read = read_batch(batch.rows, gathering.plan, job.context.forgotten)
+    gathering.rows_forgotten += read.records_forgotten.len()
     gathering.rows_read += batch.rows.height + batch.broken.height
     gathering.cells_rounded += read.rounded.height
     for rejects in (read.rejects, batch.broken):
@@ -83,7 +85,8 @@ def add(gathering: Gathering, read: edges.Read) -> None:
     for rejects in read.rejects:
         _refuse(gathering, rejects)
     gathering.rows_read += read.rows_read
-    gathering.rows_loaded += read.rows_read - read.rows_rejected
+    gathering.rows_forgotten += read.rows_forgotten
+    gathering.rows_loaded += read.rows_read - read.rows_rejected - read.rows_forgotten
 
 
 def cells_kept(rejects: pl.DataFrame) -> int:
@@ -117,6 +120,7 @@ def finish(gathering: Gathering, lake: Lake) -> Counts:
         rows_duplicate=duplicates,
         rows_rejected=gathering.rows_rejected,
         cells_rejected=gathering.cells_rejected,
+        rows_forgotten=gathering.rows_forgotten,
     )
 
 

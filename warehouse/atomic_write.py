@@ -81,6 +81,16 @@ def full_disk_explained(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def demand_space(folder: Path, needed: int) -> None:
+    """Refuse to begin what the folder's disk cannot hold."""
+    free = free_bytes(folder)
+    if needed > free:
+        raise DiskFullError(
+            f"{folder}: this run may need {needed:,} bytes of disk, and {free:,} are free",
+            fix="free some space, or choose another --home; nothing was touched",
+        )
+
+
 def free_bytes(folder: Path) -> int:
     """Free space on the folder's disk, for this account."""
     facts = os.statvfs(folder)

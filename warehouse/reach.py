@@ -15,6 +15,8 @@ from schemas.times import STATEMENTS, is_later, newest_times, times_of
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.ledger import PART, Lake, RowsOfSegments, Segment
 
+BY_DEFAULT = " by default"
+
 
 @dataclass(frozen=True)
 class AsOf:
@@ -29,7 +31,7 @@ class AsOf:
         return None if self.file else self.at
 
     def __str__(self) -> str:
-        return f"{self.at}{' by default' if self.file else ''}"
+        return f"{self.at}{BY_DEFAULT if self.file else ''}"
 
 
 def as_of_from(lake: Lake, given: datetime | None) -> AsOf:

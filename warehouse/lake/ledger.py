@@ -27,6 +27,8 @@ from schemas.times import newest_times
 from warehouse.atomic_write import sweep, write_durably, write_text_durably
 
 PARSER_VERSION = 6
+# The file that holds the id of the key of pseudonyms.
+FINGERPRINT = "member_key.fingerprint"
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
 # The column that tells, in a segment of many small files, which of them a row is from.
@@ -45,9 +47,10 @@ class Counts:
     rows_duplicate: int = 0
     rows_rejected: int = 0
     cells_rejected: int = 0  # of rows that were loaded all the same
+    rows_forgotten: int = 0  # of people and accounts who are forgotten, or older than members are kept
 
     def __post_init__(self) -> None:
-        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected:
+        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected + self.rows_forgotten:
             raise TierwiseError(f"counts do not add up: {self}", fix="report this as a fault of Tierwise")
 
 
@@ -90,11 +93,21 @@ class Entry:
     pages: tuple[Page, ...] = ()  # of lists that come in pages, what this file tells of them
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What was taken out of the lake: for which request, how many records of which datasets. Nobody is named."""
+
+    request: str
+    at: str
+    rows: dict[str, int]
+
+
 @dataclass
 class Commit:
     """One ledger file: what a batch of files brought, and which deliveries it replaces.
 
-    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now.
+    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now. `receipt`: what
+    was taken out of segments of earlier commits, whose entries have counted without it since.
     """
 
     sequence: int
@@ -102,6 +115,15 @@ class Commit:
     entries: tuple[Entry, ...]
     retired: tuple[str, ...] = ()
     rewritten: tuple[tuple[str, str], ...] = ()
+    receipt: Receipt | None = None
+
+    @property
+    def text(self) -> str:
+        return msgspec.json.format(msgspec.json.encode(self), indent=1).decode()
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.sequence:08d}-{hashlib.sha256(self.text.encode()).hexdigest()[:12]}.json"
 
 
 def delivery_id(sha256: str, declaration: str) -> str:
@@ -132,6 +154,12 @@ class Lake:
     @property
     def scratch(self) -> Path:
         return self.root / "scratch"
+
+    @property
+    def key_id(self) -> dict[str, str]:
+        """What stands in each segment of members beside their pseudonyms: the id of the key, where there is one."""
+        known = self.root / FINGERPRINT
+        return {"key_id": known.read_text(encoding="ascii")} if known.exists() else {}
 
     def sweep(self) -> None:
         """Remove what a killed run left: half-written files, spools, segments that no commit names."""
@@ -175,7 +203,11 @@ class Lake:
         """Write rows of a delivery; they count once a commit names them."""
         path = f"segments/{dataset}/{delivery}-{part:05d}.parquet"
         # Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
-        write_durably(self.root / path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
+        metadata = self.key_id if "member_key" in rows.columns else None
+        write_durably(
+            self.root / path,
+            lambda target: rows.write_parquet(target, compression="lz4", statistics=False, metadata=metadata),
+        )
         return _with_times(Segment(dataset, path, rows.height), rows)
 
     def rewrite_segment(self, segment: Segment, rows: pl.DataFrame) -> Segment:
@@ -194,16 +226,20 @@ class Lake:
         write_durably(self.root / path, rejects.write_parquet)
         return path
 
-    def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+    def commit(
+        self,
+        entries: Iterable[Entry],
+        committed_at: datetime,
+        retired: Iterable[str] = (),
+        receipt: Receipt | None = None,
+    ) -> Commit:
         """Make a batch count: write its ledger file, last of all."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
         gone = tuple(retired)
         commit = Commit(
-            sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence)
+            sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence), receipt
         )
-        text = msgspec.json.format(msgspec.json.encode(commit), indent=1).decode()
-        name = f"{sequence:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
-        write_text_durably(self.root / "ledger" / name, text)
+        write_text_durably(self.root / "ledger" / commit.file_name, commit.text)
         self.commits.append(commit)
         self._segments.clear()
         return commit
