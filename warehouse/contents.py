@@ -11,6 +11,7 @@ from schemas.audience_overlap import Bounds
 from schemas.columns import polars_schema
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.tables import EVIDENCE, MARTS
+from warehouse.lake.delivery_tables import ledger_table, rejects_table
 from warehouse.lake.edge_layout import waiting_rows
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Lake
@@ -46,11 +47,11 @@ class Contents:
         cls, lake: Lake, marts: Marts, cut: datetime | None, state: PublishedState | None, brought: Mapping[str, int]
     ) -> "Contents":
         """What is to be published of a lake whose marts are built from the rows that are not later than `cut`."""
-        ledger = lake.ledger_table(waiting_rows(lake, cut), later_rows(lake, cut), notes_on_pages(lake))
+        ledger = ledger_table(lake, waiting_rows(lake, cut), later_rows(lake, cut), notes_on_pages(lake))
         runs = state.runs if state else polars_schema(RunLog).to_frame()
         # What is taken out of a lake is a commit of its own, which brings nothing.
         commit = next((each.sequence for each in reversed(lake.commits) if each.receipt is None), 0)
-        return cls(marts, ledger, lake.rejects_table(), runs, commit, brought)
+        return cls(marts, ledger, rejects_table(lake), runs, commit, brought)
 
     @property
     def rows_later(self) -> int:

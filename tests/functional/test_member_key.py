@@ -13,7 +13,7 @@ from tests.functional.test_forget import KEY, PEOPLE, exports_without, figures, 
 FILE_KEY = "a new key: words, with blanks between them"
 
 
-@pytest.mark.parametrize("key", ["short", "fifteen-letters", "long-enough-to-be-kept\nand", "   "])
+@pytest.mark.parametrize("key", ["hush", "fifteen-letters", "long-enough-to-be-kept\nand", "   "])
 def test_a_key_that_could_be_guessed_is_refused(tmp_path: Path, key: str) -> None:
     exports = exports_without(tmp_path / "exports")
     refused = tierwise("run", exports, "--home", tmp_path / "home", TIERWISE_MEMBER_KEY=key)

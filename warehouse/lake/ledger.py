@@ -21,7 +21,6 @@ import polars as pl
 from schemas.columns import polars_schema
 from schemas.errors import TierwiseError
 from schemas.pagination import Page
-from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.tables import DATASETS
 from schemas.times import newest_times
 from warehouse.atomic_write import sweep, write_durably, write_text_durably
@@ -204,10 +203,8 @@ class Lake:
         path = f"segments/{dataset}/{delivery}-{part:05d}.parquet"
         # Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
         metadata = self.key_id if "member_key" in rows.columns else None
-        write_durably(
-            self.root / path,
-            lambda target: rows.write_parquet(target, compression="lz4", statistics=False, metadata=metadata),
-        )
+        write = partial(rows.write_parquet, compression="lz4", statistics=False, metadata=metadata)
+        write_durably(self.root / path, write)
         return _with_times(Segment(dataset, path, rows.height), rows)
 
     def rewrite_segment(self, segment: Segment, rows: pl.DataFrame) -> Segment:
@@ -227,17 +224,13 @@ class Lake:
         return path
 
     def commit(
-        self,
-        entries: Iterable[Entry],
-        committed_at: datetime,
-        retired: Iterable[str] = (),
-        receipt: Receipt | None = None,
+        self, entries: Iterable[Entry], at: datetime, retired: Iterable[str] = (), receipt: Receipt | None = None
     ) -> Commit:
         """Make a batch count: write its ledger file, last of all."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
         gone = tuple(retired)
         commit = Commit(
-            sequence, committed_at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence), receipt
+            sequence, at.isoformat(), tuple(entries), gone, self._without_parts(set(gone), sequence), receipt
         )
         write_text_durably(self.root / "ledger" / commit.file_name, commit.text)
         self.commits.append(commit)
@@ -295,52 +288,6 @@ class Lake:
             return pl.LazyFrame(schema={"platform": pl.String, "account_id": pl.String})
         return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
 
-    def ledger_table(self, waiting: RowsOfSegments, later: RowsOfSegments, notes: Mapping[str, str]) -> pl.DataFrame:
-        """The table `load_ledger`: each file's newest entry, a row per dataset read from it.
-
-        `waiting` and `later` tell how many rows of a segment are left out, `notes` what more to say of a file.
-        """
-        rows = [
-            {
-                "file": entry.file,
-                "verdict": entry.verdict,
-                "format": entry.format,
-                **vars(counts),
-                "rows_waiting": _records(entry, counts, waiting),
-                "rows_later": _records(entry, counts, later),
-                "file_bytes": entry.size,
-                "sha256": entry.sha256,
-                "declaration": entry.declaration,
-                "parser_version": PARSER_VERSION,
-                "note": "; ".join(filter(None, (entry.note, notes.get(entry.file)))) or None,
-                "run_sequence": commit.sequence,
-                "loaded_at": datetime.fromisoformat(commit.committed_at),
-            }
-            for commit, entry in self.entries()
-            for counts in entry.counts
-        ]
-        schema = polars_schema(LoadLedger)
-        return pl.DataFrame(rows, schema=schema).select(schema.names())
-
-    def rejects_table(self) -> pl.DataFrame:
-        """The table `rejected_rows`: what was rejected of each file's newest entry."""
-        schema = polars_schema(RejectedRows)
-        frames = [
-            _with_kept(pl.read_parquet(self.root / entry.rejects))
-            .with_columns(pl.lit(entry.file).alias("file"))
-            .select(schema.names())
-            for _, entry in self.entries()
-            if entry.rejects
-        ]
-        return pl.concat(frames) if frames else schema.to_frame()
-
-
-def _records(entry: Entry, counts: Counts, rows: RowsOfSegments) -> int:
-    """How many records of a file the rows of its segments are: mutual friends are two rows of one record."""
-    own = [segment for segment in entry.segments if segment.dataset == counts.dataset]
-    found, stored = (sum(each) for each in ([rows.get((s.path, s.part), 0) for s in own], [s.rows for s in own]))
-    return found * counts.rows_loaded // stored if stored else 0
-
 
 def _with_times(segment: Segment, rows: pl.DataFrame) -> Segment:
     """The segment with the newest times of its rows, which are at hand."""
@@ -353,11 +300,6 @@ def dated(segment: Segment, observed: datetime | None, happened: datetime | None
     """The segment with the newest observation and event of its rows."""
     seen, came = (time.isoformat() if time else "" for time in (observed, happened))
     return replace(segment, observed=seen, happened=came)
-
-
-def _with_kept(rejects: pl.DataFrame) -> pl.DataFrame:
-    """Rejects of an earlier version say nothing of cells, as each cost its row then."""
-    return rejects if "kept" in rejects.columns else rejects.with_columns(kept=pl.lit(value=False))
 
 
 def _together(one: Segment, other: Segment) -> Segment:
