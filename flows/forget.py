@@ -22,11 +22,16 @@ key_app = typer.Typer(no_args_is_help=True, help="The key of the pseudonyms of f
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What came of a request. `listed_count`: members asked for who are listed accounts too, and stay so."""
+    """What came of a request.
+
+    `listed_count`: members asked for who are listed accounts too, and stay so. `files_named_count`: files of the ledger
+    that bear one of the names.
+    """
 
     receipt: "Receipt"
     asked_count: int
     listed_count: int
+    files_named_count: int
     published: bool
 
 
@@ -48,16 +53,30 @@ def forget(
     if as_json:
         print(json.dumps({"schema_version": 1, **asdict(done)}))
         return
-    rows: list[tuple[object, ...]] = [*done.receipt.rows.items()]
-    console.show_table(
-        f"Forgotten at {done.receipt.at[:19]} UTC, receipt {done.receipt.request}", ["dataset", "rows"], rows
-    )
-    console.err.print(
-        f"{done.asked_count:,} asked for, {sum(done.receipt.rows.values()):,} rows taken out; later files are read without "
-        f"them; {'published' if done.published else 'nothing to publish'}. Your exports still have them."
-    )
+    console.out.print(f"Forgotten at {done.receipt.at[:19]} UTC, receipt {done.receipt.request}")
+    if done.receipt.rows:
+        console.show_table("Taken out", ["dataset", "rows"], [*done.receipt.rows.items()])
+    for line in told(done):
+        console.err.print(line)
+
+
+def told(done: Forgotten) -> list[str]:
+    """What came of it, in sentences."""
+    taken = sum(done.receipt.rows.values())
+    published = "published" if done.published else "nothing to publish"
+    asked = f"{done.asked_count:,} asked for, {taken:,} rows taken out; later files are read without them; {published}."
+    said = [f"{asked} Your exports still have them."]
+    if not taken:
+        said.append(
+            "No row was of anybody asked for. Lists name people by id or by handle: give the other one too where you know it."
+        )
     if done.listed_count:
-        console.err.print(f"{done.listed_count:,} are listed accounts, which stay: add --account to take these out too")
+        said.append(f"Listed accounts among them: {done.listed_count:,}, which stay; --account takes these out too.")
+    if done.files_named_count:
+        said.append(
+            f"Files with one of the names in theirs: {done.files_named_count:,}. The ledger keeps names of files."
+        )
+    return said
 
 
 @key_app.command()
@@ -111,7 +130,7 @@ def forget_names(names: "tuple[Name, ...]", settings: Settings, *, as_accounts: 
     from warehouse.lake.forgotten import Request
     from warehouse.lake.ledger import Lake
     from warehouse.lake.member_key import member_secret
-    from warehouse.lake.sought import listed_among
+    from warehouse.lake.sought import files_named, listed_among
     from warehouse.publish import published_state
 
     _demand_lake(settings)
@@ -119,18 +138,19 @@ def forget_names(names: "tuple[Name, ...]", settings: Settings, *, as_accounts: 
     with run.only_run(settings):
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         listed = 0 if as_accounts else listed_among(lake, names)
+        files = files_named(lake, names)
         request = Request(uuid.uuid4().hex, *(((), names) if as_accounts else (names, ())))
         receipt = take_out(lake, request, member_secret(lake, *settings.member_key_or_file), now_utc())
         state = published_state(settings.warehouse)
         if as_accounts:
             settings.report.unlink(missing_ok=True)
         if not settings.warehouse.exists():
-            return Forgotten(receipt, len(names), listed, published=False)
+            return Forgotten(receipt, len(names), listed, files, published=False)
         reading = Reading(Inventory(), [], started)
         given = as_of_given(state) if state else None
         summary = run.publish(Lake.open(settings.lake), reading, settings, given, run.count_here)
         run.draw_report(settings, published=summary.published)
-    return Forgotten(receipt, len(names), listed, summary.published)
+    return Forgotten(receipt, len(names), listed, files, summary.published)
 
 
 def rotate_key(settings: Settings) -> int:

@@ -11,13 +11,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.limits import Limits
 from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
-from schemas.columns import LATEST
+from schemas.columns import EARLIEST, LATEST
 from schemas.errors import UsageError
 from schemas.times import within_reach
 
 # Where `tierwise serve` tells its runs which exports they are for; TIERWISE_HOME is the home then.
 SERVED_EXPORTS = "TIERWISE_SERVED_EXPORTS"
 RETENTION, DAYS_MAX = re.compile("([0-9]{1,9}) ?d(?:ays)?"), 365_000
+# Windows reach back from it, and nothing has a time beyond these.
+AS_OF_FIRST, AS_OF_LAST = EARLIEST.year + 1, LATEST.year - 1
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -190,6 +192,10 @@ def instant_from(text: str | None) -> datetime | None:
         raise UsageError(
             f"--as-of {text!r}: not a date", fix="write it as 2026-08-01 or 2026-08-01T10:00:00Z"
         ) from error
+    if not AS_OF_FIRST <= parsed.year <= AS_OF_LAST:
+        raise UsageError(
+            f"--as-of {text!r}: no figures are of then", fix=f"give a day of {AS_OF_FIRST} to {AS_OF_LAST}"
+        )
     if len(text) == 10:
         return datetime.combine(parsed.date(), time.min) + timedelta(days=1, microseconds=-1)
     return (parsed - (parsed.utcoffset() or timedelta())).replace(tzinfo=None)

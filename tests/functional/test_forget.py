@@ -340,33 +340,3 @@ def test_without_the_key_nobody_comes_back(tmp_path: Path) -> None:
         assert tierwise("run", exports, "--home", home, TIERWISE_MEMBER_KEY=key).exit_code == 2
     assert tierwise("run", exports, "--home", home, "--as-of", AS_OF).exit_code == 0
     assert traces(home, PEOPLE[0]) == []
-
-
-def test_edges_older_than_the_retention_are_taken_out_and_left_out(tmp_path: Path) -> None:
-    exports, home = filled(tmp_path)
-    (exports / "old.csv").write_text(
-        "platform,post_id,liker_id,liked_at\ntiktok,post-ann-1,zq-old,2025-01-01T00:00:00Z\ntiktok,post-ann-1,zq-undated,\n"
-    )
-    # From 1 August back to 13 January: follows of 2 January are too old, those without a time that can be read are not.
-    ran = tierwise("run", exports, "--home", home, "--as-of", AS_OF, TIERWISE_RETENTION="200d")
-    assert ran.exit_code == 0, ran.stderr
-    assert traces(home, "zq-old") == []
-    assert traces(home, "zq-undated")
-    counted = {key[0]: (row["rows_loaded"], row["rows_forgotten"]) for key, row in ledger(home).items()}
-    assert (counted["old.csv"], counted["follows.csv"], counted["likes.ndjson"]) == ((1, 1), (2, 8), (10, 0))
-    with open_published(home / "warehouse.duckdb") as connection:
-        known = connection.sql(
-            "SELECT sum(followers_known_count) FROM audience WHERE time_window = 'all_time'"
-        ).fetchall()
-    assert known == [(2,)]
-    before = figures(home)
-    again = tierwise(
-        "run", exports, "--home", home, "--as-of", AS_OF, TIERWISE_RETENTION="200d", TIERWISE_MEMBER_KEY=KEY
-    )
-    assert (again.exit_code, "nothing changed" in again.stderr, figures(home)) == (0, True, before)
-
-
-@pytest.mark.parametrize("written", ["400", "0d", "-3d", "a year", "1.5d", "99999999999d"])
-def test_a_retention_is_a_number_of_days(tmp_path: Path, written: str) -> None:
-    refused = tierwise("ledger", "--home", tmp_path, TIERWISE_RETENTION=written)
-    assert (refused.exit_code, "write it as 400d" in refused.stderr) == (2, True)

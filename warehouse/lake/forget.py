@@ -14,11 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from schemas.columns import EARLIEST
+from schemas.errors import UsageError
 from schemas.tables import DATASETS
 from warehouse.atomic_write import crash_point, sync, write_durably, write_rows_durably, write_text_durably
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.forgotten import Request, read_forgotten, read_request, request_path, write_forgotten, write_request
-from warehouse.lake.health import damaged
+from warehouse.lake.health import unreadable
 from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Entry, Lake, Receipt
 from warehouse.lake.ledger_repair import entry_as_stored, records_gone
 from warehouse.lake.member_key import member_secret
@@ -56,6 +57,7 @@ def forget(lake: Lake, request: Request, secret: str, now: datetime) -> Receipt:
     Returns:
         What was taken out, as it stands in the ledger from now on.
     """
+    demand_readable(lake)
     request = resolved(lake, request)
     write_request(lake, request, secret)
     return _carry_out(lake, request, secret, now)
@@ -66,7 +68,11 @@ def expire(lake: Lake, before: datetime | None, key: Key, now: datetime) -> Lake
 
     Nothing is taken out of a damaged lake: what is published of it says what is wrong.
     """
-    if before is None or not any(_has_expired(lake, dataset, before) for dataset in EDGE_SCHEMAS) or damaged(lake):
+    if (
+        before is None
+        or not any(_has_expired(lake, dataset, before) for dataset in EDGE_SCHEMAS)
+        or unreadable(lake)[0]
+    ):
         return lake
     staged = lake.unstage()
     request = Request(f"older than {before.isoformat()}, {now.isoformat()}", before=before.isoformat())
@@ -86,6 +92,16 @@ def oldest_kept(as_of: datetime | None, retention: timedelta, now: datetime) -> 
     """
     reach = min(as_of, now) if as_of else EARLIEST
     return reach - retention if reach - EARLIEST > retention else None
+
+
+def demand_readable(lake: Lake) -> None:
+    """Refuse a damaged lake, and remove what counts no more and cannot be read: nobody can tell who is in it."""
+    damaged, others = unreadable(lake)
+    if damaged:
+        said = "; ".join(f"{lake.root / name} {fault}" for name, fault in damaged.items())
+        raise UsageError(said, fix="run `tierwise doctor --fix`, then this again")
+    for path in others:
+        path.unlink()
 
 
 def segment_files(lake: Lake, dataset: str) -> list[Path]:
@@ -111,12 +127,13 @@ def _has_expired(lake: Lake, dataset: str, before: datetime) -> bool:
         try:
             if rows.select(is_expired(dataset, rows.collect_schema().names(), before).any()).collect().item():
                 return True
-        except pl.exceptions.PolarsError:  # damaged, which whoever publishes it says
-            return False
+        except pl.exceptions.PolarsError:  # damaged: of a lake that is, nothing is taken out
+            continue
     return False
 
 
 def _carry_out(lake: Lake, request: Request, secret: str, now: datetime, read: Sequence[Entry] = ()) -> Receipt:
+    demand_readable(lake)
     sought = Sought(request, secret)
     if sought.forgotten:
         write_forgotten(lake, read_forgotten(lake, lambda: secret) | sought.forgotten, secret)
@@ -142,6 +159,8 @@ def scan_segment(path: Path) -> pl.LazyFrame:
 
 
 def _take_out(lake: Lake, path: Path, gone: Gone) -> None:
+    if not path.exists():  # damaged once, of a delivery that counts no more
+        return
     rows = scan_segment(path)
     is_gone = gone(rows.collect_schema().names())
     if rows.select(is_gone.any()).collect().item():
@@ -160,7 +179,9 @@ def _take_out_of_mutual_lists(lake: Lake, entry: Entry, sought: Sought) -> None:
 def _name_only_listed_accounts(lake: Lake, entry: Entry) -> None:
     """Of a delivery that has lost follows, name the accounts that it still has some of, and no others."""
     named = {segment.path for segment in entry.segments if segment.dataset == ACCOUNTS_OF_LISTS}
-    follows = [segment for segment in entry.segments if segment.dataset == "follows"]
+    follows = [
+        segment for segment in entry.segments if segment.dataset == "follows" and (lake.root / segment.path).exists()
+    ]
     if not named or not records_gone(lake, entry, "follows"):
         return
     part = follows[0].part

@@ -6,7 +6,7 @@ from schemas.errors import UsageError
 from schemas.keys import NEXT_PART, rekeyed
 from warehouse.atomic_write import write_text_durably
 from warehouse.lake.edges import EDGE_SCHEMAS
-from warehouse.lake.forget import drop_caches, replace_segment, segment_files
+from warehouse.lake.forget import demand_readable, drop_caches, replace_segment, segment_files
 from warehouse.lake.forgotten import encrypt_anew
 from warehouse.lake.ledger import FINGERPRINT, Lake
 from warehouse.lake.member_key import earlier_fingerprints, fingerprint
@@ -33,6 +33,7 @@ def rekey(lake: Lake, secret: str) -> int:
             fix="give the key it was filled with and, on the next line, the new one",
         )
     fresh, new = parts[-1 - earlier.index(recorded) :], fingerprint(secret)
+    demand_readable(lake)
     paths = [path for dataset in EDGE_SCHEMAS for path in segment_files(lake, dataset)]
     drop_caches(lake)
     for path in paths:

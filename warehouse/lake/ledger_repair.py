@@ -18,7 +18,7 @@ def records_gone(lake: Lake, entry: Entry, dataset: str) -> int:
     loaded = sum(counts.rows_loaded for counts in entry.counts if counts.dataset == dataset)
     if not stated or not loaded:
         return 0
-    gone = stated - sum(_rows(lake.root / segment.path, segment.part) for segment in own)
+    gone = stated - sum(_rows(lake, segment) for segment in own)
     return gone * loaded // stated
 
 
@@ -47,7 +47,7 @@ def _without(counts: tuple[Counts, ...], dataset: str, gone: int) -> tuple[Count
 
 def _as_stored(lake: Lake, segment: Segment) -> Segment:
     """The segment as its file is: its rows, and their newest times."""
-    rows = _rows(lake.root / segment.path, segment.part)
+    rows = _rows(lake, segment)
     if rows == segment.rows:
         return segment
     found = replace(segment, rows=rows)
@@ -58,8 +58,10 @@ def _as_stored(lake: Lake, segment: Segment) -> Segment:
     return dated(found, *held.select(times).collect().row(0))
 
 
-def _rows(path: Path, part: int | None) -> int:
-    return int(_scan(path, part).select(pl.len()).collect().item())
+def _rows(lake: Lake, segment: Segment) -> int:
+    """As many as are said of one whose file is gone: it was damaged, and what it held has been read again."""
+    path = lake.root / segment.path
+    return int(_scan(path, segment.part).select(pl.len()).collect().item()) if path.exists() else segment.rows
 
 
 def _scan(path: Path, part: int | None) -> pl.LazyFrame:

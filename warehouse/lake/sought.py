@@ -59,7 +59,7 @@ class Sought:
         return found.fill_null(value=False)
 
     def without_names(self, entry: Entry) -> Entry:
-        """The entry of a file without pages of these accounts' lists, and without a note that names somebody."""
+        """The entry of a file without pages of these accounts' lists, and without a note or a column that names somebody."""
         pages = pl.DataFrame(
             [(page.platform, page.account_id, page.post_id) for page in entry.pages],
             schema=dict.fromkeys(("platform", "account_id", "post_id"), pl.String),
@@ -69,6 +69,8 @@ class Sought:
         gone = pages.select(self.forgotten.is_in(pages.columns) | of_post.fill_null(value=False)).to_series()
         if entry.note and pl.select(self.is_named(pl.lit(entry.note))).item():
             entry = replace(entry, note=NOT_SHOWN)
+        columns = {NOT_SHOWN if _bare(name) in self._bare else name: kind for name, kind in entry.columns.items()}
+        entry = replace(entry, columns=columns)
         return replace(entry, pages=tuple(page for page, is_gone in zip(entry.pages, gone, strict=True) if not is_gone))
 
     @property
@@ -105,6 +107,12 @@ def resolved(lake: Lake, request: Request) -> Request:
 def listed_among(lake: Lake, names: Sequence[Name]) -> int:
     """How many accounts of the lake bear one of the names."""
     return _bearers(_listed_accounts(lake), names).select("platform", "account_id").n_unique()
+
+
+def files_named(lake: Lake, names: Sequence[Name]) -> int:
+    """How many files of the ledger have one of the names in their own, which stays as it is in the exports."""
+    files = pl.Series([entry.file for _, entry in lake.entries()], dtype=pl.String)
+    return int(pl.select(Sought(Request("", tuple(names)), "").is_named(pl.lit(files)).sum()).item())
 
 
 def is_expired(dataset: str, columns: Collection[str], before: datetime) -> pl.Expr:
