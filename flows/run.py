@@ -159,8 +159,8 @@ def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | 
         lake.stage(reading.committed, now_utc(), reading.inventory.retired)
     if settings.retention:
         before = oldest_kept(as_of_from(lake, given).at, settings.retention, now_utc())
-        lake = expire(lake, before, settings.member_key_or_file, now_utc())
-        reading = reading.as_stored_in(lake)
+        if left := expire(lake, before, settings.member_key_or_file, now_utc()):
+            lake, reading = left, reading.as_stored_in(left)
     try:
         return _publish_staged(lake, reading, settings, given, count)
     except Unpublishable as failure:

@@ -63,8 +63,9 @@ def forget(lake: Lake, request: Request, secret: str, now: datetime) -> Receipt:
     return _carry_out(lake, request, secret, now)
 
 
-def expire(lake: Lake, before: datetime | None, key: Key, now: datetime) -> Lake:
-    """Take edges out whose times all lie before an instant. Returns the lake as it is then; a staged batch is so again.
+def expire(lake: Lake, before: datetime | None, key: Key, now: datetime) -> Lake | None:
+    """Take edges out whose times all lie before an instant. Returns the lake as it is then, a staged batch staged again;
+    null where nothing was taken out.
 
     Nothing is taken out of a damaged lake: what is published of it says what is wrong.
     """
@@ -73,7 +74,7 @@ def expire(lake: Lake, before: datetime | None, key: Key, now: datetime) -> Lake
         or not any(_has_expired(lake, dataset, before) for dataset in EDGE_SCHEMAS)
         or unreadable(lake)[0]
     ):
-        return lake
+        return None
     staged = lake.unstage()
     request = Request(f"older than {before.isoformat()}, {now.isoformat()}", before=before.isoformat())
     secret = member_secret(lake, *key)
