@@ -94,7 +94,7 @@ def test_a_file_that_cannot_be_published_is_quarantined_all_the_same(
     monkeypatch.setenv("TIERWISE_MEMBER_KEY", KEY)
     exports, home = filled(tmp_path)
     (exports / "old.csv").write_text(LIKES + "tiktok,post-ann-1,zq-old,2024-01-01T00:00:00Z\n")
-    (exports / "lost.csv").write_text(LIKES + "tiktok,post-ann-2,zq-lost,2026-07-03T00:00:00Z\n")
+    (exports / "lost.csv").write_text("platform,account_id,follower_id\ntiktok,ann,zq-lost\n")
     kept = Settings(home=home, retention="400d", draw_report=False)
     summary = run_here(exports, kept, datetime.fromisoformat(AS_OF), Spoiler("lost.csv"))
     assert [note.partition(":")[0] for note in summary.quarantined] == ["lost.csv"]
