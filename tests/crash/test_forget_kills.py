@@ -79,3 +79,34 @@ def test_a_killed_rotation_is_ended_by_the_next(tmp_path: Path) -> None:
         assert leftovers(own) == []
 
     two_at_a_time(kill_and_recover, sample_of([number for number, _ in moments(tmp_path / "list")], every=13))
+
+
+def test_a_run_killed_while_it_takes_out_what_is_old_is_ended_by_the_next(tmp_path: Path) -> None:
+    """Old likes of the lake, and of a file that the killed run had read and not sealed yet."""
+    likes = "platform,post_id,liker_id,liked_at\n"
+    old, new = "instagram,p1,{0},2024-01-01T00:00:00Z\n", "instagram,p1,zq-new-7702,2026-07-01T00:00:00Z\n"
+    posts = "platform,post_id,account_id,published_at\ninstagram,p1,a,2026-06-30T00:00:00Z\n"
+    kept = {"TIERWISE_RETENTION": "400d"}
+    homes = []
+    for name, lines in (("home", old.format(NAME) + new), ("never", new)):
+        exports = deliver(tmp_path / f"{name}-exports", {"posts.csv": posts, "likes.csv": likes + lines})
+        assert end_of(start_run(exports, tmp_path / name)) == 0
+        deliver(exports, {"more.csv": likes + (old.format("zq-old-7703") if name == "home" else "") + new})
+        homes.append((exports, tmp_path / name))
+    (exports, home), (others, never) = homes
+    assert end_of(start_run(others, never, **kept)) == 0
+    copy(home, tmp_path / "listed")
+    assert end_of(start_run(exports, tmp_path / "listed", TIERWISE_CRASH_LIST=str(tmp_path / "list"), **kept)) == 0
+    after = published_hash(never)
+    assert published_hash(tmp_path / "listed") == after
+
+    def kill_and_recover(number: int) -> None:
+        own = tmp_path / f"home-{number}"
+        copy(home, own)
+        assert end_of(start_run(exports, own, TIERWISE_CRASH_AT=str(number), **kept)) == -signal.SIGKILL, number
+        assert end_of(start_run(exports, own, **kept)) == 0
+        assert (published_hash(own), leftovers(own)) == (after, []), number
+        key = (own / "member.key").read_text()
+        assert [traces(own, name, platform="instagram", key=key) for name in (NAME, "zq-old-7703")] == [[], []]
+
+    two_at_a_time(kill_and_recover, sample_of([number for number, _ in moments(tmp_path / "list")], every=13))
