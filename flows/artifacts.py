@@ -56,7 +56,8 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
     loaded = [
         {
             "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
-            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected, "note": inert(entry.note),
+            "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected,
+            "forgotten": counts.rows_forgotten, "note": inert(entry.note),
         }
         for entry in entries[:ROWS_SHOWN]
         for counts in entry.counts
@@ -107,6 +108,12 @@ def _cell(value: object) -> str:
     return inert(value).replace("|", "\\|")
 
 
+def _came_of(summary: RunSummary) -> str:
+    forgotten = f" + {summary.rows_forgotten:,} forgotten" if summary.rows_forgotten else ""
+    loaded, duplicate = f"{summary.rows_loaded:,} loaded", f"{summary.rows_duplicate:,} duplicate"
+    return f"{loaded} + {duplicate} + {summary.rows_rejected:,} rejected{forgotten}"
+
+
 def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str:
     origin = f", the newest time in the lake, from {inert(summary.as_of_file)}" if summary.as_of_file else ""
     windows = (f"{name} {f'from {start} ' if start else ''}to {end}" for name, (start, end) in summary.windows.items())
@@ -117,7 +124,7 @@ def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str
         *([f"**as_of lies in the future:** {inert(summary.ahead_of_clock)}", ""] if summary.ahead_of_clock else []),
         f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
         f"{summary.rows_read:,} rows read:",
-        f"{summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate + {summary.rows_rejected:,} rejected.",
+        f"{_came_of(summary)}.",
         *(
             [f"{summary.rows_later:,} rows of the lake are later than as_of and in no figure."]
             if summary.rows_later

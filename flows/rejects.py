@@ -34,7 +34,7 @@ def show_rejected(warehouse: Path, file: str | None, rule: str | None, limits: L
 
 @dataclass(frozen=True)
 class Moved:
-    """What became of a file that had something rejected: rejected_before + newly_read = the three after them."""
+    """What became of a file that had something rejected: rejected_before + newly_read = the four after them."""
 
     file: str
     verdict_before: str
@@ -43,6 +43,7 @@ class Moved:
     newly_read: int
     now_loaded: int
     now_duplicate: int
+    now_forgotten: int
     still_rejected: int
 
 
@@ -131,6 +132,7 @@ def _moved(name: str, before: Entry, after: Entry) -> Moved:
         newly_read=more("rows_read"),
         now_loaded=more("rows_loaded"),
         now_duplicate=more("rows_duplicate"),
+        now_forgotten=more("rows_forgotten"),
         still_rejected=_sum(after, "rows_rejected"),
     )
 

@@ -45,6 +45,7 @@ class LoadState:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_rejected: int = 0
+    rows_forgotten: int = 0
     cells_rejected: int = 0
     cells_rounded: int = 0
     columns: dict[str, str | None] = field(default_factory=dict)
@@ -61,7 +62,8 @@ class LoadState:
         for rejects in read.rejects:
             self.reject(rejects)
         self.rows_read += read.rows_read
-        self.rows_loaded += read.rows_read - read.rows_rejected
+        self.rows_forgotten += read.rows_forgotten
+        self.rows_loaded += read.rows_read - read.rows_rejected - read.rows_forgotten
 
 
 def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
@@ -73,7 +75,8 @@ def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
         state.reject(masked(batch.broken, dataset, {}))
         state.rows_read += batch.broken.height
         return
-    read = read_batch(batch.rows, state.plan)
+    read = read_batch(batch.rows, state.plan, job.context.forgotten)
+    state.rows_forgotten += read.records_forgotten.len()
     state.rows_read += batch.rows.height + batch.broken.height
     state.cells_rounded += read.rounded.height
     for rejects in (read.rejects, batch.broken):
@@ -110,6 +113,7 @@ def finish(state: LoadState, lake: Lake) -> Counts:
         rows_duplicate=duplicates,
         rows_rejected=state.rows_rejected,
         cells_rejected=state.cells_rejected,
+        rows_forgotten=state.rows_forgotten,
     )
 
 

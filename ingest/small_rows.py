@@ -37,6 +37,7 @@ class Tally:
     rows_read: int = 0
     rows_duplicate: int = 0
     rows_rejected: int = 0
+    rows_forgotten: int = 0
     cells_rejected: int = 0
 
 
@@ -87,10 +88,11 @@ class Outcome:
             Counts(
                 datasets[load],
                 rows_read=each.rows_read,
-                rows_loaded=each.rows_read - each.rows_duplicate - each.rows_rejected,
+                rows_loaded=each.rows_read - each.rows_duplicate - each.rows_rejected - each.rows_forgotten,
                 rows_duplicate=each.rows_duplicate,
                 rows_rejected=each.rows_rejected,
                 cells_rejected=each.cells_rejected,
+                rows_forgotten=each.rows_forgotten,
             )
             for load, each in self.counts.items()
         )
@@ -195,12 +197,14 @@ class _Load:
 
 def _write_load(load: _Load, raw: pl.DataFrame) -> None:
     group, dataset = load.group, load.plan.dataset
-    read = read_batch(raw, load.plan)
+    read = read_batch(raw, load.plan, load.context.forgotten)
     for record in read.rounded.get_column("record"):
         group.outcomes[group.files[record]].cells_rounded += 1
     columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
     _reject(group, load.number, dataset, read.rejects, columns)
-    left_out = read.records_rejected.cast(pl.UInt32).implode()
+    for record in read.records_forgotten:
+        group.outcomes[group.files[record]].counts[load.number].rows_forgotten += 1
+    left_out = pl.concat([read.records_rejected.cast(pl.UInt32), read.records_forgotten]).implode()
     files = raw.filter(~pl.col(RECORD).is_in(left_out)).get_column(FILE).alias(PART)
     rows = read.rows.with_columns(files)
     if dataset in EDGE_DATASETS:

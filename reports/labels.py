@@ -217,9 +217,10 @@ def cards_of(coverage: Row) -> list[dict[str, str]]:
 def coming_of(facts: Facts) -> list[str]:
     """What came in, in sentences."""
     told = facts.coverage
+    forgotten = f" + {told['rows_forgotten']:,} forgotten" if told["rows_forgotten"] else ""
     counted = (
         f"{told['files_loaded']:,} files, {told['rows_read']:,} rows read = {told['rows_loaded']:,} loaded"
-        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected."
+        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected{forgotten}."
     )
     said = [counted]
     if facts.suspicions:

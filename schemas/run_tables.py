@@ -9,7 +9,7 @@ VERDICTS = ("loaded", "empty", "repeated", "quarantined", "ignored", "retired")
 
 
 class LoadLedger(Table):
-    """One row per delivered file and dataset read from it: rows_read = loaded + duplicate + rejected."""
+    """One row per delivered file and dataset read from it: rows_read = loaded + duplicate + rejected + forgotten."""
 
     file: str = column("Path inside the exports folder", "text", key=True)
     dataset: str = column("Canonical dataset the rows became; null where the file was not read", "label", nullable=True)
@@ -23,6 +23,11 @@ class LoadLedger(Table):
         "count",
     )
     rows_rejected: pl.Int64 = column("Records rejected, each listed in rejected_rows", "count")
+    rows_forgotten: pl.Int64 = column(
+        "Records of people and accounts that `tierwise forget` took out or left out, and of follows, likes and comments older"
+        " than TIERWISE_RETENTION",
+        "count",
+    )
     cells_rejected: pl.Int64 = column(
         "Cells of loaded rows that could not be read and are null, each listed in rejected_rows as kept", "count"
     )

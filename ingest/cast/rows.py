@@ -12,6 +12,7 @@ from ingest.cast import parsing
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
 from ingest.cast.rejects import broken_rules, misfits
 from schemas.columns import polars_schema
+from schemas.forgotten import NOBODY, Forgotten
 from schemas.rates import ON_REQUEST
 from schemas.sources import FILE, RECORD
 
@@ -22,12 +23,14 @@ ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
 class Batch:
     """Canonical rows of one batch, one reject row per broken rule, and the records whose counts are rounded.
 
-    A reject that is `kept` is a cell that is null now, of a row that is among the others.
+    A reject that is `kept` is a cell that is null now, of a row that is among the others. Good rows of people and accounts
+    who are forgotten are not among them: `records_forgotten`.
     """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
     rounded: pl.DataFrame = field(default_factory=ROUNDED.to_frame)
+    records_forgotten: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt32))
 
     @property
     def records_rejected(self) -> pl.Series:
@@ -40,8 +43,25 @@ def records_rejected(rejects: pl.DataFrame) -> pl.Series:
     return rejects.filter(is_left_out).get_column("record").unique()
 
 
-def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
-    """Canonical rows of one batch of text rows (String columns and a record number)."""
+def read_batch(raw: pl.DataFrame, plan: Plan, forgotten: Forgotten = NOBODY) -> Batch:
+    """Canonical rows of one batch of text rows (String columns and a record number), without those of the forgotten."""
+    batch = _read(raw, plan)
+    if not forgotten or batch.rows.is_empty():
+        return batch
+    undirected = any(load.undirected for load in plan.source.load if load.dataset == plan.dataset)
+    is_gone = batch.rows.select(forgotten.is_in(batch.rows.columns, undirected=undirected)).to_series()
+    if not is_gone.any():
+        return batch
+    left_out = batch.records_rejected.cast(pl.UInt32)
+    gone = raw.get_column(RECORD).cast(pl.UInt32)
+    gone = gone.filter(~gone.is_in(left_out.implode())).filter(is_gone)
+    rejects, rounded = (
+        rows.filter(~pl.col("record").is_in(gone.cast(pl.Int64).implode())) for rows in (batch.rejects, batch.rounded)
+    )
+    return Batch(batch.rows.filter(~is_gone), rejects, rounded, gone)
+
+
+def _read(raw: pl.DataFrame, plan: Plan) -> Batch:
     schema = polars_schema(plan.model)
     texts, typed = _cast(raw, plan.quick)
     rounded = ROUNDED.to_frame()

@@ -12,4 +12,5 @@ SELECT
     (SELECT coalesce(sum(rows_loaded), 0)::BIGINT FROM load_ledger) AS rows_loaded,
     (SELECT coalesce(sum(rows_duplicate), 0)::BIGINT FROM load_ledger) AS rows_duplicate,
     (SELECT coalesce(sum(rows_rejected), 0)::BIGINT FROM load_ledger) AS rows_rejected,
+    (SELECT coalesce(sum(rows_forgotten), 0)::BIGINT FROM load_ledger) AS rows_forgotten,
     (SELECT count(*) FROM data_quality) AS suspicion_count
