@@ -57,7 +57,7 @@ def show_artifacts(summary: RunSummary, entries: list[Entry], settings: Settings
         {
             "file": inert(entry.file), "verdict": entry.verdict, "dataset": counts.dataset or "", "read": counts.rows_read,
             "loaded": counts.rows_loaded, "duplicate": counts.rows_duplicate, "rejected": counts.rows_rejected,
-            "left out": counts.rows_left_out, "note": inert(entry.note),
+            "left out": counts.rows_left_out, "forgotten": counts.rows_forgotten, "note": inert(entry.note),
         }
         for entry in entries[:ROWS_SHOWN]
         for counts in entry.counts
@@ -112,14 +112,13 @@ def _summary_text(summary: RunSummary, headline: list[dict[str, object]]) -> str
     origin = f", the newest time in the lake, from {inert(summary.as_of_file)}" if summary.as_of_file else ""
     windows = (f"{name} {f'from {start} ' if start else ''}to {end}" for name, (start, end) in summary.windows.items())
     as_of = f"{summary.as_of}{origin}; windows: {', '.join(windows)}" if summary.as_of else "no date"
-    left_out = f" + {summary.rows_left_out:,} left out" if summary.rows_left_out else ""
     lines = [
         f"**{'Published' if summary.published else 'Nothing changed'}** as of {as_of}",
         "",
         *([f"**as_of lies in the future:** {inert(summary.ahead_of_clock)}", ""] if summary.ahead_of_clock else []),
         f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined.",
         f"{summary.rows_read:,} rows read:",
-        f"{summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate + {summary.rows_rejected:,} rejected{left_out}.",
+        f"{summary.rows_fates}.",
         *(
             [f"{summary.rows_later:,} rows of the lake are later than as_of and in no figure."]
             if summary.rows_later

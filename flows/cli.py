@@ -10,6 +10,8 @@ if __name__ == "__main__":
 
 import typer
 
+from flows import forget
+from flows.options import AsOf, Exports, Home, Json, settings_for
 from flows.settings import Settings, instant_from
 from schemas.errors import UsageError
 from warehouse.analyst import ROWS_SHOWN, TIMEOUT_SECONDS, Limits
@@ -18,16 +20,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 rejects_app = typer.Typer(invoke_without_command=True)
 app.add_typer(rejects_app, name="rejects")
+app.command()(forget.forget)
+app.add_typer(forget.key_app, name="key")
 
-Exports = Annotated[Path, typer.Argument(help="Folder of export files")]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Day or instant (UTC) the figures are for; newest observation or event if absent"),
-]
-Home = Annotated[
-    Path | None, typer.Option("--home", help="Folder of lake and warehouse; TIERWISE_HOME, else ./tierwise")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document")]
 All = Annotated[bool, typer.Option("--all", help="Show every row, not the first 1,000 alone")]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Give up after so long")]
 
@@ -47,10 +42,6 @@ def options(
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version and end")
     ] = False,
 ) -> None: ...
-
-
-def settings_for(home: Path | None) -> Settings:
-    return Settings(home=home) if home else Settings()
 
 
 def limits_for(settings: Settings, rows: int | None, seconds: float = TIMEOUT_SECONDS) -> Limits:

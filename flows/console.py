@@ -91,13 +91,11 @@ def show_counts(summary: RunSummary) -> None:
     """The last line: what became of the files and rows, above all whether anything did."""
     before = f" ({summary.files_quarantined_before} more in runs before)" if summary.files_quarantined_before else ""
     ignored = f", {summary.files_ignored} ignored" if summary.files_ignored else ""
-    left_out = f" + {summary.rows_left_out:,} left out" if summary.rows_left_out else ""
     nothing = Text("nothing could be loaded: ", style="bold red") if summary.nothing_loaded else Text()
     err.print(
         nothing
         + f"{summary.files_seen} files seen, {summary.files_read} read, {summary.files_quarantined} quarantined{before}{ignored}; "
-        f"{summary.rows_read:,} rows = {summary.rows_loaded:,} loaded + {summary.rows_duplicate:,} duplicate "
-        f"+ {summary.rows_rejected:,} rejected{left_out}; {'published' if summary.published else 'nothing changed'} "
+        f"{summary.rows_read:,} rows = {summary.rows_fates}; {'published' if summary.published else 'nothing changed'} "
         f"in {summary.duration_seconds:.1f} s"
     )
 

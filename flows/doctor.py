@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
@@ -13,6 +14,8 @@ from flows.settings import Settings, now_utc
 from schemas.errors import TierwiseError, UsageError
 from warehouse import home_health as home
 from warehouse.atomic_write import free_bytes
+from warehouse.lake.forget import open_lake
+from warehouse.lake.forgotten import request_path
 from warehouse.lake.health import damaged, unreferenced
 from warehouse.lake.ledger import Counts, Entry, Lake
 from warehouse.lake.member_key import known_secret
@@ -70,6 +73,9 @@ def _checks(settings: Settings, *, fix_it: bool) -> Iterator[Check]:
     except UsageError as error:
         yield Check("ledger", str(error), True, error.fix)
         return
+    if fix_it:
+        with suppress(UsageError):  # which a check below tells
+            lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
     yield _ledger(settings)
     yield _orphans(lake, settings, fix_it=fix_it)
     yield _segments(lake, fix_it=fix_it)
@@ -119,10 +125,9 @@ def _disk(settings: Settings) -> Check:
 
 
 def _versions(settings: Settings) -> Check:
-    own = version("tierwise")
     state = published_state(settings.warehouse)
     of = state.runs.item(-1, "tierwise_version") if state else None
-    return Check("versions", f"tierwise {own}, the warehouse by {of or 'none that can be told'}")
+    return Check("versions", f"tierwise {version('tierwise')}, the warehouse by {of or 'none that can be told'}")
 
 
 def _ledger(settings: Settings) -> Check:
@@ -147,6 +152,8 @@ def _orphans(lake: Lake, settings: Settings, *, fix_it: bool) -> Check:
 
 
 def _segments(lake: Lake, *, fix_it: bool) -> Check:
+    if request_path(lake).exists() and not fix_it:
+        return Check("segments", "forgetting people was stopped in the middle", True, f"{RUN}, which ends it")
     faults = damaged(lake)
     if not faults:
         return Check("segments", f"{len(lake.deliveries()):,} deliveries are in the lake whole")
@@ -182,7 +189,7 @@ def _published(lake: Lake, settings: Settings) -> Check:
 def retire(settings: Settings, file: str) -> str:
     """Take what a file brought out of all figures, by a commit. It is not read again until its bytes change."""
     with only_run(settings):
-        lake = Lake.open(settings.lake)
+        lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         entry = _entry(lake, file)
         live = lake.deliveries()
         if entry.verdict == "retired" and entry.sha256:
@@ -200,7 +207,7 @@ def retire(settings: Settings, file: str) -> str:
 def unretire(settings: Settings, file: str) -> str:
     """Have the next run read a retired file again."""
     with only_run(settings):
-        lake = Lake.open(settings.lake)
+        lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         entry = _entry(lake, file)
         if entry.verdict not in ("retired", "quarantined"):
             raise UsageError(f"{file}: is not retired but {entry.verdict}", fix="see the files with: tierwise ledger")

@@ -16,8 +16,9 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import alerts, crashed_runs, run
+from flows import alerts, run
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
+from flows.control_room import crashed_runs
 from flows.freshness import newest
 from flows.run import Executor, draw_report
 from flows.settings import Settings, instant_from, not_served, now_utc

@@ -44,6 +44,7 @@ class Moved:
     now_loaded: int
     now_duplicate: int
     now_left_out: int
+    now_forgotten: int
     still_rejected: int
 
 
@@ -133,6 +134,7 @@ def _moved(name: str, before: Entry, after: Entry) -> Moved:
         now_loaded=more("rows_loaded"),
         now_duplicate=more("rows_duplicate"),
         now_left_out=more("rows_left_out"),
+        now_forgotten=more("rows_forgotten"),
         still_rejected=_sum(after, "rows_rejected"),
     )
 

@@ -28,6 +28,8 @@ from schemas.errors import Unpublishable
 from warehouse import publish as warehouse
 from warehouse.atomic_write import check_space, full_disk_explained
 from warehouse.contents import Contents, Filled, fill, lake_key
+from warehouse.lake.forget import expire, oldest_kept, open_lake
+from warehouse.lake.forgotten import read_forgotten
 from warehouse.lake.health import naming_cause
 from warehouse.lake.ledger import Lake
 from warehouse.lake.member_key import known_secret, member_secret
@@ -105,12 +107,10 @@ def run(
     executor = executor or Executor()
     started = time.monotonic()
     with only_run(settings), executor.during(settings):
-        lake = Lake.open(settings.lake)
-        lake.sweep()
+        lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, verify=verify)
-        check_space(
-            settings.home, 3 * sum(delivery.file.size for delivery in found.to_read) + _size(settings.warehouse)
-        )
+        to_read = sum(delivery.file.size for delivery in found.to_read)
+        check_space(settings.home, 3 * to_read + _size(settings.warehouse))
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:
@@ -134,8 +134,10 @@ def only_run(settings: Settings) -> Iterator[None]:
 
 
 def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> EdgeContext:
-    """What files of edges are read with. The secret is looked for, or made, when the first member is met."""
-    return EdgeContext(lambda: member_secret(lake, *settings.member_key_or_file), owners, settings.limits)
+    """What files are read with. The secret is looked for, or made, when the first member is met."""
+    key = settings.member_key_or_file
+    secret = partial(member_secret, lake, *key)
+    return EdgeContext(secret, owners, settings.limits, read_forgotten(lake, secret), partial(known_secret, lake, *key))
 
 
 def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
@@ -155,6 +157,10 @@ def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | 
     """
     if reading.committed or reading.inventory.retired:
         lake.stage(reading.committed, now_utc(), reading.inventory.retired)
+    if settings.retention:
+        before = oldest_kept(as_of_from(lake, given).at, settings.retention, now_utc())
+        if left := expire(lake, before, settings.member_key_or_file, now_utc()):
+            lake, reading = left, reading.as_stored_in(left)
     try:
         return _publish_staged(lake, reading, settings, given, count)
     except Unpublishable as failure:

@@ -133,7 +133,7 @@ def start(
     os.environ.update(environment(exports, settings, port, secret))
     server = up.enter_context(running("server", [sys.executable, "-m", "flows.control_room.guard"], folder))
     # Read by Prefect when it is imported, so only now; it takes seconds, in which the server starts.
-    from flows.deployments import POOL, register, schedule_of
+    from flows.control_room.deployments import POOL, register, schedule_of
 
     schedule = schedule_of(every, cron, timezone)
     await_server(server, port)

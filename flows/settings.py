@@ -1,21 +1,25 @@
 """Settings: flags first, then TIERWISE_ environment variables, then these defaults."""
 
 import os
+import re
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import ByteSize, Field, SecretStr, field_validator
+from pydantic import ByteSize, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.limits import Limits
 from schemas.audience_overlap import LISTED_MIN, PARTNERS_MAX, Bounds
-from schemas.columns import LATEST
+from schemas.columns import EARLIEST, LATEST
 from schemas.errors import UsageError
 from schemas.times import within_reach
 
 # Where `tierwise serve` tells its runs which exports they are for; TIERWISE_HOME is the home then.
 SERVED_EXPORTS = "TIERWISE_SERVED_EXPORTS"
+RETENTION, DAYS_MAX = re.compile("([0-9]{1,9}) ?d(?:ays)?"), 365_000
+# Windows reach back from it, and nothing has a time beyond these.
+AS_OF_FIRST, AS_OF_LAST = EARLIEST.year + 1, LATEST.year - 1
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -28,6 +32,13 @@ class Settings(BaseSettings):
     member_key: SecretStr | None = Field(
         default=None,
         description="Secret of the pseudonyms of followers, likers, commenters; else a file made at first use",
+    )
+    member_key_file: Path | None = Field(
+        default=None, description="File of that secret, made at first use; member.key in the home folder unless set"
+    )
+    retention: timedelta | None = Field(
+        default=None,
+        description="How long before as_of follows, likes and comments are kept, such as 400d; else for good",
     )
     memory: ByteSize = Field(
         default_factory=lambda: ByteSize(machine_memory() // 4),
@@ -85,6 +96,36 @@ class Settings(BaseSettings):
     def _separate(cls, given: object) -> object:
         return tuple(given.split()) if isinstance(given, str) else given
 
+    @field_validator("retention", mode="before")
+    @classmethod
+    def _days(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        days = RETENTION.fullmatch(given.strip())
+        if not days or not 0 < int(days[1]) < DAYS_MAX:
+            raise UsageError(
+                f"TIERWISE_RETENTION {given!r}: not a number of days",
+                fix="write it as 400d, or leave it out to keep all",
+            )
+        return timedelta(days=int(days[1]))
+
+    @field_validator("member_key")
+    @classmethod
+    def _long_enough(cls, given: SecretStr | None) -> SecretStr | None:
+        # What it imports takes a while, and only who gives a key needs it.
+        from warehouse.lake.member_key import checked_secret
+
+        return SecretStr(checked_secret(given.get_secret_value(), "TIERWISE_MEMBER_KEY")) if given else None
+
+    @model_validator(mode="after")
+    def _one_key(self) -> "Settings":
+        if self.member_key and self.member_key_file:
+            raise UsageError(
+                "TIERWISE_MEMBER_KEY and TIERWISE_MEMBER_KEY_FILE are both set",
+                fix="set the one that is meant, unset the other",
+            )
+        return self
+
     @property
     def limits(self) -> Limits:
         return Limits(self.line_max, self.columns_max, self.document_max)
@@ -97,7 +138,7 @@ class Settings(BaseSettings):
     def member_key_or_file(self) -> tuple[str | None, Path]:
         """The secret of pseudonyms where it was given, and the file that it is in else."""
         given = self.member_key.get_secret_value() if self.member_key else None
-        return given, self.home / "member.key"
+        return given, self.member_key_file or self.home / "member.key"
 
     @property
     def warehouse(self) -> Path:
@@ -151,6 +192,10 @@ def instant_from(text: str | None) -> datetime | None:
         raise UsageError(
             f"--as-of {text!r}: not a date", fix="write it as 2026-08-01 or 2026-08-01T10:00:00Z"
         ) from error
+    if not AS_OF_FIRST <= parsed.year <= AS_OF_LAST:
+        raise UsageError(
+            f"--as-of {text!r}: no figures are of then", fix=f"give a day of {AS_OF_FIRST} to {AS_OF_LAST}"
+        )
     if len(text) == 10:
         return datetime.combine(parsed.date(), time.min) + timedelta(days=1, microseconds=-1)
     return (parsed - (parsed.utcoffset() or timedelta())).replace(tzinfo=None)

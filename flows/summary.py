@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,10 @@ from ingest.inventory import Inventory
 from schemas.time_windows import window_bounds
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.ledger_repair import entry_as_stored
 from warehouse.reach import AsOf
 
-COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected", "rows_left_out")
+COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected", "rows_left_out", "rows_forgotten")
 # Clocks differ, and a day as as_of means its end.
 AHEAD_MAX = timedelta(days=1)
 
@@ -34,6 +35,7 @@ class RunSummary:
     rows_duplicate: int
     rows_rejected: int
     rows_left_out: int
+    rows_forgotten: int
     cells_rejected: int
     rows_later: int
     published: bool
@@ -54,6 +56,13 @@ class RunSummary:
     def is_rejected_beyond(self, limit: float) -> bool:
         """Whether more than this share of the rows read was rejected."""
         return self.rows_rejected > limit * max(self.rows_read, 1)
+
+    @property
+    def rows_fates(self) -> str:
+        """What became of the rows read, as a sum; of what is rare only where there is any."""
+        rare = ((self.rows_left_out, "left out"), (self.rows_forgotten, "forgotten"))
+        fates = [(self.rows_loaded, "loaded"), (self.rows_duplicate, "duplicate"), (self.rows_rejected, "rejected")]
+        return " + ".join(f"{count:,} {fate}" for count, fate in [*fates, *(one for one in rare if one[0])])
 
     def as_json(self) -> dict[str, Any]:
         return {"schema_version": 1, **asdict(self)}
@@ -76,6 +85,13 @@ class Reading:
     def brought(self) -> dict[str, int]:
         """The counts that the ledger must have of this run; none where no file was read."""
         return {name: _total(self.committed, name) for name in COUNTS} if self.entries else {}
+
+    def as_stored_in(self, lake: Lake) -> "Reading":
+        """The same, with each file as its segments are now that rows were taken out of them."""
+        entries, touched = (
+            [entry_as_stored(lake, entry) for entry in each] for each in (self.entries, self.inventory.touched)
+        )
+        return replace(self, inventory=replace(self.inventory, touched=touched), entries=entries)
 
     def total(self, name: str) -> int:
         """A count of rows over the files that were read."""
@@ -117,6 +133,7 @@ def summary_of(lake: Lake, reading: Reading, outcome: Outcome, settings: Setting
         rows_duplicate=reading.total("rows_duplicate"),
         rows_rejected=reading.total("rows_rejected"),
         rows_left_out=reading.total("rows_left_out"),
+        rows_forgotten=reading.total("rows_forgotten"),
         cells_rejected=reading.total("cells_rejected"),
         rows_later=outcome.rows_later,
         published=outcome.published,
@@ -144,7 +161,7 @@ def _present(lake: Lake, inventory: Inventory) -> list[Entry]:
 def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
     """Whether no file of the folder gives a row, by this run or one before: because none could, or none ever has.
 
-    Files without records among others that were loaded before are a quiet day, and no fault.
+    A row of somebody forgotten is one too. Files without records among others that were loaded before are a quiet day, and no fault.
     """
     live = lake.deliveries()
     if any(_gives_rows(live.get(entry.delivery, entry)) for entry in present):
@@ -153,7 +170,7 @@ def _nothing_loaded(lake: Lake, present: list[Entry]) -> bool:
 
 
 def _gives_rows(entry: Entry) -> bool:
-    return any(counts.rows_loaded for counts in entry.counts)
+    return any(counts.rows_loaded or counts.rows_forgotten for counts in entry.counts)
 
 
 def _written(at: datetime | None) -> str | None:

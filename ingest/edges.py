@@ -15,6 +15,8 @@ from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.readers import csv, table
 from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, distinct_names
 from schemas.errors import TierwiseError
+from schemas.forgotten import NOBODY, Forgotten
+from schemas.keys import without_first
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
 from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Lake, Segment, dated
@@ -29,14 +31,23 @@ class PostsFirst(Exception):
 
 @dataclass(frozen=True)
 class EdgeContext:
-    """What files are read with: the secret of members, post_key and account_key of known posts, and how much is read."""
+    """What files are read with: the secret of members, post_key and account_key of known posts, and how much is read.
+
+    `forgotten` are people and accounts whose rows are left out, of every dataset. `known_secret` gives the secret where the
+    lake has one already: once it was rotated, those who come as pseudonyms need it too.
+    """
 
     secret: Callable[[], str]
     owners: Path | None = None
     limits: Limits = DEFAULT_LIMITS
+    forgotten: Forgotten = NOBODY
+    known_secret: Callable[[], str | None] = lambda: None
 
     def secret_for(self, plan: Plan) -> str | None:
-        return None if plan.source.members == "pseudonyms" else self.secret()
+        if plan.source.members != "pseudonyms":
+            return self.secret()
+        known = self.known_secret()
+        return without_first(known) if known else None
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ class Read:
     rows_read: int
     rows_rejected: int
     rows_left_out: int = 0
+    rows_forgotten: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ def can_stream(load: Load, layout: Layout) -> bool:
 
 def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample: pl.DataFrame) -> Read:
     """A whole file. `FallbackToSlowReader` where its records must be read one by one."""
-    rows = cast.raw_to_rows(raw, load.plan, sample)
+    rows = cast.raw_to_rows(raw, load.plan, sample, load.context.forgotten)
     last = distinct_names(layout)[-1]
     try:
         segments, facts = _write(
@@ -88,18 +100,21 @@ def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample
         )
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise FallbackToSlowReader from error
-    records, doubtful, blanks = facts.select(pl.col("records", cast.DOUBTFUL, "blanks").sum()).row(0)
+    records, doubtful, forgotten, blanks = facts.select(
+        pl.col("records", cast.DOUBTFUL, cast.FORGOTTEN, "blanks").sum()
+    ).row(0)
     if layout.format == "csv" and not csv.is_whole(path, layout, records, blanks):
         raise FallbackToSlowReader
-    if sum(segment.rows for segment in segments) != records - doubtful:
+    if sum(segment.rows for segment in segments) != records - doubtful - forgotten:
         raise TierwiseError(f"{load.name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)
-    good = facts.filter(pl.col("records") > pl.col(cast.DOUBTFUL))
+    good = facts.filter(pl.col("records") > pl.col(cast.DOUBTFUL) + pl.col(cast.FORGOTTEN))
     doubted = _read_doubtful(load, rows, layout) if doubtful else []
     parts = [_dated(segments, observed, happened), _named(load, good), *(read.segments for read in doubted)]
     rejects = tuple(frame for read in doubted for frame in read.rejects)
     rejected = sum(records_rejected(frame).len() for frame in rejects)
-    return Read(tuple(s for part in parts for s in part), rejects, records, rejected)
+    forgotten += sum(read.rows_forgotten for read in doubted)
+    return Read(tuple(s for part in parts for s in part), rejects, records, rejected, rows_forgotten=forgotten)
 
 
 def _read_doubtful(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[Read]:
@@ -117,7 +132,7 @@ def _read_doubtful(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[R
 
 def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
     """A batch of raw records, each checked with all that a reject must say."""
-    read = read_batch(batch, load.plan)
+    read = read_batch(batch, load.plan, load.context.forgotten)
     columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
     rejects = cast.masked(read.rejects, load.dataset, columns)
     segments: tuple[Segment, ...] = ()
@@ -126,7 +141,12 @@ def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
         segments = _dated(written, *cast.newest_times(read.rows, load.dataset))
         segments += _named(load, read.rows)
     return Read(
-        segments, (rejects,) if rejects.height else (), batch.height, read.records_rejected.len(), read.left_out.len()
+        segments,
+        (rejects,) if rejects.height else (),
+        rows_read=batch.height,
+        rows_rejected=read.records_rejected.len(),
+        rows_left_out=read.left_out.len(),
+        rows_forgotten=read.records_forgotten.len(),
     )
 
 

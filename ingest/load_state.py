@@ -46,6 +46,7 @@ class LoadState:
     rows_read: int = 0
     rows_rejected: int = 0
     rows_left_out: int = 0
+    rows_forgotten: int = 0
     cells_rejected: int = 0
     cells_rounded: int = 0
     columns: dict[str, str | None] = field(default_factory=dict)
@@ -63,7 +64,8 @@ class LoadState:
             self.reject(rejects)
         self.rows_read += read.rows_read
         self.rows_left_out += read.rows_left_out
-        self.rows_loaded += read.rows_read - read.rows_rejected - read.rows_left_out
+        self.rows_forgotten += read.rows_forgotten
+        self.rows_loaded += read.rows_read - read.rows_rejected - read.rows_left_out - read.rows_forgotten
 
 
 def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
@@ -75,7 +77,8 @@ def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
         state.reject(masked(batch.broken, dataset, {}))
         state.rows_read += batch.broken.height
         return
-    read = read_batch(batch.rows, state.plan)
+    read = read_batch(batch.rows, state.plan, job.context.forgotten)
+    state.rows_forgotten += read.records_forgotten.len()
     state.rows_read += batch.rows.height + batch.broken.height
     state.cells_rounded += read.rounded.height
     state.rows_left_out += read.left_out.len()
@@ -114,6 +117,7 @@ def finish(state: LoadState, lake: Lake) -> Counts:
         rows_rejected=state.rows_rejected,
         rows_left_out=state.rows_left_out,
         cells_rejected=state.cells_rejected,
+        rows_forgotten=state.rows_forgotten,
     )
 
 

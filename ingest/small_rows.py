@@ -40,6 +40,7 @@ class Tally:
     rows_duplicate: int = 0
     rows_rejected: int = 0
     rows_left_out: int = 0
+    rows_forgotten: int = 0
     cells_rejected: int = 0
 
 
@@ -90,11 +91,16 @@ class Outcome:
             Counts(
                 datasets[load],
                 rows_read=each.rows_read,
-                rows_loaded=each.rows_read - each.rows_duplicate - each.rows_rejected - each.rows_left_out,
+                rows_loaded=each.rows_read
+                - each.rows_duplicate
+                - each.rows_rejected
+                - each.rows_left_out
+                - each.rows_forgotten,
                 rows_duplicate=each.rows_duplicate,
                 rows_rejected=each.rows_rejected,
                 rows_left_out=each.rows_left_out,
                 cells_rejected=each.cells_rejected,
+                rows_forgotten=each.rows_forgotten,
             )
             for load, each in self.counts.items()
         )
@@ -212,13 +218,15 @@ class _Load:
 
 def _write_load(load: _Load, raw: pl.DataFrame) -> None:
     group, dataset = load.group, load.plan.dataset
-    read = read_batch(raw, load.plan)
+    read = read_batch(raw, load.plan, load.context.forgotten)
     for record in read.rounded.get_column("record"):
         group.outcomes[group.files[record]].cells_rounded += 1
     columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
     _reject(group, load.number, dataset, read.rejects, columns)
     for place in read.left_out:
         group.outcomes[group.files[place]].counts[load.number].rows_left_out += 1
+    for place in read.records_forgotten:
+        group.outcomes[group.files[place]].counts[load.number].rows_forgotten += 1
     files = raw.filter(~pl.col(RECORD).is_in(read.records_without_row.implode())).get_column(FILE).alias(PART)
     rows = read.rows.with_columns(files)
     if dataset in EDGE_DATASETS:

@@ -218,9 +218,10 @@ def coming_of(facts: Facts) -> list[str]:
     """What came in, in sentences."""
     told = facts.coverage
     left_out = f" + {told['rows_left_out']:,} left out" if told["rows_left_out"] else ""
+    forgotten = f" + {told['rows_forgotten']:,} forgotten" if told["rows_forgotten"] else ""
     counted = (
         f"{told['files_loaded']:,} files, {told['rows_read']:,} rows read = {told['rows_loaded']:,} loaded"
-        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected{left_out}."
+        f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected{left_out}{forgotten}."
     )
     said = [counted]
     if facts.suspicions:

@@ -9,7 +9,7 @@ VERDICTS = ("loaded", "empty", "repeated", "quarantined", "ignored", "retired")
 
 
 class LoadLedger(Table):
-    """One row per delivered file and dataset read from it: rows_read = loaded + duplicate + rejected + left out."""
+    """One row per delivered file and dataset read from it: rows_read = loaded + duplicate + rejected + left out + forgotten."""
 
     file: str = column("Path inside the exports folder", "text", key=True)
     dataset: str = column("Canonical dataset the rows became; null where the file was not read", "label", nullable=True)
@@ -25,6 +25,11 @@ class LoadLedger(Table):
     rows_rejected: pl.Int64 = column("Records rejected, each listed in rejected_rows", "count")
     rows_left_out: pl.Int64 = column(
         "Records that are none of the dataset, as `where` or `where_not` in sources.toml says", "count"
+    )
+    rows_forgotten: pl.Int64 = column(
+        "Records of people and accounts that `tierwise forget` took out or left out, and of follows, likes and comments older"
+        " than TIERWISE_RETENTION",
+        "count",
     )
     cells_rejected: pl.Int64 = column(
         "Cells of loaded rows that could not be read and are null, each listed in rejected_rows as kept", "count"

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from schemas.tiers import SCHEMES
 from transforms.stats.exact_sums import exact_mean, exact_total
-from transforms.tiers import SCHEMES, tier_names, tier_rank_of
+from transforms.tiers import tier_names, tier_rank_of
 
 RATE = "engagement_rate_by_followers"
 LABELS = ["platform", "niche", "time_window"]

@@ -1,56 +1,8 @@
-"""Tier schemes as data, and the tier of a follower count under one of them."""
-
-from dataclasses import dataclass
+"""The tier of a follower count under a scheme, and the marts that show the schemes."""
 
 import polars as pl
 
-from schemas.tiers import DEFAULT_SCHEME
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """Tiers from small to large: each begins at its bound and ends below the next; the last is open."""
-
-    name: str
-    description: str
-    tiers: tuple[tuple[str, int], ...]
-
-
-SCHEMES = (
-    Scheme(
-        "article",
-        "Who is a Micro-Influencer? (2017); it fixes micro only, the rest completes the line",
-        (("nano", 0), ("micro", 1_000), ("macro", 100_000), ("mega", 1_000_000)),
-    ),
-    Scheme(
-        "mediakix",
-        "Mediakix, also Hootsuite and IZEA",
-        (("nano", 1_000), ("micro", 10_000), ("mid", 50_000), ("macro", 500_000), ("mega", 1_000_000)),
-    ),
-    Scheme(
-        "hypeauditor_2018",
-        "HypeAuditor, March 2018",
-        (("nano", 1_000), ("micro", 5_000), ("mid", 20_000), ("macro", 100_000), ("mega", 1_000_000)),
-    ),
-    Scheme(
-        "later_fohr",
-        "Later and Fohr",
-        (("nano", 0), ("micro", 10_000), ("mid", 100_000), ("macro", 500_000), ("mega", 1_000_000)),
-    ),
-    Scheme(
-        "markerly_bands",
-        "Markerly, Instagram, April 2016",
-        (
-            ("under_1k", 0),
-            ("1k_10k", 1_000),
-            ("10k_100k", 10_000),
-            ("100k_1m", 100_000),
-            ("1m_10m", 1_000_000),
-            ("over_10m", 10_000_000),
-        ),
-    ),
-)
-DEFAULT = next(scheme for scheme in SCHEMES if scheme.name == DEFAULT_SCHEME)
+from schemas.tiers import DEFAULT, DEFAULT_SCHEME, SCHEMES, Scheme
 
 
 def tier_rank_of(followers: pl.Expr, scheme: Scheme) -> pl.Expr:

@@ -55,6 +55,16 @@ def write_text_durably(target: Path, text: str) -> None:
     write_durably(target, lambda partial: _write_text(partial, text))
 
 
+def write_rows_durably(target: Path, rows: pl.DataFrame, said: dict[str, str] | None = None) -> None:
+    """The same for rows of the lake, and what the file says beside them.
+
+    Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
+    """
+    write_durably(
+        target, lambda partial: rows.write_parquet(partial, compression="lz4", statistics=False, metadata=said)
+    )
+
+
 def _write_text(target: Path, text: str) -> None:
     target.write_text(text, encoding="utf-8")
 

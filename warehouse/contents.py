@@ -16,7 +16,7 @@ from warehouse.lake.evidence_tables import ledger_table, rejects_table
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Lake
 from warehouse.publish import LIST, Build, PublishedState
-from warehouse.reach import AsOf, later_rows
+from warehouse.reach import BY_DEFAULT, AsOf, later_rows
 
 Marts = Mapping[str, pl.DataFrame | pl.LazyFrame]
 
@@ -31,7 +31,7 @@ ACCOUNTS_BELOW = """
 class Contents:
     """The tables to be published, and what they must agree with.
 
-    `runs` is the run log so far. `commit` is the newest of the lake, and `brought` the counts of rows that this run says
+    `runs` is the run log so far. `commit` is the newest of the lake that brought anything, and `brought` the counts of rows that this run says
     it brought, by their names in the ledger: nothing where it read no file.
     """
 
@@ -49,7 +49,8 @@ class Contents:
         """What is to be published of a lake whose marts are built from the rows that are not later than `cut`."""
         ledger = ledger_table(lake, waiting_rows(lake, cut), later_rows(lake, cut), notes_on_pages(lake))
         runs = state.runs if state else polars_schema(RunLog).to_frame()
-        commit = lake.commits[-1].sequence if lake.commits else 0
+        # What is taken out of a lake is a commit of its own, which brings nothing.
+        commit = next((each.sequence for each in reversed(lake.commits) if each.receipt is None), 0)
         return cls(marts, ledger, rejects_table(lake), runs, commit, brought)
 
     @property
@@ -108,6 +109,14 @@ def lake_key(lake: Lake, as_of: AsOf, bounds: Bounds) -> str:
     """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
     made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}"
     return f"{_newest_commit(lake)}{made_by}" if lake.commits else f"empty|{as_of}"
+
+
+def as_of_given(state: PublishedState) -> datetime | None:
+    """The instant that was given for the published file; null where it is the newest time of the lake."""
+    said = state.lake_key.split("|")
+    is_given = len(said) > 1 and not str(said[1]).endswith(BY_DEFAULT)
+    at: datetime | None = state.runs.item(-1, "as_of") if is_given else None
+    return at
 
 
 def is_published_whole(lake: Lake, state: PublishedState) -> bool:

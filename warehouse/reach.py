@@ -16,6 +16,8 @@ from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.ledger import Lake, RowsOfSegments, Segment
 from warehouse.lake.shared_segments import PART
 
+BY_DEFAULT = " by default"
+
 
 @dataclass(frozen=True)
 class AsOf:
@@ -30,7 +32,7 @@ class AsOf:
         return None if self.file else self.at
 
     def __str__(self) -> str:
-        return f"{self.at}{' by default' if self.file else ''}"
+        return f"{self.at}{BY_DEFAULT if self.file else ''}"
 
 
 def as_of_from(lake: Lake, given: datetime | None) -> AsOf:

@@ -13,6 +13,7 @@ import polars.selectors as cs
 from ingest.cast.ids import GUARDED, UNFIT_ID
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
+from schemas.forgotten import Forgotten
 from schemas.keys import member_key, stable_key
 from schemas.sources import LINE
 from schemas.times import times_of
@@ -20,11 +21,13 @@ from schemas.times import times_of
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
 # The column that marks records to be read with care; an export that has one of that name is not streamed.
 DOUBTFUL = "doubtful"
+# The column that marks good records of somebody who is forgotten.
+FORGOTTEN = "=forgotten"
 MASK = "(not shown: it may name a member)"
 
 
-def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyFrame:
-    """The canonical columns of the raw ones, beside them, and the flag `doubtful`."""
+def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame, forgotten: Forgotten) -> pl.LazyFrame:
+    """The canonical columns of the raw ones, beside them, the flag `doubtful`, and which good rows are of the forgotten."""
     schema = polars_schema(plan.model)
     texts = {name: text_of(reading, plan.source) for name, reading in plan.readings.items()}
     typed = {name: typed_of(text, schema[name], plan.readings[name], plan.quick, name) for name, text in texts.items()}
@@ -42,7 +45,9 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyF
     else:
         doubts.append(~typed["platform"].str.len_bytes().is_between(1, 500).fill_null(value=False))
     canonical = {f"={name}": column for name, column in typed.items()}
-    return raw.with_columns(**canonical, **{DOUBTFUL: pl.any_horizontal(doubts).fill_null(value=True)})
+    rows = raw.with_columns(**canonical, **{DOUBTFUL: pl.any_horizontal(doubts).fill_null(value=True)})
+    is_forgotten = forgotten.is_in(canonical, prefix="=")
+    return rows.with_columns((is_forgotten & ~pl.col(DOUBTFUL)).alias(FORGOTTEN))
 
 
 def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str | None:
@@ -72,7 +77,8 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
 
 def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     """The good rows, raw columns left behind."""
-    return rows.filter(~pl.col(DOUBTFUL)).select(pl.col(f"={name}").alias(name) for name in plan.readings)
+    good = rows.filter(~pl.col(DOUBTFUL) & ~pl.col(FORGOTTEN))
+    return good.select(pl.col(f"={name}").alias(name) for name in plan.readings)
 
 
 def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undirected: bool = False) -> pl.LazyFrame:
@@ -92,14 +98,16 @@ def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undire
 
 def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
-    account, else one row: platform, account_id, records, doubtful ones, blanks in the column `last`, newest times.
+    account, else one row: platform, account_id, records, doubtful ones, those of the forgotten, blanks in the column
+    `last`, newest times.
     """
-    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col(DOUBTFUL))
+    counts = ~pl.col(DOUBTFUL) & ~pl.col(FORGOTTEN)
+    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", counts)
     facts = [
         pl.len().cast(pl.Int64).alias("records"),
-        pl.col(DOUBTFUL).sum().cast(pl.Int64),
+        pl.col(DOUBTFUL, FORGOTTEN).sum().cast(pl.Int64),
         cs.by_name(last).as_expr().null_count().cast(pl.Int64).alias("blanks"),
-        # Of good records alone: what is refused is no news.
+        # Of records that are loaded: what is refused is no news.
         observed.alias("observed"),
         happened.alias("happened"),
     ]

@@ -14,13 +14,14 @@ from ingest.cast.implausible import implausible
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
 from ingest.cast.rejects import broken_rules, misfits
 from schemas.columns import polars_schema
+from schemas.forgotten import NOBODY, Forgotten
 from schemas.rates import ON_REQUEST
 from schemas.sources import FILE, RECORD
 
 ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
 
 
-NONE_LEFT_OUT = pl.DataFrame(schema={RECORD: pl.UInt32})
+NO_RECORDS = pl.DataFrame(schema={RECORD: pl.UInt32})
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,20 @@ class Batch:
     """Canonical rows of one batch, one reject row per broken rule, the records whose counts are rounded, and those that
     the load leaves out by its conditions.
 
-    A reject that is `kept` is a cell that is null now, of a row that is among the others.
+    A reject that is `kept` is a cell that is null now, of a row that is among the others. Good rows of people and accounts
+    who are forgotten are not among them: `records_forgotten`.
     """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
     rounded: pl.DataFrame = field(default_factory=ROUNDED.to_frame)
-    left_out: pl.Series = field(default_factory=NONE_LEFT_OUT.to_series)
+    left_out: pl.Series = field(default_factory=NO_RECORDS.to_series)
+    records_forgotten: pl.Series = field(default_factory=NO_RECORDS.to_series)
 
     @property
     def records_without_row(self) -> pl.Series:
         """The records that no row was made of."""
-        return pl.concat([self.records_rejected.cast(pl.UInt32), self.left_out]).unique()
+        return pl.concat([self.records_rejected.cast(pl.UInt32), self.left_out, self.records_forgotten]).unique()
 
     @property
     def records_rejected(self) -> pl.Series:
@@ -52,16 +55,33 @@ def records_rejected(rejects: pl.DataFrame) -> pl.Series:
     return rejects.filter(is_left_out).get_column("record").unique()
 
 
-def read_batch(raw: pl.DataFrame, plan: Plan) -> Batch:
-    """Canonical rows of one batch of text rows (String columns and a record number)."""
+def read_batch(raw: pl.DataFrame, plan: Plan, forgotten: Forgotten = NOBODY) -> Batch:
+    """Canonical rows of one batch of text rows (String columns and a record number): of records that count for the load,
+    and without those of the forgotten."""
     counted = conditions.split(raw, plan.where, plan.where_not)
-    read = _read_counted(counted, plan)
+    batch = _without_forgotten(counted, _read(counted, plan), plan, forgotten)
     if counted.height == raw.height:
-        return read
-    return replace(read, left_out=raw.join(counted, on=RECORD, how="anti").get_column(RECORD).cast(pl.UInt32))
+        return batch
+    return replace(batch, left_out=raw.join(counted, on=RECORD, how="anti").get_column(RECORD).cast(pl.UInt32))
 
 
-def _read_counted(raw: pl.DataFrame, plan: Plan) -> Batch:
+def _without_forgotten(raw: pl.DataFrame, batch: Batch, plan: Plan, forgotten: Forgotten) -> Batch:
+    if not forgotten or batch.rows.is_empty():
+        return batch
+    undirected = any(load.undirected for load in plan.source.load if load.dataset == plan.dataset)
+    is_gone = batch.rows.select(forgotten.is_in(batch.rows.columns, undirected=undirected)).to_series()
+    if not is_gone.any():
+        return batch
+    left_out = batch.records_rejected.cast(pl.UInt32)
+    gone = raw.get_column(RECORD).cast(pl.UInt32)
+    gone = gone.filter(~gone.is_in(left_out.implode())).filter(is_gone)
+    rejects, rounded = (
+        rows.filter(~pl.col("record").is_in(gone.cast(pl.Int64).implode())) for rows in (batch.rejects, batch.rounded)
+    )
+    return replace(batch, rows=batch.rows.filter(~is_gone), rejects=rejects, rounded=rounded, records_forgotten=gone)
+
+
+def _read(raw: pl.DataFrame, plan: Plan) -> Batch:
     schema = polars_schema(plan.model)
     texts, typed = _cast(raw, plan.quick)
     rounded = ROUNDED.to_frame()

@@ -13,4 +13,5 @@ SELECT
     (SELECT coalesce(sum(rows_duplicate), 0)::BIGINT FROM load_ledger) AS rows_duplicate,
     (SELECT coalesce(sum(rows_rejected), 0)::BIGINT FROM load_ledger) AS rows_rejected,
     (SELECT coalesce(sum(rows_left_out), 0)::BIGINT FROM load_ledger) AS rows_left_out,
+    (SELECT coalesce(sum(rows_forgotten), 0)::BIGINT FROM load_ledger) AS rows_forgotten,
     (SELECT count(*) FROM data_quality) AS suspicion_count

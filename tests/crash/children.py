@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -15,7 +16,21 @@ ONE_AT_A_TIME = threading.Lock()
 
 def start_run(exports: Path, home: Path, **environment: str) -> ForkServerProcess:
     """A run with these environment variables, on its way."""
-    process = CONTEXT.Process(target=_run, args=(exports, home, environment), daemon=True)
+    return start(_run, exports, home, **environment)
+
+
+def start_forget(name: str, home: Path, **environment: str) -> ForkServerProcess:
+    """The same of a forgetting."""
+    return start(_forget, name, home, **environment)
+
+
+def start_rotation(home: Path, **environment: str) -> ForkServerProcess:
+    """The same of a rotation of the key."""
+    return start(_rotate, home, **environment)
+
+
+def start(work: Callable[..., None], *arguments: object, **environment: str) -> ForkServerProcess:
+    process = CONTEXT.Process(target=_work, args=(work, arguments, environment), daemon=True)
     with ONE_AT_A_TIME:
         process.start()
     return process
@@ -31,9 +46,27 @@ def end_of(process: ForkServerProcess) -> int:
         time.sleep(0.005)
 
 
-def _run(exports: Path, home: Path, environment: dict[str, str]) -> None:
+def _work(work: Callable[..., None], arguments: tuple[object, ...], environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    work(*arguments)
+
+
+def _run(exports: Path, home: Path) -> None:
     from flows.run import run
     from flows.settings import Settings
 
-    os.environ.update(environment)
     run(exports, Settings(home=home))
+
+
+def _forget(name: str, home: Path) -> None:
+    from flows.forget import forget_names
+    from flows.settings import Settings
+
+    forget_names((("instagram", name),), Settings(home=home, draw_report=False))
+
+
+def _rotate(home: Path) -> None:
+    from flows.forget import rotate_key
+    from flows.settings import Settings
+
+    rotate_key(Settings(home=home))

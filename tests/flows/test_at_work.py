@@ -12,8 +12,8 @@ from prefect.client.schemas.objects import State, StateType
 from prefect.states import Completed, Paused, Pending, Running, Scheduled
 from prefect.workers.process import ProcessWorker
 
-from flows import crashed_runs as at_work
-from flows.deployments import DEPLOYED, POOL, register, schedule_of, template
+from flows.control_room import crashed_runs as at_work
+from flows.control_room.deployments import DEPLOYED, POOL, register, schedule_of, template
 from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
 from flows.run import only_run

@@ -18,7 +18,7 @@ from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
 from flows import pipeline, serve
 from flows.control_room import guard, processes
-from flows.deployments import schedule_of
+from flows.control_room.deployments import schedule_of
 from flows.settings import Settings
 from ingest import load
 from schemas.errors import BusyError, TierwiseError, UsageError

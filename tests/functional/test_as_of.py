@@ -158,3 +158,13 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_runs(delivery: Delivery, tm
         {"run_sequence": 1, "rows_later": None},
         {"run_sequence": 2, "rows_later": 0},
     ]
+
+
+@pytest.mark.parametrize("given", ["0001-01-01", "1990-12-31", "2200-01-01T00:00:00Z", "9999-12-31"])
+def test_an_as_of_that_no_figure_can_be_of_is_refused(
+    delivery: Delivery, command: Callable[..., Answer], given: str
+) -> None:
+    """Windows reach back from it, and nothing is read that has a time beyond these years."""
+    delivery.put("accounts.csv", "platform,account_id,followers_count\ntiktok,heron,700\n")
+    answer = command("run", delivery.exports, "--home", delivery.home, "--as-of", given)
+    assert (answer.exit_code, "give a day of 1991 to 2199" in answer.stderr) == (2, True), answer.stderr

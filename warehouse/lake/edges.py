@@ -55,12 +55,14 @@ def write_edges(
     """
     crash_point(f"write {name}")
     partial, target = (lake.root / "segments" / dataset / each for each in (f".{name}.partial", name))
-    collected = _fill(partial, rows, others)
+    collected = _fill(partial, rows, others, lake.key_id)
     _commit_folder(partial, target)
     return tuple(_segments(lake, dataset, target)), collected
 
 
-def _fill(partial: Path, rows: pl.LazyFrame, others: Sequence[pl.LazyFrame] = ()) -> list[pl.DataFrame]:
+def _fill(
+    partial: Path, rows: pl.LazyFrame, others: Sequence[pl.LazyFrame] = (), metadata: dict[str, str] | None = None
+) -> list[pl.DataFrame]:
     """Sink rows by bucket into a folder, emptied of what an attempt before has left, and collect the other frames."""
     shutil.rmtree(partial, ignore_errors=True)
     sink = rows.sink_parquet(
@@ -68,6 +70,7 @@ def _fill(partial: Path, rows: pl.LazyFrame, others: Sequence[pl.LazyFrame] = ()
         mkdir=True,
         compression="uncompressed",
         statistics=False,
+        metadata=metadata,
         lazy=True,
     )
     return pl.collect_all([sink, *others])[1:]

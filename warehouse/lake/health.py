@@ -52,13 +52,25 @@ def _fault(segment: Segment, rows: dict[int | None, int] | str) -> str | None:
     return f"{segment.path} has {there:,} of its {segment.rows:,} rows" if there != segment.rows else None
 
 
+def unreadable(lake: Lake) -> tuple[dict[str, str], list[Path]]:
+    """What cannot be read: of segments and rejects that count, by their paths and with what is wrong, and of all others."""
+    live = {segment.path for entry in lake.deliveries().values() for segment in entry.segments}
+    live |= {entry.rejects for _, entry in lake.entries() if entry.rejects}
+    found = {path: fault for path in sorted(live) if isinstance(fault := _rows(lake.root / path), str)}
+    others = [path for path in _stored(lake) if path.relative_to(lake.root).as_posix() not in live]
+    return found, [path for path in others if isinstance(_rows(path), str)]
+
+
 def unreferenced(lake: Lake) -> list[Path]:
     """What killed runs left: half-written files, spools, segments that no commit names. The next run sweeps them."""
     known = lake.paths_of_commits()
     partial = [*lake.root.rglob(".*.partial*")]
-    found = [*(lake.root / "segments").rglob("*.parquet"), *(lake.root / "rejects").glob("*.parquet")]
-    orphans = [path for path in found if path.relative_to(lake.root).as_posix() not in known]
+    orphans = [path for path in _stored(lake) if path.relative_to(lake.root).as_posix() not in known]
     return sorted({*partial, *lake.scratch.iterdir(), *orphans})
+
+
+def _stored(lake: Lake) -> list[Path]:
+    return [*(lake.root / "segments").rglob("*.parquet"), *(lake.root / "rejects").glob("*.parquet")]
 
 
 @contextmanager

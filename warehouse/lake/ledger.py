@@ -22,11 +22,13 @@ from schemas.errors import TierwiseError, UsageError
 from schemas.pagination import Page
 from schemas.tables import DATASETS
 from schemas.times import clock_fault, newest_times
-from warehouse.atomic_write import sweep, write_durably, write_text_durably
-from warehouse.lake.shared_segments import drop_rows_of_nobody, without_rows_of
+from warehouse.atomic_write import sweep, write_durably, write_rows_durably, write_text_durably
+from warehouse.lake.shared_segments import KEY_ID, drop_rows_of_nobody, without_rows_of
 
 PARSER_VERSION = 6
 CLOCKS_DIFFER = timedelta(days=1)
+# The file that holds the id of the key of pseudonyms.
+FINGERPRINT = "member_key.fingerprint"
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
 # Rows of a segment, or of one file that shares it with others: by its path and the number of the file.
@@ -43,10 +45,12 @@ class Counts:
     rows_duplicate: int = 0
     rows_rejected: int = 0
     cells_rejected: int = 0  # of rows that were loaded all the same
-    rows_left_out: int = 0
+    rows_left_out: int = 0  # by a condition of the declaration
+    rows_forgotten: int = 0  # of people and accounts who are forgotten, or older than members are kept
 
     def __post_init__(self) -> None:
-        if self.rows_read != self.rows_loaded + self.rows_duplicate + self.rows_rejected + self.rows_left_out:
+        fates = (self.rows_loaded, self.rows_duplicate, self.rows_rejected, self.rows_left_out, self.rows_forgotten)
+        if self.rows_read != sum(fates):
             raise TierwiseError(f"counts do not add up: {self}", fix="report this as a fault of Tierwise")
 
 
@@ -89,11 +93,21 @@ class Entry:
     pages: tuple[Page, ...] = ()  # of lists that come in pages, what this file tells of them
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What was taken out of the lake: for which request, how many records of which datasets. Nobody is named."""
+
+    request: str
+    at: str
+    rows: dict[str, int]
+
+
 @dataclass
 class Commit:
     """One ledger file: what a batch of files brought, and which deliveries it replaces.
 
-    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now.
+    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now. `receipt`: what
+    was taken out of segments of earlier commits, whose entries have counted without it since.
     """
 
     sequence: int
@@ -101,6 +115,15 @@ class Commit:
     entries: tuple[Entry, ...]
     retired: tuple[str, ...] = ()
     rewritten: tuple[tuple[str, str], ...] = ()
+    receipt: Receipt | None = None
+
+    @property
+    def text(self) -> str:
+        return msgspec.json.format(msgspec.json.encode(self), indent=1).decode()
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.sequence:08d}-{digest_of(self.text.encode())}.json"
 
 
 def delivery_id(sha256: str, declaration: str) -> str:
@@ -132,6 +155,12 @@ class Lake:
     @property
     def scratch(self) -> Path:
         return self.root / "scratch"
+
+    @property
+    def key_id(self) -> dict[str, str]:
+        """What stands in each segment of members beside their pseudonyms: the id of the key, where there is one."""
+        known = self.root / FINGERPRINT
+        return {KEY_ID: known.read_text(encoding="ascii")} if known.exists() else {}
 
     def sweep(self) -> None:
         """Remove what a killed run left: half-written files, spools, segments that no commit names."""
@@ -186,8 +215,7 @@ class Lake:
     def write_segment(self, dataset: str, delivery: str, part: int, rows: pl.DataFrame) -> Segment:
         """Write rows of a delivery; they count once a commit names them."""
         path = f"segments/{dataset}/{delivery}-{part:05d}.parquet"
-        # Light compression: the lake is written once and read by every run, and zstd costs more than the disk does.
-        write_durably(self.root / path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False))
+        write_rows_durably(self.root / path, rows, self.key_id if "member_key" in rows.columns else None)
         return _with_times(Segment(dataset, path, rows.height), rows)
 
     def rewrite_segment(self, segment: Segment, rows: pl.DataFrame) -> Segment:
@@ -195,9 +223,7 @@ class Lake:
         if not rows.height:
             (self.root / segment.path).unlink()
             return Segment(segment.dataset, segment.path, 0)
-        write_durably(
-            self.root / segment.path, lambda target: rows.write_parquet(target, compression="lz4", statistics=False)
-        )
+        write_rows_durably(self.root / segment.path, rows)
         return _with_times(Segment(segment.dataset, segment.path, rows.height), rows)
 
     def write_rejects(self, delivery: str, rejects: pl.DataFrame) -> str:
@@ -206,17 +232,20 @@ class Lake:
         write_durably(self.root / path, rejects.write_parquet)
         return path
 
-    def stage(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+    def stage(
+        self, entries: Iterable[Entry], at: datetime, retired: Iterable[str] = (), receipt: Receipt | None = None
+    ) -> Commit:
         """Let a batch count in this object alone, so that what is made of it can be tried before it is sealed."""
         sequence = self.commits[-1].sequence + 1 if self.commits else 1
         brought, gone = tuple(entries), tuple(retired)
         drop_rows_of_nobody(self.root, brought, self.paths_of_commits)
         commit = Commit(
             sequence,
-            committed_at.isoformat(),
+            at.isoformat(),
             brought,
             gone,
             without_rows_of(self.root, self.deliveries(), set(gone), sequence),
+            receipt,
         )
         self.commits.append(commit)
         self._staged = commit
@@ -227,21 +256,22 @@ class Lake:
         """Make the staged batch count for good: write its ledger file, last of all."""
         if self._staged is None:
             return
-        text = msgspec.json.format(msgspec.json.encode(self._staged), indent=1).decode()
-        name = f"{self._staged.sequence:08d}-{digest_of(text.encode())}.json"
-        write_text_durably(self.root / "ledger" / name, text)
+        write_text_durably(self.root / "ledger" / self._staged.file_name, self._staged.text)
         self._staged = None
 
-    def unstage(self) -> None:
-        """As if the batch had never been staged. Its segments are swept by the next run."""
-        if self._staged is not None:
-            self.commits.remove(self._staged)
-            self._staged = None
+    def unstage(self) -> Commit | None:
+        """As if the batch had never been staged, which is returned. Its segments are swept by the next run."""
+        staged, self._staged = self._staged, None
+        if staged:
+            self.commits.remove(staged)
             self._segments.clear()
+        return staged
 
-    def commit(self, entries: Iterable[Entry], committed_at: datetime, retired: Iterable[str] = ()) -> Commit:
+    def commit(
+        self, entries: Iterable[Entry], at: datetime, retired: Iterable[str] = (), receipt: Receipt | None = None
+    ) -> Commit:
         """Make a batch count at once."""
-        commit = self.stage(entries, committed_at, retired)
+        commit = self.stage(entries, at, retired, receipt)
         self.seal()
         return commit
 

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from transforms.tiers import SCHEMES, tier_of
+from schemas.tiers import SCHEMES
+from transforms.tiers import tier_of
 
 SCHEME_NAMES = ("article", "mediakix", "hypeauditor_2018", "later_fohr", "markerly_bands")
 BOUNDS = {

@@ -17,7 +17,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.annotations import freeze
 
-from flows import crashed_runs as at_work
+from flows.control_room import crashed_runs as at_work
 from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
 from flows.run import only_run
