@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
+from ingest.names_told import NAME_LENGTH, declared_names, listed, names_that_may_be_told
 from ingest.readers import table as tabular
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
 from schemas.columns import polars_schema
@@ -13,7 +14,6 @@ from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownTable
 
-NAME_LENGTH = 60
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")
 
@@ -67,7 +67,7 @@ def recognised(name: str, source: Source, layout: tabular.Layout) -> Recognised:
     if repeated:
         raise FileRefused(
             "repeated_column",
-            f"{name}: column {repeated[0][:NAME_LENGTH]!r} occurs more than once",
+            f"{name}: {_repeated(repeated[0], header)} more than once",
             fix="declare the columns by position in sources.toml",
         )
     if dataset := canonical_dataset(header):
@@ -76,7 +76,7 @@ def recognised(name: str, source: Source, layout: tabular.Layout) -> Recognised:
         return _as_table(name, table, source, header)
     raise FileRefused(
         "unknown_header",
-        f"{name}: the columns {_listed(header)} are those of no dataset",
+        f"{name}: {_those_of_no_dataset(header)}",
         fix=_advice_on(header),
     )
 
@@ -88,7 +88,7 @@ def _as_dataset(dataset: str, source: Source, header: list[str]) -> Recognised:
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     unread = [cell for cell in header if cell not in load.columns]
-    return Recognised(source, (load,), f"columns not read: {', '.join(unread)}" if unread else None)
+    return Recognised(source, (load,), f"columns not read: {listed(unread, header)}" if unread else None)
 
 
 def _as_table(name: str, table: KnownTable, source: Source, header: list[str]) -> Recognised:
@@ -96,14 +96,22 @@ def _as_table(name: str, table: KnownTable, source: Source, header: list[str]) -
     loads = loads_of_table(name, table, declared, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
     unread = [cell for cell in header if cell not in read]
-    note = f"read as {table.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
+    note = f"read as {table.name}" + (f"; columns not read: {listed(unread, header)}" if unread else "")
     return Recognised(declared, loads, note, table)
 
 
-def _listed(header: list[str]) -> str:
-    """The columns of a file for a message: enough of them to recognise it."""
-    shown = ", ".join(cell[:NAME_LENGTH] for cell in header[:12])
-    return f"{shown} ..." if len(header) > 12 else shown
+def _those_of_no_dataset(header: list[str]) -> str:
+    if names_that_may_be_told(header):
+        return f"the columns {listed(header, header)} are those of no dataset"
+    return f"{listed(header, header)} {'is that' if len(header) == 1 else 'are those'} of no dataset"
+
+
+def _repeated(cell: str, header: list[str]) -> str:
+    """Which columns share a name: by their places where the name may be a member."""
+    if cell in names_that_may_be_told(header):
+        return f"column {cell[:NAME_LENGTH]!r} occurs"
+    places = [str(place) for place, other in enumerate(header, 1) if other == cell]
+    return f"the name of column {places[0]} occurs"
 
 
 def _advice_on(header: list[str]) -> str:
@@ -135,7 +143,7 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                 raise FileRefused(
                     "missing_column" if count == 0 else "repeated_column",
                     f"{name}: {column} is declared as column {cell!r}, which occurs {count} times; "
-                    f"the file has {_listed(header)}",
+                    f"the file has {listed(header, header, declared_names(source))}",
                     fix="correct the column's name in sources.toml"
                     if count == 0
                     else "declare the column by position in sources.toml",

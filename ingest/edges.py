@@ -90,7 +90,7 @@ def stream(
             parts.append(read.segments)
             rejects.extend(read.rejects)
             if batch.broken.height:
-                rejects.append(transforms.masked(batch.broken, plan.dataset, {}))
+                rejects.append(transforms.masked(batch.broken))
     refused = sum(records_rejected(frame).len() for frame in rejects)
     return Read(tuple(s for part in parts for s in part), tuple(rejects), records, refused)
 
@@ -98,8 +98,7 @@ def stream(
 def take(batch: pl.DataFrame, plan: Plan, name: str, lake: Lake, context: EdgeContext) -> Read:
     """A batch of raw records, each checked with all that a reject must say."""
     read = read_batch(batch, plan)
-    columns = {column: reading.source or column for column, reading in plan.readings.items()}
-    rejects = transforms.masked(read.rejects, plan.dataset, columns)
+    rejects = transforms.masked(read.rejects)
     segments: tuple[Segment, ...] = ()
     if read.rows.height:
         written, _ = _write(lake, plan, name, read.rows.lazy(), 0, context, None)

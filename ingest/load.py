@@ -18,9 +18,10 @@ from ingest.detect import Recognised, find_layout, recognised
 from ingest.edges import EdgeContext, PostsFirst
 from ingest.export_file import ExportFile
 from ingest.formats.base import Format
-from ingest.formats.batches import declared, native_batches, native_format, told_of
+from ingest.formats.batches import declared, native_batches, native_format, nothing_known, says_something, told_of
 from ingest.formats.registry import format_of
 from ingest.load_state import Gathering, Job, add, finish, rounded_note, take, write_rejects
+from ingest.names_told import kept_by_name
 from ingest.path_formats import batches_by_path, not_json
 from ingest.readers import table as tabular
 from ingest.readers.json import AS_WRITTEN, JsonRecords, array_as_lines, open_json
@@ -60,6 +61,8 @@ def ingest_file(
         form = records and native_format(file.name, records)
         if records and form:
             gatherings, pages = _gather_native(job, records, form)
+            if not gatherings and not pages and says_something(records.head):
+                raise nothing_known(file.name, form)
             return replace(_loaded(job, path, gatherings, form.name), pages=pages_kept(pages))
         if records and records.document == []:
             return entry_of(file, sha256, declaration, job.delivery, "empty", note="an empty list", format="json")
@@ -93,7 +96,7 @@ def _ingest_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
         form = "json" if is_array else layout.format
         return _loaded(job, path, gatherings, form, of_file, what.note, careful=careful)
     except FileRefused as refusal:
-        columns: dict[str, str | None] = dict.fromkeys(tabular.distinct_names(layout))
+        columns = kept_by_name(dict.fromkeys(tabular.distinct_names(layout)), source)
         return quarantined(
             file, refusal, job.lake, sha256=job.sha256, declaration=job.declaration, delivery=job.delivery,
             columns=columns,
@@ -127,7 +130,7 @@ def _loaded(
         return entry("empty", note="nothing in it to read" if layout is None else "a header and no records")
     rejects = write_rejects(path, layout, gatherings, job.delivery, job.lake, careful=careful)
     segments = tuple(segment for gathering in gatherings for segment in gathering.segments)
-    columns = gatherings[0].columns
+    columns = kept_by_name(gatherings[0].columns, job.source)
     note = "; ".join(filter(None, (note, rounded_note(sum(each.cells_rounded for each in gatherings))))) or None
     return entry("loaded", note=note, counts=counts, segments=segments, rejects=rejects, columns=columns)
 

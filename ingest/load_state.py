@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from ingest import edges
-from ingest.cast.edges import masked
+from ingest.cast.edges import masked, may_name_members
 from ingest.cast.mapping import Plan
 from ingest.cast.rows import read_batch, records_rejected
 from ingest.delivery import as_rejected_rows
@@ -63,14 +63,14 @@ def take(gathering: Gathering, batch: tabular.RawBatch, job: Job) -> None:
         name = f"{job.delivery}-{gathering.number}-{gathering.parts:05d}"
         add(gathering, edges.take(batch.rows, gathering.plan, name, job.lake, job.context))
         gathering.parts += 1
-        _refuse(gathering, masked(batch.broken, dataset, {}))
+        _refuse(gathering, masked(batch.broken))
         gathering.rows_read += batch.broken.height
         return
     read = read_batch(batch.rows, gathering.plan)
     gathering.rows_read += batch.rows.height + batch.broken.height
     gathering.cells_rounded += read.rounded.height
     for rejects in (read.rejects, batch.broken):
-        _refuse(gathering, rejects)
+        _refuse(gathering, masked(rejects) if may_name_members(job.source.load) else rejects)
     if read.rows.height:
         name = f"{job.delivery}-{gathering.number}"
         gathering.segments.append(job.lake.write_segment(dataset, name, len(gathering.segments), read.rows))

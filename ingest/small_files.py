@@ -16,6 +16,7 @@ from ingest.edges import EdgeContext
 from ingest.export_file import size_and_stamp
 from ingest.inventory import Delivery
 from ingest.load_state import rounded_note
+from ingest.names_told import kept_by_name
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
 from ingest.shapes import Shape, Shapes
@@ -97,7 +98,7 @@ class SmallFiles:
         note = "; ".join(filter(None, (shape.note, rounded_note(outcome.cells_rounded)))) or None
         entry = entry_of(
             *name, "loaded", note=note, format=shape.format, counts=outcome.all_counts(), segments=tuple(outcome.segments),
-            rejects=rejects, columns=outcome.kinds,
+            rejects=rejects, columns=kept_by_name(outcome.kinds, delivery.source),
         )  # fmt: skip
         return replace(entry, pages=pages_kept(outcome.pages))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingest.formats.base import Refused, cell, shown
+from ingest.names_told import listed
 from schemas.errors import FileRefused
 from schemas.paths import EVERY, Path, Steps, paths_of
 from schemas.sources import Load
@@ -11,7 +12,6 @@ from schemas.sources import Load
 # Columns that hold a list of names in one text; of several values any other column takes the first.
 LISTS = ("niche", "sponsors")
 SEPARATOR = ", "
-KEYS_SHOWN = 12
 
 
 class Cells:
@@ -99,6 +99,6 @@ def refuse_absent(name: str, records: Iterable[Any], every: list[Cells]) -> None
         raise FileRefused(
             "missing_column",
             f"{name}: {wanted[0][0]!r} is declared as a path, which no record has; "
-            f"the first has {', '.join(keys[:KEYS_SHOWN])[:200]}",
+            f"the first has {listed(keys, keys, noun='key')}",
             fix="correct the path in sources.toml",
         )
