@@ -21,6 +21,26 @@ OF_REPLIES = (
 )  # fmt: skip
 
 
+# What columns of other tables about influencers are named after.
+OF_TABLES = [
+    "handle",
+    "channel",
+    "profile",
+    "partner",
+    "brand",
+    "campaign",
+    "network",
+    "fee",
+    "deal",
+    "reach",
+    "platform",
+    "account",
+    "follower",
+    "post",
+]
+SEPARATORS = r"[,;|\t]"
+
+
 def folded(name: str) -> str:
     """A name without case and signs: `Post ID` is `post_id`."""
     return re.sub(r"[\W_]", "", name.casefold())
@@ -34,7 +54,7 @@ def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
     shipped |= {reading.source for table in known_tables() for load in table.load
                 for readings in load.columns.values() for reading in readings if reading.source}  # fmt: skip
     words = {word for text in WORDS.values() for word in text.split()}
-    words |= {word for name in (*canonical, *OF_REPLIES) for word in words_of(name)}
+    words |= {word for name in (*canonical, *OF_REPLIES, *OF_TABLES) for word in words_of(name)}
     return frozenset(map(folded, (*canonical, *shipped, *OF_REPLIES))), frozenset(words)
 
 
@@ -49,11 +69,14 @@ def declared_names(source: Source) -> frozenset[str]:
 def names_that_may_be_told(header: Iterable[str], declared: Collection[str] = ()) -> frozenset[str]:
     """Of the names of a file all, where most are known or made of known words; else those alone that are known."""
     names, (vocabulary, words) = list(dict.fromkeys(header)), _vocabulary()
+    if len(names) == 1 and len(parts := re.split(SEPARATORS, names[0])) > 1:
+        # A header whose separator is not known.
+        return frozenset(names) if len(names_that_may_be_told(parts)) == len(set(parts)) else frozenset()
     known = {name for name in names if name in declared or folded(name) in vocabulary}
     likely = {
         name for name in names if (own := words_of(name)) and words.issuperset(own) and not re.search(r"\d", name)
     }
-    is_header = bool(known) and 2 * len(known | likely) > len(names)
+    is_header = (bool(known) or len(likely) > 1) and 2 * len(known | likely) > len(names)
     return frozenset(names if is_header else known)
 
 

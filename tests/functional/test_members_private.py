@@ -156,11 +156,13 @@ def test_no_member_is_told_of_a_file_that_is_taken_for_another(tmp_path: Path) -
         text = path.read_text("utf-8")
         for value in ("rye", "barley", "1300000000000000003", "17841400000000077", "more salt"):
             text = text.replace(value, f"{MARK}{value[:3]}" if value.isalpha() else f"{DIGITS}{value[5:]}")
-        for name in names:
-            (exports / f"{path.parent.name}-{path.stem}-{name}").write_text(text, encoding="utf-8")
+        for count, name in enumerate(names):
+            # Blank lines at the end, as the same bytes again would not be read.
+            (exports / f"{path.parent.name}-{path.stem}-{name}").write_text(text + "\n" * count, encoding="utf-8")
     told = [tierwise("run", exports, "--home", home)]
     told += [tierwise(name, "--home", home, "--json") for name in ("ledger", "rejects")]
-    assert told[0].exit_code == 0, told[0].stderr
+    assert "published in" in told[0].stderr, told[0].stderr
+    assert " 0 quarantined" not in told[0].stderr
     places = {f"answer {number}": (answer.stdout + answer.stderr).encode() for number, answer in enumerate(told)}
     segments = home / "lake" / "segments"
     written = [path for path in home.rglob("*") if path.is_file() and segments not in path.parents]
