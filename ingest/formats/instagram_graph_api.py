@@ -69,10 +69,12 @@ def _page(record: dict[str, Any], of: str, told: Told) -> Iterator[Row | Page]:
                 "commented_at": entry.get("timestamp"),
             })  # fmt: skip
         return
-    owners = [at(post, "owner", "id") or post.get("username") or told.owner_of("a page of media") for post in entries]
+    owners = [
+        at(entry, "owner", "id") or entry.get("username") or told.owner_of("a page of media") for entry in entries
+    ]
     yield Page("instagram", "posts", goes_on, cell(owners[0]))
-    for post, owner in zip(entries, owners, strict=True):
-        yield _post(post, owner)
+    for entry, owner in zip(entries, owners, strict=True):
+        yield _post(entry, owner)
 
 
 def _post(post: dict[str, Any], owner: Any) -> Row:
