@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
+from ingest.names_told import NAME_LENGTH, declared_names, listed, names_that_may_be_told
 from ingest.readers import table
 from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
@@ -16,7 +17,6 @@ from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownTable
 
-NAME_LENGTH = 60
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")
 
@@ -73,7 +73,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     if repeated:
         raise FileRefused(
             "repeated_column",
-            f"{name}: column {repeated[0][:NAME_LENGTH]!r} occurs more than once",
+            f"{name}: {_repeated(repeated[0], header)} more than once",
             fix="declare the columns by position in sources.toml",
         )
     if dataset := canonical_dataset(header):
@@ -82,7 +82,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
         return _as_table(name, known, source, header)
     raise FileRefused(
         "unknown_header",
-        f"{name}: the columns {_listed(header)} are those of no dataset",
+        f"{name}: {_those_of_no_dataset(header)}",
         fix=_advice_on(header),
     )
 
@@ -94,7 +94,7 @@ def _as_dataset(dataset: str, source: Source, header: list[str]) -> Detected:
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     unread = [cell for cell in header if cell not in load.columns]
-    return Detected(source, (load,), f"columns not read: {', '.join(unread)}" if unread else None)
+    return Detected(source, (load,), f"columns not read: {listed(unread, header)}" if unread else None)
 
 
 def _as_table(name: str, known: KnownTable, source: Source, header: list[str]) -> Detected:
@@ -102,14 +102,22 @@ def _as_table(name: str, known: KnownTable, source: Source, header: list[str]) -
     loads = loads_of_table(name, known, declared, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
     unread = [cell for cell in header if cell not in read]
-    note = f"read as {known.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
+    note = f"read as {known.name}" + (f"; columns not read: {listed(unread, header)}" if unread else "")
     return Detected(declared, loads, note, known)
 
 
-def _listed(header: list[str]) -> str:
-    """The columns of a file for a message: enough of them to recognise it."""
-    shown = ", ".join(cell[:NAME_LENGTH] for cell in header[:12])
-    return f"{shown} ..." if len(header) > 12 else shown
+def _those_of_no_dataset(header: list[str]) -> str:
+    if names_that_may_be_told(header):
+        return f"the columns {listed(header, header)} are those of no dataset"
+    return f"{listed(header, header)} {'is that' if len(header) == 1 else 'are those'} of no dataset"
+
+
+def _repeated(cell: str, header: list[str]) -> str:
+    """Which columns share a name: by their places where the name may be a member."""
+    if cell in names_that_may_be_told(header):
+        return f"column {cell[:NAME_LENGTH]!r} occurs"
+    places = [str(place) for place, other in enumerate(header, 1) if other == cell]
+    return f"the name of column {places[0]} occurs"
 
 
 def _advice_on(header: list[str]) -> str:
@@ -141,7 +149,7 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                 raise FileRefused(
                     "missing_column" if count == 0 else "repeated_column",
                     f"{name}: {column} is declared as column {cell!r}, which occurs {count} times; "
-                    f"the file has {_listed(header)}",
+                    f"the file has {listed(header, header, declared_names(source))}",
                     fix="correct the column's name in sources.toml"
                     if count == 0
                     else "declare the column by position in sources.toml",

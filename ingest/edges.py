@@ -108,7 +108,7 @@ def _read_doubtful(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[R
     for number, scanned in enumerate(seen.collect_batches(chunk_size=BATCH_ROWS)):
         batch = table.with_care(scanned)
         read = read_edges(batch.rows, replace(load, name=f"{load.name}-{number:05d}"))
-        broken = (cast.masked(batch.broken, load.dataset, {}),) if batch.broken.height else ()
+        broken = (cast.masked(batch.broken),) if batch.broken.height else ()
         found.append(replace(read, rejects=(*read.rejects, *broken)))
     return found
 
@@ -116,8 +116,7 @@ def _read_doubtful(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[R
 def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
     """A batch of raw records, each checked with all that a reject must say."""
     read = read_batch(batch, load.plan)
-    columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
-    rejects = cast.masked(read.rejects, load.dataset, columns)
+    rejects = cast.masked(read.rejects)
     segments: tuple[Segment, ...] = ()
     if read.rows.height:
         written, _ = _write(load, read.rows.lazy(), 0, None)

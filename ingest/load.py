@@ -10,10 +10,11 @@ from ingest.detect import detected, find_layout
 from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
 from ingest.faults import ANYTHING, check_blame, refusal_of
-from ingest.formats.batches import native_format
+from ingest.formats.batches import native_format, nothing_known, says_something
 from ingest.formats.registry import format_of
 from ingest.limits import check_lines
 from ingest.load_state import Job, LoadState, Tick, add_batch, finish, note_of
+from ingest.names_told import kept_by_name
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.json import JsonRecords, array_as_lines, open_json
@@ -127,7 +128,10 @@ def _load(job: Job, path: Path) -> Entry:
     form = nested and native_format(delivery.file.name, nested)
     if nested and form:
         records = NativeRecords(delivery, nested, form)
-        return _entry(job, records, _read(job, records))
+        states = _read(job, records)
+        if not states and not records.pages and says_something(nested.head):
+            raise nothing_known(delivery.file.name, form)
+        return _entry(job, records, states)
     if nested and nested.document == []:
         return replace(entry_of(delivery, "empty", "an empty list"), format="json")
     return _load_table(job, path)
@@ -165,7 +169,7 @@ def _load_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
             states = _read(job, records)
         return _entry(job, records, states)
     except FileRefused as refusal:
-        columns: dict[str, str | None] = dict.fromkeys(table.distinct_names(layout))
+        columns = kept_by_name(dict.fromkeys(table.distinct_names(layout)), delivery.source)
         return replace(quarantined(delivery, refusal, job.lake), columns=columns)
 
 
@@ -212,6 +216,6 @@ def _entry(job: Job, records: Records, states: list[LoadState]) -> Entry:
         counts=counts,
         segments=tuple(segment for state in states for segment in state.segments),
         rejects=write_rejects(job.delivery.id, rejects, job.lake, records.lines_of),
-        columns=states[0].columns,
+        columns=kept_by_name(states[0].columns, job.delivery.source),
         pages=pages,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingest import edges
-from ingest.cast.edges import masked
+from ingest.cast.edges import masked, may_name_members
 from ingest.cast.mapping import Plan
 from ingest.cast.rows import read_batch, records_rejected
 from ingest.delivery import Delivery
@@ -70,14 +70,14 @@ def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
     if dataset in EDGE_DATASETS:
         state.add_edges(edges.read_edges(batch.rows, job.edge_load(state, f"-{state.parts:05d}")))
         state.parts += 1
-        state.reject(masked(batch.broken, dataset, {}))
+        state.reject(masked(batch.broken))
         state.rows_read += batch.broken.height
         return
     read = read_batch(batch.rows, state.plan)
     state.rows_read += batch.rows.height + batch.broken.height
     state.cells_rounded += read.rounded.height
     for rejects in (read.rejects, batch.broken):
-        state.reject(rejects)
+        state.reject(masked(rejects) if may_name_members(job.delivery.source.load) else rejects)
     if read.rows.height:
         name = f"{job.delivery.id}-{state.number}"
         state.segments.append(job.lake.write_segment(dataset, name, len(state.segments), read.rows))

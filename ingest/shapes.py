@@ -135,6 +135,8 @@ class Shapes:
                 else:
                     file.cells[place].append(tuple(form.cells_of(row)))
                     file.numbers[place].append(counts[place])
+        if not any(counts) and not file.pages:
+            raise FallbackToSlowReader
         return file
 
     def _by_path(self, delivery: Delivery, content: bytes) -> SmallFile:

@@ -9,7 +9,7 @@ import polars.selectors as cs
 
 from ingest import edges
 from ingest.cast.column_types import Kinds, column_kinds_of_each
-from ingest.cast.edges import masked
+from ingest.cast.edges import masked, may_name_members
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
 from ingest.cast.mapping import Plan, plan_of
 from ingest.cast.rows import read_batch, records_rejected
@@ -73,7 +73,7 @@ class Outcome:
             assert file.shape.form is not None
             outcome.counts[place].rows_read += 1
             said = pl.DataFrame([broken_record(refused, record, file.shape.form)], schema=NO_ROWS)
-            outcome.reject(place, masked(said, dataset, {}) if dataset in EDGE_DATASETS else said, dataset)
+            outcome.reject(place, masked(said) if dataset in EDGE_DATASETS else said, dataset)
         return outcome
 
     def reject(self, load: int, rejects: pl.DataFrame, dataset: str) -> None:
@@ -198,8 +198,7 @@ def _write_load(load: _Load, raw: pl.DataFrame) -> None:
     read = read_batch(raw, load.plan)
     for record in read.rounded.get_column("record"):
         group.outcomes[group.files[record]].cells_rounded += 1
-    columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
-    _reject(group, load.number, dataset, read.rejects, columns)
+    _reject(group, load.number, dataset, read.rejects)
     left_out = read.records_rejected.cast(pl.UInt32).implode()
     files = raw.filter(~pl.col(RECORD).is_in(left_out)).get_column(FILE).alias(PART)
     rows = read.rows.with_columns(files)
@@ -230,14 +229,13 @@ def _keep(group: Group, segments: list[Segment]) -> None:
         group.outcomes[segment.part].segments.append(segment)
 
 
-def _reject(
-    group: Group, load: int, dataset: str, rejects: pl.DataFrame, columns: dict[str, str] | None = None
-) -> None:
+def _reject(group: Group, load: int, dataset: str, rejects: pl.DataFrame) -> None:
     """Give each file its own rejects, numbered as in the file."""
     if not rejects.height:
         return
-    if dataset in EDGE_DATASETS:
-        rejects = masked(rejects, dataset, columns or {})
+    loads = () if group.shape.form else group.shape.source.load
+    if dataset in EDGE_DATASETS or may_name_members(loads):
+        rejects = masked(rejects)
     places = rejects.get_column("record").to_list()
     placed = rejects.with_columns(
         pl.Series("record", [group.numbers[place] for place in places], pl.Int64),

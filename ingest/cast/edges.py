@@ -4,7 +4,7 @@ The rules are part of the chain: a record that may break one is marked doubtful,
 Doubt may be unfounded and is never missing, so the chain can use cheap tests.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import polars as pl
@@ -14,7 +14,7 @@ from ingest.cast.mapping import Plan, text_of, typed_of
 from ingest.cast.rejects import UNFIT_ID
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.keys import member_key, stable_key
-from schemas.sources import LINE
+from schemas.sources import LINE, Load
 from schemas.times import times_of
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
@@ -141,10 +141,11 @@ def named_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     return named.select(stable_key("platform", "account_id").alias("account_key"), "platform", "account_id")
 
 
-def masked(rejects: pl.DataFrame, dataset: str, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Rejects that show no member: neither its id nor a whole line. `columns` names the export's column of each."""
-    member = columns.get(MEMBER[dataset], MEMBER[dataset])
-    if "column_name" not in rejects.columns:
-        return rejects.with_columns(pl.lit(MASK).alias("value"))
-    hide = pl.col("column_name").is_null() | (pl.col("column_name") == member)
-    return rejects.with_columns(pl.when(hide).then(pl.lit(MASK)).otherwise(pl.col("value")).alias("value"))
+def may_name_members(loads: Iterable[Load]) -> bool:
+    """Whether a file read by these loads holds members: then any of its cells may be one, whichever load refuses it."""
+    return any(load.dataset in MEMBER for load in loads)
+
+
+def masked(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Rejects without what stood there: with columns swapped, a member stands in any cell."""
+    return rejects.with_columns(pl.lit(MASK).alias("value"))

@@ -14,7 +14,7 @@ from ingest.cast import parsing
 from ingest.cast.advice import is_no_time
 from ingest.cast.column_names import named_as_numbers
 from ingest.cast.column_types import CELLS_MIN, SAMPLE_ROWS, SHARE_MIN
-from ingest.cast.edges import MASK, MEMBER
+from ingest.cast.edges import MASK, MEMBER, may_name_members
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
@@ -69,7 +69,7 @@ def slipped(file: str, column: str, said: str) -> FileRefused:
 
 def _shown(sample: pl.DataFrame, name: str, plans: list[Plan]) -> str:
     """Some of the cells. In a shifted file of followers any column may hold members."""
-    if any(plan.dataset in MEMBER for plan in plans):
+    if may_name_members(plans[0].source.load) or any(plan.dataset in MEMBER for plan in plans):
         return ""
     different = sample.get_column(name).drop_nulls().unique(maintain_order=True).head(SAMPLES_SHOWN).to_list()
     return f" such as {', '.join(repr(text[:SAMPLE_LENGTH]) for text in different)}"
@@ -77,7 +77,7 @@ def _shown(sample: pl.DataFrame, name: str, plans: list[Plan]) -> str:
 
 def _samples(found: Shifted, plan: Plan) -> str:
     """Some of the cells. In a shifted file of followers any column may hold members."""
-    if plan.dataset in MEMBER:
+    if plan.dataset in MEMBER or may_name_members(plan.source.load):
         return MASK
     different = found.foreign.unique(maintain_order=True).head(SAMPLES_SHOWN).to_list()
     return ", ".join(repr(text[:SAMPLE_LENGTH]) for text in different)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ingest.names_told import listed as listed_names
 from schemas.errors import FileRefused
 from schemas.pagination import Page
 
@@ -73,7 +74,7 @@ class Format:
         else:
             yield Refused(
                 next(iter(self.columns)),
-                shown(sorted(record)),
+                listed_names(sorted(record), record, noun="key"),
                 "a record of another shape than others of the file",
                 f"records of {self.name}",
                 "deliver it in a file of its own",

@@ -6,6 +6,7 @@ from typing import Any
 from ingest.cast.edges import MASK
 from ingest.formats.base import FileContext, Format, Refused, handle
 from ingest.formats.registry import format_of
+from ingest.names_told import listed
 from ingest.readers.base import RawBatch, raw_batch
 from ingest.readers.json import Broken, JsonRecords
 from schemas.columns import polars_schema
@@ -15,20 +16,35 @@ from schemas.sources import Load, Reading, Source
 from schemas.tables import DATASETS
 
 BATCH_ROWS = 50_000
-KEYS_SHOWN = 12
 
 
 def native_format(name: str, records: JsonRecords) -> Format | None:
     """The format of a file; null where lines of it are to be read by their header. `FileRefused` for other documents."""
     form = format_of(records.head)
     if form is None and records.document:
-        keys = ", ".join(list(records.head[0])[:KEYS_SHOWN])[:200] if records.head else "none"
+        keys = list(records.head[0]) if records.head else []
         raise FileRefused(
             "unknown_format",
-            f"{name}: is JSON of no shape that is known; its keys are {keys}",
+            f"{name}: is JSON of no shape that is known; it has {listed(keys, keys, noun='key')}",
             fix="deliver one JSON object per line with the columns of a dataset, or a file as the platform gives it",
         )
     return form
+
+
+def says_something(value: Any) -> bool:
+    """Whether anything stands in JSON beside empty lists and objects."""
+    if isinstance(value, dict | list):
+        return any(map(says_something, value.values() if isinstance(value, dict) else value))
+    return value is not None
+
+
+def nothing_known(name: str, form: Format) -> FileRefused:
+    """The refusal of a file that looks like one of a format and holds nothing that the format is read for."""
+    return FileRefused(
+        "unknown_format",
+        f"{name}: looks like {form.name}, but holds none of what is read of it: {', '.join(form.columns)}",
+        fix='declare the file in sources.toml with format = "json" and paths; if it is no export, name it in ignore = [...]',
+    )
 
 
 def context_of(name: str, source: Source) -> FileContext:
@@ -81,11 +97,11 @@ def native_batches(
 
 
 def broken_record(row: Refused | Broken, number: int, form: Format) -> dict[str, Any]:
+    value = MASK if form.names_members else row.value
     if isinstance(row, Broken):
         advice = {"allowed": "one JSON object per line", "fix": "deliver the file again, or mend the line"}
-        value = MASK if form.names_members else row.value
         return {"record": number, "line": row.line, "value": value, "rule": row.rule, **advice}
-    texts = {"value": row.value, "rule": row.rule, "allowed": row.allowed, "fix": row.fix}
+    texts = {"value": value, "rule": row.rule, "allowed": row.allowed, "fix": row.fix}
     return {"record": number, "line": None, **texts}
 
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, handle, items, shown
+from ingest.formats.base import FileContext, Format, Refused, Row, at, handle, items
 from ingest.formats.encodings import EPOCH, mended
+from ingest.names_told import listed
 
 FOLLOWERS, FOLLOWING, LIKES = "relationships_followers", "relationships_following", "likes_media_likes"
 WRAPPERS = (FOLLOWERS, FOLLOWING, LIKES)
@@ -55,7 +56,13 @@ def _row(entry: dict[str, Any], kind: str, context: FileContext) -> Row | Refuse
         return Row("likes", {"post_id": _post(entry), "liker_id": owner, "liked_at": when})
     name = _name(entry)
     if name is None:
-        return Refused("follows", shown(sorted(entry)), "an entry without a name", "an account", "nothing to mend")
+        return Refused(
+            "follows",
+            listed(sorted(entry), entry, noun="key"),
+            "an entry without a name",
+            "an account",
+            "nothing to mend",
+        )
     follower, followed = (owner, name) if kind == FOLLOWING else (name, owner)
     return Row("follows", {"account_id": followed, "follower_id": follower, "followed_at": when})
 

@@ -1,4 +1,4 @@
-"""Instagram Graph API: `business_discovery` replies, one account a page with the newest of its posts."""
+"""Instagram Graph API: `business_discovery` replies, pages of an account's own media, and pages of comments on one post."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +11,27 @@ from schemas.pagination import Page
 def _recognises(record: dict[str, Any]) -> bool:
     error = record.get("error")
     is_error = isinstance(error, dict) and {"message", "type", "code"} <= set(error)
-    return isinstance(record.get("business_discovery"), dict) or is_error
+    return isinstance(record.get("business_discovery"), dict) or is_error or _is_page_of(record) is not None
 
 
-def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused | Page]:
+def _is_page_of(record: dict[str, Any]) -> str | None:
+    """Which dataset a page of media or comments fills. Posts of Threads have the keys of both, and are neither."""
+    entries = items(record, "data")
+    if not entries or not {"data", "paging"}.issuperset(record):
+        return None
+    if all({"id", "timestamp", "media_type"} <= set(entry) and "text" not in entry for entry in entries):
+        return "posts"
+    if all({"id", "text", "timestamp"} <= set(entry) and "media_type" not in entry for entry in entries):
+        return "comments"
+    return None
+
+
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
     if "error" in record:
         yield _refused(record["error"])
+        return
+    if of := _is_page_of(record):
+        yield from _page(record, of, context)
         return
     # The id outside is the app user's own account, never the one that was asked for.
     account = record["business_discovery"]
@@ -37,19 +52,45 @@ def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refus
         goes_on = bool(at(paging, "next") or at(paging, "cursors", "after"))
         yield Page("instagram", "posts", goes_on, cell(account.get("id")))
     for post in items(account, "media", "data"):
-        yield Row(
-            "posts",
-            {
-                "post_id": post.get("id"),
-                "account_id": account.get("id"),
-                "published_at": post.get("timestamp"),
-                "media_type": media_type(post.get("media_type"), post.get("media_product_type")),
-                "caption": post.get("caption"),
-                # Absent where likes are hidden.
-                "like_count": post.get("like_count"),
-                "comment_count": post.get("comments_count"),
-            },
-        )
+        yield _post(post, account.get("id"))
+
+
+def _page(record: dict[str, Any], of: str, context: FileContext) -> Iterator[Row | Page]:
+    """The rows of a page, which says where the next one is unless it is the last."""
+    goes_on = bool(at(record, "paging", "next"))
+    entries = items(record, "data")
+    if of == "comments":
+        post = context.post_of("a page of comments")
+        yield Page("instagram", "comments", goes_on, None, post)
+        for entry in entries:
+            member = at(entry, "from", "id") or entry.get("username") or at(entry, "from", "username")
+            yield Row("comments", {
+                "post_id": post, "comment_id": entry.get("id"), "commenter_id": member,
+                "commented_at": entry.get("timestamp"),
+            })  # fmt: skip
+        return
+    owners = [
+        at(entry, "owner", "id") or entry.get("username") or context.owner_of("a page of media") for entry in entries
+    ]
+    yield Page("instagram", "posts", goes_on, cell(owners[0]))
+    for entry, owner in zip(entries, owners, strict=True):
+        yield _post(entry, owner)
+
+
+def _post(post: dict[str, Any], owner: Any) -> Row:
+    return Row(
+        "posts",
+        {
+            "post_id": post.get("id"),
+            "account_id": owner,
+            "published_at": post.get("timestamp"),
+            "media_type": media_type(post.get("media_type"), post.get("media_product_type")),
+            "caption": post.get("caption"),
+            # Absent where likes are hidden.
+            "like_count": post.get("like_count"),
+            "comment_count": post.get("comments_count"),
+        },
+    )
 
 
 def _refused(error: dict[str, Any]) -> Refused:
@@ -71,6 +112,7 @@ FORMAT = Format(
     {
         "posts": ("post_id", "account_id", "published_at", "media_type", "caption", "like_count", "comment_count"),
         "accounts": ("account_id", "username", "display_name", "followers_count", "follows_count", "media_count"),
+        "comments": ("post_id", "comment_id", "commenter_id", "commented_at"),
     },
-    {"published_at": "%Y-%m-%dT%H:%M:%S%z"},
+    {"published_at": "%Y-%m-%dT%H:%M:%S%z", "commented_at": "%Y-%m-%dT%H:%M:%S%z"},
 )

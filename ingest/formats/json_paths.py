@@ -6,6 +6,7 @@ from typing import Any
 from ingest.cast.edges import MASK, MEMBER
 from ingest.formats.base import Refused, cell, shown
 from ingest.formats.batches import BATCH_ROWS
+from ingest.names_told import listed
 from ingest.readers.base import RawBatch, raw_batch
 from ingest.readers.json import Broken, JsonRecords
 from schemas.errors import FileRefused
@@ -15,7 +16,6 @@ from schemas.sources import Load
 # Columns that hold a list of names in one text; of several values any other column takes the first.
 LISTS = ("niche", "sponsors")
 SEPARATOR = ", "
-KEYS_SHOWN = 12
 
 
 class CellsByPath:
@@ -103,7 +103,7 @@ def refuse_absent(name: str, records: Iterable[Any], every: list[CellsByPath]) -
         raise FileRefused(
             "missing_column",
             f"{name}: {wanted[0][0]!r} is declared as a path, which no record has; "
-            f"the first has {', '.join(keys[:KEYS_SHOWN])[:200]}",
+            f"the first has {listed(keys, keys, noun='key')}",
             fix="correct the path in sources.toml",
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from ingest.names_told import names_that_may_be_told
 from ingest.readers import ndjson_pattern
 from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, RawBatch, not_utf8, raw_batch, unbroken
 from schemas.errors import FileRefused
@@ -141,7 +142,10 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"key {Counter(keys).most_common(1)[0][0]!a} occurs more than once")
+        key = Counter(keys).most_common(1)[0][0]
+        # A key may be a member: of an object by person.
+        said = f"key {key!a}" if names_that_may_be_told([key]) else "a key"
+        raise ValueError(f"{said} occurs more than once")
     return record
 
 

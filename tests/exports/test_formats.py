@@ -110,6 +110,35 @@ def test_all_of_them_load_in_one_run(delivery: Delivery) -> None:
     )
 
 
+USER = {"id": "17841400000000909", "username": "spelt", "name": "Spelt", "followers_count": 31}
+FOREIGN = {
+    "a post of Threads": {"data": [{"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15T14:30:00+0000",
+                                    "media_type": "TEXT_POST", "media_product_type": "THREADS"}], "paging": {}},
+    "a comment on Facebook": {"data": [{"id": "1_2", "message": "m", "from": {"id": "3"}, "created_time": "2026-04-15"}]},
+    "a user in a stream": {"stream": "users", "data": USER, "emitted_at": 1704378481116},
+    "an account of Instagram": {"data": USER},
+    "a claim of two formats": {"collector": [], "FansList": []},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_no_one_format_must_be_the_shape_of_is_asked_about(delivery: Delivery, name: str) -> None:
+    assert format_of([FOREIGN[name]]) is None
+    delivery.put("a.json", json.dumps(FOREIGN[name]))
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "quarantined"}
+    assert not delivery.accounts()
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_reply_that_gives_nothing_is_no_empty_file(delivery: Delivery, lines: int) -> None:
+    reply = {"data": {"playlists": [{"name": "n"}]}, "error": {"code": "ok", "message": ""}}
+    delivery.put("a.json", f"{json.dumps(reply)}\n" * lines)
+    delivery.put("b.json", json.dumps({"relationships_following": []}))
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "quarantined", "b.json": "empty"}
+
+
 def test_records_of_two_shapes_in_one_file_are_told_apart(delivery: Delivery) -> None:
     post = {"shortCode": "A", "ownerId": "1", "likesCount": 3, "commentsCount": 1}
     delivery.put("a.json", json.dumps([post, {"follower": {"accountId": "777333777"}}]))
