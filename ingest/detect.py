@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
-from ingest.names_told import NAME_LENGTH, declared_names, listed, names_that_may_be_told
+from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
 from ingest.readers import table
 from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
@@ -73,13 +74,13 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     if repeated:
         raise FileRefused(
             "repeated_column",
-            f"{name}: {_repeated(repeated[0], header)} more than once",
+            f"{name}: the name of {column_named(repeated[0], header, names_told(header))} occurs more than once",
             fix="declare the columns by position in sources.toml",
         )
     if dataset := canonical_dataset(header):
-        return _as_dataset(dataset, source, header)
+        return _as_dataset(dataset, source, layout)
     if known := known_table(header):
-        return _as_table(name, known, source, header)
+        return _as_table(name, known, source, layout)
     raise FileRefused(
         "unknown_header",
         f"{name}: {_those_of_no_dataset(header)}",
@@ -87,37 +88,35 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     )
 
 
-def _as_dataset(dataset: str, source: Source, header: list[str]) -> Detected:
+def _as_dataset(dataset: str, source: Source, layout: Layout) -> Detected:
+    header = list(layout.header)
     load = canonical_load(dataset, header)
     known = polars_schema(DATASETS[dataset])
     constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
-    unread = [cell for cell in header if cell not in load.columns]
-    return Detected(source, (load,), f"columns not read: {listed(unread, header)}" if unread else None)
+    return Detected(source, (load,), _not_read(layout, source, load.columns))
 
 
-def _as_table(name: str, known: KnownTable, source: Source, header: list[str]) -> Detected:
+def _as_table(name: str, known: KnownTable, source: Source, layout: Layout) -> Detected:
+    header = list(layout.header)
     declared = beside(source, known)
     loads = loads_of_table(name, known, declared, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
-    unread = [cell for cell in header if cell not in read]
-    note = f"read as {known.name}" + (f"; columns not read: {listed(unread, header)}" if unread else "")
+    note = "; ".join(filter(None, (f"read as {known.name}", _not_read(layout, source, read))))
     return Detected(declared, loads, note, known)
 
 
+def _not_read(layout: Layout, source: Source, read: Collection[str | None]) -> str | None:
+    unread = [cell for cell in layout.header if cell not in read]
+    may = names_of_table(layout.header, layout.format, source)
+    return f"columns not read: {columns_listed(unread, may)}" if unread else None
+
+
 def _those_of_no_dataset(header: list[str]) -> str:
-    if names_that_may_be_told(header):
-        return f"the columns {listed(header, header)} are those of no dataset"
-    return f"{listed(header, header)} {'is that' if len(header) == 1 else 'are those'} of no dataset"
-
-
-def _repeated(cell: str, header: list[str]) -> str:
-    """Which columns share a name: by their places where the name may be a member."""
-    if cell in names_that_may_be_told(header):
-        return f"column {cell[:NAME_LENGTH]!r} occurs"
-    places = [str(place) for place, other in enumerate(header, 1) if other == cell]
-    return f"the name of column {places[0]} occurs"
+    may = names_told(header)
+    said = f"the columns {columns_listed(header, may)}" if may else columns_listed(header, may)
+    return f"{said} {'is that' if len(header) == 1 and not may else 'are those'} of no dataset"
 
 
 def _advice_on(header: list[str]) -> str:
@@ -126,6 +125,11 @@ def _advice_on(header: list[str]) -> str:
         for delimiter in (";", "\t", "|", ","):
             if delimiter in header[0]:
                 return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
+    if "stream" in header and not {"data", "record"}.isdisjoint(header):
+        return (
+            'declare the file in sources.toml with format = "json" and a [[source.load]] for each stream that is meant, '
+            'with where = { stream = "its_name" } and paths to its columns'
+        )
     datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS if name != "post_metrics")
     return (
         f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}; "
@@ -149,7 +153,7 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                 raise FileRefused(
                     "missing_column" if count == 0 else "repeated_column",
                     f"{name}: {column} is declared as column {cell!r}, which occurs {count} times; "
-                    f"the file has {listed(header, header, declared_names(source))}",
+                    f"the file has {columns_listed(header, names_told(header, declared_names(source)))}",
                     fix="correct the column's name in sources.toml"
                     if count == 0
                     else "declare the column by position in sources.toml",

@@ -9,21 +9,19 @@ import polars.selectors as cs
 
 from ingest import edges
 from ingest.cast.column_types import Kinds, column_kinds_of_each
-from ingest.cast.edges import masked, may_name_members
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
 from ingest.cast.mapping import Plan, plan_of
-from ingest.cast.rows import read_batch, records_rejected
+from ingest.cast.rows import cells_rejected, read_batch, records_rejected
 from ingest.delivery import Delivery
 from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
-from ingest.formats.batches import broken_record
-from ingest.load_state import cells_kept
-from ingest.readers.base import NO_ROWS, RawBatch
+from ingest.readers.base import unbroken
 from ingest.readers.small import Cells
 from ingest.shapes import Shape, SmallFile, Stream
 from ingest.vendor_tables.left_out import formats_that_fit
 from ingest.vendor_tables.registry import has_date_formats, with_made_columns, without_others
 from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import rejects_of
 from schemas.sources import FILE, RECORD, Source
 from schemas.times import newest_times
 from warehouse.lake.ledger import Counts, Lake, Segment, dated
@@ -62,23 +60,20 @@ class Outcome:
         streams = file.shape.streams
         if not file.shape.form:
             outcome.kinds = dict.fromkeys(streams[0].names)
-        with_refused = {place for place, _, _ in file.refused}
+        with_rejects = {place for place, _ in file.rejects}
         for place, stream in enumerate(streams):
-            if file.shape.form and not file.numbers[place] and place not in with_refused:
+            if file.shape.form and not file.numbers[place] and place not in with_rejects:
                 continue
             for load, _ in stream.loads:
                 outcome.counts[load] = Tally(rows_read=len(file.numbers[place]))
-        for place, record, refused in file.refused:
-            dataset = streams[place].loads[0][1].dataset
-            assert file.shape.form is not None
+        for place, reject in file.rejects:
             outcome.counts[place].rows_read += 1
-            said = pl.DataFrame([broken_record(refused, record, file.shape.form)], schema=NO_ROWS)
-            outcome.reject(place, masked(said) if dataset in EDGE_DATASETS else said, dataset)
+            outcome.reject(place, rejects_of([reject]), streams[place].loads[0][1].dataset)
         return outcome
 
     def reject(self, load: int, rejects: pl.DataFrame, dataset: str) -> None:
         self.counts[load].rows_rejected += records_rejected(rejects).len()
-        self.counts[load].cells_rejected += cells_kept(rejects)
+        self.counts[load].cells_rejected += cells_rejected(rejects)
         self.rejects.append(rejects.with_columns(pl.lit(dataset).alias("dataset")))
 
     def all_counts(self) -> tuple[Counts, ...]:
@@ -131,7 +126,7 @@ class Group:
 
 def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
     """Cast and check the records of a group for each of its loads, and write the good rows."""
-    batch = RawBatch(group.frame(), NO_ROWS.to_frame())
+    batch = unbroken(group.frame())
     if table := group.shape.table:
         batch = with_made_columns(without_others(batch, table), table)
     for source, rows in _by_source(group, batch.rows):
@@ -147,7 +142,7 @@ def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
             if taken.height:
                 _write_load(_Load(group, number, plan, lake, context), taken)
     for number, load in group.stream.loads:
-        _reject(group, number, load.dataset, batch.broken)
+        _reject(group, number, load.dataset, batch.rejects)
 
 
 def _by_source(group: Group, rows: pl.DataFrame) -> Iterator[tuple[Source, pl.DataFrame]]:
@@ -233,9 +228,6 @@ def _reject(group: Group, load: int, dataset: str, rejects: pl.DataFrame) -> Non
     """Give each file its own rejects, numbered as in the file."""
     if not rejects.height:
         return
-    loads = () if group.shape.form else group.shape.source.load
-    if dataset in EDGE_DATASETS or may_name_members(loads):
-        rejects = masked(rejects)
     places = rejects.get_column("record").to_list()
     placed = rejects.with_columns(
         pl.Series("record", [group.numbers[place] for place in places], pl.Int64),

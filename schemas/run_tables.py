@@ -22,7 +22,7 @@ class LoadLedger(Table):
         "comments are loaded, and merged in the marts",
         "count",
     )
-    rows_rejected: pl.Int64 = column("Records refused, each listed in rejected_rows", "count")
+    rows_rejected: pl.Int64 = column("Records rejected, each listed in rejected_rows", "count")
     cells_rejected: pl.Int64 = column(
         "Cells of loaded rows that could not be read and are null, each listed in rejected_rows as kept", "count"
     )
@@ -52,10 +52,12 @@ class RejectedRows(Table):
     record: pl.Int64 = column("Number of the record in the file, from 1; null for a whole file", "count", nullable=True)
     line: pl.Int64 = column("Line the record begins on; null where lines mean nothing", "count", nullable=True)
     column_name: str = column("Column of the export", "text", nullable=True)
-    value: str = column("The offending text, cut to 200 characters; member ids masked", "text", nullable=True)
+    value: str = column(
+        "The offending text, cut to 200 characters; not shown where it may name a member", "text", nullable=True
+    )
     rule: str = column("The rule it breaks", "label")
     allowed: str = column("What would have been accepted", "text")
-    fix: str = column("What would mend it", "text")
+    fix: str = column("How to fix it", "text")
     kept: pl.Boolean = column(
         "The row was loaded without this cell, which is null; false: the row or file was not", "flag"
     )

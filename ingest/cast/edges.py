@@ -1,10 +1,10 @@
 """Raw text rows of follower, like and comment lists to keys, as one lazy chain that a file streams through.
 
-The rules are part of the chain: a record that may break one is marked doubtful, left out, and read again with care.
+The rules are part of the chain: a record that may break one is marked suspect, left out, and read again with care.
 Doubt may be unfounded and is never missing, so the chain can use cheap tests.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 import polars as pl
@@ -14,17 +14,16 @@ from ingest.cast.mapping import Plan, text_of, typed_of
 from ingest.cast.rejects import UNFIT_ID
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.keys import member_key, stable_key
-from schemas.sources import LINE, Load
+from schemas.sources import LINE
 from schemas.times import times_of
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
 # The column that marks records to be read with care; an export that has one of that name is not streamed.
-DOUBTFUL = "doubtful"
-MASK = "(not shown: it may name a member)"
+SUSPECT = "suspect"
 
 
 def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyFrame:
-    """The canonical columns of the raw ones, beside them, and the flag `doubtful`."""
+    """The canonical columns of the raw ones, beside them, and the flag `suspect`."""
     schema = polars_schema(plan.model)
     texts = {name: text_of(reading, plan.source) for name, reading in plan.readings.items()}
     typed = {name: typed_of(text, schema[name], plan.readings[name], plan.quick, name) for name, text in texts.items()}
@@ -42,7 +41,7 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame) -> pl.LazyF
     else:
         doubts.append(~typed["platform"].str.len_bytes().is_between(1, 500).fill_null(value=False))
     canonical = {f"={name}": column for name, column in typed.items()}
-    return raw.with_columns(**canonical, **{DOUBTFUL: pl.any_horizontal(doubts).fill_null(value=True)})
+    return raw.with_columns(**canonical, **{SUSPECT: pl.any_horizontal(doubts).fill_null(value=True)})
 
 
 def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str | None:
@@ -72,7 +71,7 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
 
 def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     """The good rows, raw columns left behind."""
-    return rows.filter(~pl.col(DOUBTFUL)).select(pl.col(f"={name}").alias(name) for name in plan.readings)
+    return rows.filter(~pl.col(SUSPECT)).select(pl.col(f"={name}").alias(name) for name in plan.readings)
 
 
 def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undirected: bool = False) -> pl.LazyFrame:
@@ -92,12 +91,12 @@ def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undire
 
 def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
-    account, else one row: platform, account_id, records, doubtful ones, blanks in the column `last`, newest times.
+    account, else one row: platform, account_id, records, suspect ones, blanks in the column `last`, newest times.
     """
-    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col(DOUBTFUL))
+    observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", ~pl.col(SUSPECT))
     facts = [
         pl.len().cast(pl.Int64).alias("records"),
-        pl.col(DOUBTFUL).sum().cast(pl.Int64),
+        pl.col(SUSPECT).sum().cast(pl.Int64),
         cs.by_name(last).as_expr().null_count().cast(pl.Int64).alias("blanks"),
         # Of good records alone: what is refused is no news.
         observed.alias("observed"),
@@ -139,13 +138,3 @@ def named_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     """account_key, platform and account_id of each account named."""
     named = accounts.select("platform", "account_id").drop_nulls().unique()
     return named.select(stable_key("platform", "account_id").alias("account_key"), "platform", "account_id")
-
-
-def may_name_members(loads: Iterable[Load]) -> bool:
-    """Whether a file read by these loads holds members: then any of its cells may be one, whichever load refuses it."""
-    return any(load.dataset in MEMBER for load in loads)
-
-
-def masked(rejects: pl.DataFrame) -> pl.DataFrame:
-    """Rejects without what stood there: with columns swapped, a member stands in any cell."""
-    return rejects.with_columns(pl.lit(MASK).alias("value"))

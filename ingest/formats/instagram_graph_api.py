@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, cell, items, shown
+from ingest.formats.base import FileContext, Format, Row, at, cell, items, text_of
 from ingest.formats.encodings import media_type
+from ingest.privacy import code_told
 from schemas.pagination import Page
+from schemas.rejects import Reject
+
+# What posts have, here and at Threads, and comments never.
+KEYS_OF_POSTS = frozenset({"media_type", "media_product_type", "permalink", "shortcode", "is_quote_post"})
+THREADS_TYPES = ("TEXT_POST", "REPOST_FACADE", "AUDIO")
 
 
 def _recognises(record: dict[str, Any]) -> bool:
@@ -19,16 +25,22 @@ def _is_page_of(record: dict[str, Any]) -> str | None:
     entries = items(record, "data")
     if not entries or not {"data", "paging"}.issuperset(record):
         return None
-    if all({"id", "timestamp", "media_type"} <= set(entry) and "text" not in entry for entry in entries):
+    if all({"id", "timestamp", "media_type"} <= set(entry) and not _is_of_threads(entry) for entry in entries):
         return "posts"
-    if all({"id", "text", "timestamp"} <= set(entry) and "media_type" not in entry for entry in entries):
+    if all({"id", "text", "timestamp"} <= set(entry) and KEYS_OF_POSTS.isdisjoint(entry) for entry in entries):
         return "comments"
     return None
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
+def _is_of_threads(entry: dict[str, Any]) -> bool:
+    has_keys = not {"text", "is_quote_post"}.isdisjoint(entry)
+    is_named = entry.get("media_product_type") == "THREADS" or entry.get("media_type") in THREADS_TYPES
+    return has_keys or is_named or "://www.threads." in str(entry.get("permalink"))
+
+
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject | Page]:
     if "error" in record:
-        yield _refused(record["error"])
+        yield _rejected(record["error"])
         return
     if of := _is_page_of(record):
         yield from _page(record, of, context)
@@ -53,6 +65,7 @@ def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refuse
         yield Page("instagram", "posts", goes_on, cell(account.get("id")))
     for post in items(account, "media", "data"):
         yield _post(post, account.get("id"))
+        yield from _comments(post.get("id"), items(post, "comments", "data"))
 
 
 def _page(record: dict[str, Any], of: str, context: FileContext) -> Iterator[Row | Page]:
@@ -60,14 +73,10 @@ def _page(record: dict[str, Any], of: str, context: FileContext) -> Iterator[Row
     goes_on = bool(at(record, "paging", "next"))
     entries = items(record, "data")
     if of == "comments":
-        post = context.post_of("a page of comments")
-        yield Page("instagram", "comments", goes_on, None, post)
-        for entry in entries:
-            member = at(entry, "from", "id") or entry.get("username") or at(entry, "from", "username")
-            yield Row("comments", {
-                "post_id": post, "comment_id": entry.get("id"), "commenter_id": member,
-                "commented_at": entry.get("timestamp"),
-            })  # fmt: skip
+        posts = [at(entry, "media", "id") or context.post_of("a page of comments") for entry in entries]
+        yield Page("instagram", "comments", goes_on, None, cell(posts[0]))
+        for post, entry in zip(posts, entries, strict=True):
+            yield from _comments(post, [entry])
         return
     owners = [
         at(entry, "owner", "id") or entry.get("username") or context.owner_of("a page of media") for entry in entries
@@ -75,6 +84,23 @@ def _page(record: dict[str, Any], of: str, context: FileContext) -> Iterator[Row
     yield Page("instagram", "posts", goes_on, cell(owners[0]))
     for entry, owner in zip(entries, owners, strict=True):
         yield _post(entry, owner)
+        yield from _comments(entry.get("id"), items(entry, "comments", "data"))
+
+
+def _comments(post: Any, entries: list[dict[str, Any]]) -> Iterator[Row]:
+    """Comments on a post, and the replies to each that are listed with it."""
+    for entry in entries:
+        member = at(entry, "from", "id") or entry.get("username") or at(entry, "from", "username")
+        yield Row(
+            "comments",
+            {
+                "post_id": post,
+                "comment_id": entry.get("id"),
+                "commenter_id": member,
+                "commented_at": entry.get("timestamp"),
+            },
+        )
+        yield from _comments(post, items(entry, "replies", "data"))
 
 
 def _post(post: dict[str, Any], owner: Any) -> Row:
@@ -93,14 +119,13 @@ def _post(post: dict[str, Any], owner: Any) -> Row:
     )
 
 
-def _refused(error: dict[str, Any]) -> Refused:
-    said = at(error, "error_user_msg") or at(error, "message")
-    return Refused(
-        "accounts",
-        shown(error),
-        f"an error reply, code {error.get('code')}: {said}"[:200],
-        "a reply with business_discovery",
+def _rejected(error: dict[str, Any]) -> Reject:
+    return Reject(
+        f"an error reply, code {code_told(error.get('code'))}",
+        "a reply with business_discovery, media or comments",
         "ask for the account again, or leave the file out",
+        text_of(error),
+        dataset="accounts",
     )
 
 

@@ -3,24 +3,26 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
+from ingest.formats.base import FileContext, Format, Row, at, items, text_of
 from ingest.formats.encodings import EPOCH
+from ingest.privacy import code_told
 from schemas.pagination import Page
+from schemas.rejects import Reject
 
 
 def _recognises(record: dict[str, Any]) -> bool:
     return isinstance(record.get("data"), dict) and isinstance(at(record, "error", "code"), str)
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject | Page]:
     data, error = record["data"], record["error"]
     if error["code"] != "ok":
-        yield Refused(
-            "follows" if context.owner else "accounts",
-            shown(error),
-            f"an error reply, {error['code']}: {error.get('message')}"[:200],
+        yield Reject(
+            f"an error reply, {code_told(error['code'])}",
             'a reply whose error code is "ok"',
             "ask for the page again, or leave the file out",
+            text_of(error),
+            dataset="follows" if context.owner else "accounts",
         )
         return
     goes_on = data.get("has_more") is True

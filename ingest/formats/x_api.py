@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
+from ingest.formats.base import FileContext, Format, Row, at, items, text_of
+from ingest.privacy import code_told
 from schemas.pagination import Page
+from schemas.rejects import Reject
 
 POST_KEYS = frozenset({"text", "author_id"})
 # All that a reply may have beside its data: any other key is that of another platform, or of a tool that wraps replies.
@@ -32,7 +34,7 @@ def _is_of_x(entry: dict[str, Any]) -> bool:
     return is_user or ("id" in entry and "username" not in entry and bool(POST_KEYS & set(entry)))
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject | Page]:
     data = record.get("data")
     entries = items(record, "data") if isinstance(data, list) else [data] if isinstance(data, dict) else []
     # A list of users with a result count is a page of an edge; users that were asked for by name come without one.
@@ -50,9 +52,13 @@ def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refuse
     for user in items(record, "includes", "users"):
         yield Row("accounts", _account(user))
     for error in items(record, "errors"):
-        # Of a list of members the detail names one.
-        said = str(error.get("title")) if is_page else f"{error.get('title')}: {error.get('detail')}"
-        yield Refused("accounts", shown(error), said[:200], "a user or a post", "ask for it again, or leave it out")
+        yield Reject(
+            f"an error: {code_told(error.get('title'))}",
+            "a user or a post",
+            "ask for it again, or leave it out",
+            text_of(error),
+            dataset="accounts",
+        )
 
 
 def _goes_on(record: dict[str, Any], entries: list[Any]) -> bool:
