@@ -142,6 +142,9 @@ class Load(BaseModel):
     dataset: str = Field(description="what the records become")
     columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
     each: str | None = Field(default=None, description="path into nested JSON: a row for each element there")
+    where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="paths into nested JSON, and the texts there of the records that are read"
+    )
     undirected: bool = Field(default=False, description="each follow also holds the other way round: mutual friends")
 
     @field_validator("columns", mode="before")
@@ -150,6 +153,13 @@ class Load(BaseModel):
         if not isinstance(columns, dict):
             return columns
         return {name: {"from": reading} if isinstance(reading, str) else reading for name, reading in columns.items()}
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def one_text_or_several(cls, where: object) -> object:
+        if not isinstance(where, dict):
+            return where
+        return {path: (texts,) if isinstance(texts, str) else texts for path, texts in where.items()}
 
     @model_validator(mode="after")
     def known_columns(self) -> Self:
@@ -231,6 +241,9 @@ class Source(BaseModel):
         for load in self.load:
             if load.each is not None and (self.format != "json" or len(paths_of(load.each)) > 1 or load.each[0] == "."):
                 raise ValueError(f'each = {load.each!r}: is for format = "json", and one path from the record')
+            for path in load.where:
+                if self.format != "json" or any(each.is_inside for each in paths_of(path)):
+                    raise ValueError(f'where has {path!r}: is for format = "json", and a path from the record')
             for name, reading in load.columns.items() if self.format == "json" else ():
                 if reading.position is not None or reading.key == "row_hash" or reading.source in (RECORD, FILE):
                     raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")

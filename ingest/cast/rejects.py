@@ -25,7 +25,7 @@ BLANK_ID = r"^\s*$"
 UNFIT_ID = rf"{FLOAT_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
 
 
-def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def unreadable_cells(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One reject per cell whose text could not be read as its column's type."""
     found = [REJECT_SCHEMA.to_frame()]
     for name, reading in plan.readings.items():

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from ingest.cast import parsing
-from ingest.readers.base import NO_ROWS, RawBatch
+from ingest.readers.base import RawBatch
 from ingest.vendor_tables.left_out import formats_that_fit, split
 from ingest.vendor_tables.made_columns import made
 from schemas.columns import polars_schema
@@ -111,12 +111,10 @@ def with_date_format(
 
 def with_made_columns(batch: RawBatch, table: KnownTable) -> RawBatch:
     """The batch with the columns that the table's declaration makes of others."""
-    return RawBatch(made(batch.rows, table.made), batch.broken)
+    return RawBatch(made(batch.rows, table.made), batch.rejects)
 
 
 def without_others(batch: RawBatch, table: KnownTable) -> RawBatch:
     """The batch, its totals and error rows among the records that are no rows."""
-    rows, said = split(batch.rows, table.set_aside)
-    if not said:
-        return batch
-    return RawBatch(rows, pl.concat([batch.broken, pl.DataFrame(said, schema=NO_ROWS)]))
+    rows, rejects = split(batch.rows, table.no_rows)
+    return RawBatch(rows, pl.concat([batch.rejects, rejects])) if rejects.height else batch
