@@ -3,12 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import polars as pl
-
 from ingest.export_file import ExportFile
-from schemas.columns import polars_schema
+from ingest.rejects import write_refusal
 from schemas.errors import FileRefused, Unpublishable
-from schemas.run_tables import RejectedRows
 from schemas.sources import Source
 from warehouse.lake.ledger import Counts, Entry, Lake, delivery_id
 
@@ -48,12 +45,12 @@ def quarantined(what: Delivery | ExportFile, refusal: FileRefused, lake: Lake) -
         entry = entry_of(what, "quarantined", str(refusal))
     else:
         entry = _unread(what, refusal.rule, "quarantined", str(refusal))
-    return replace(entry, rejects=lake.write_rejects(entry.delivery, _whole_file(entry.file, refusal)))
+    return replace(entry, rejects=write_refusal(entry.delivery, entry.file, refusal, lake))
 
 
 def quarantined_after_all(entry: Entry, refusal: FileRefused, lake: Lake) -> Entry:
     """The entry of a file that was read and is quarantined now. Its segments never count: the next run sweeps them."""
-    rejects = lake.write_rejects(entry.delivery, _whole_file(entry.file, refusal))
+    rejects = write_refusal(entry.delivery, entry.file, refusal, lake)
     return replace(
         entry,
         verdict="quarantined",
@@ -84,11 +81,3 @@ def ignored(file: ExportFile, why: str) -> Entry:
 def _unread(file: ExportFile, kind: str, verdict: str, note: str) -> Entry:
     delivery = delivery_id(f"{file.name}:{file.stamp}", kind)
     return Entry(file.name, file.size, file.stamp, None, None, delivery, verdict, None, note, (Counts(None),))
-
-
-def _whole_file(file: str, refusal: FileRefused) -> pl.DataFrame:
-    row = {
-        "file": file, "dataset": None, "record": None, "line": None, "column_name": None, "value": None,
-        "rule": refusal.rule, "allowed": str(refusal), "fix": refusal.fix, "kept": False,
-    }  # fmt: skip
-    return pl.DataFrame([row], schema=polars_schema(RejectedRows))

@@ -1,13 +1,16 @@
 """What a file is to be read as: by its declaration, else by its header: a canonical one, or that of a known table."""
 
 import json
+import shlex
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load
 from ingest.cast.visible import visible_name
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
+from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
 from ingest.readers import table
 from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
@@ -18,7 +21,6 @@ from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownTable
 
-NAME_LENGTH = 60
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")
 
@@ -70,69 +72,80 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     header = list(layout.header)
     if source.load:
         loads = tuple(_named_as_in(header, load) for load in source.load)
-        _check_declared(name, loads, header)
+        _check_declared(name, loads, source, header)
         return Detected(source, loads)
     repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:
         raise FileRefused(
             "repeated_column",
-            f"{name}: column {repeated[0][:NAME_LENGTH]!r} occurs more than once",
+            f"{name}: the name of {column_named(repeated[0], header, names_told(header))} occurs more than once",
             fix="declare the columns by position in sources.toml",
         )
     if dataset := canonical_dataset(header):
-        return _as_dataset(name, dataset, source, header)
+        return _as_dataset(name, dataset, source, layout)
     if known := known_table(header):
-        return _as_table(name, known, source, header)
+        return _as_table(name, known, source, layout)
     raise FileRefused(
         "unknown_header",
-        f"{name}: the columns {_listed(header)} are those of no dataset",
-        fix=_advice_on(header),
+        f"{name}: {_those_of_no_dataset(header)}",
+        fix=_advice_on(name, header),
     )
 
 
-def _as_dataset(name: str, dataset: str, source: Source, header: list[str]) -> Detected:
+def _as_dataset(name: str, dataset: str, source: Source, layout: Layout) -> Detected:
+    header = list(layout.header)
     load = canonical_load(dataset, header)
     known = polars_schema(DATASETS[dataset])
     constants = {n: {"value": text} for n, text in source.constants.items() if n in known and n not in load.columns}
     if constants:
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     loads = source.with_conditions((load,))
-    _check_conditions(name, loads, header)
-    unread = [cell for cell in header if cell not in load.columns]
-    return Detected(source, loads, f"columns not read: {', '.join(unread)}" if unread else None)
+    _check_conditions(name, loads, source, header)
+    return Detected(source, loads, _not_read(layout, source, load.columns))
 
 
-def _as_table(name: str, known: KnownTable, source: Source, header: list[str]) -> Detected:
+def _as_table(name: str, known: KnownTable, source: Source, layout: Layout) -> Detected:
+    header = list(layout.header)
     declared = beside(source, known)
     loads = source.with_conditions(loads_of_table(name, known, declared, header))
-    _check_conditions(name, loads, header)
+    _check_conditions(name, loads, source, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
-    unread = [cell for cell in header if cell not in read]
-    note = f"read as {known.name}" + (f"; columns not read: {_listed(unread)}" if unread else "")
+    note = "; ".join(filter(None, (f"read as {known.name}", _not_read(layout, source, read))))
     return Detected(declared, loads, note, known)
 
 
-def _listed(header: list[str]) -> str:
-    """The columns of a file for a message: enough of them to recognise it."""
-    shown = ", ".join(cell[:NAME_LENGTH] for cell in header[:12])
-    return f"{shown} ..." if len(header) > 12 else shown
+def _not_read(layout: Layout, source: Source, read: Collection[str | None]) -> str | None:
+    unread = [cell for cell in layout.header if cell not in read]
+    may = names_of_table(layout.header, layout.format, source)
+    return f"columns not read: {columns_listed(unread, may)}" if unread else None
 
 
-def _advice_on(header: list[str]) -> str:
+def _those_of_no_dataset(header: list[str]) -> str:
+    may = names_told(header)
+    said = f"the columns {columns_listed(header, may)}" if may else columns_listed(header, may)
+    return f"{said} {'is that' if len(header) == 1 and not may else 'are those'} of no dataset"
+
+
+def _advice_on(name: str, header: list[str]) -> str:
     """How to fix a header that is not recognised."""
     if len(header) == 1:
         for delimiter in (";", "\t", "|", ","):
             if delimiter in header[0]:
                 return f"declare delimiter = {json.dumps(delimiter)} for the file in sources.toml"
+    if "stream" in header and not {"data", "record"}.isdisjoint(header):
+        return (
+            'declare the file in sources.toml with format = "json" and a [[source.load]] for each stream that is meant, '
+            'with where = { stream = "its_name" } and paths to its columns'
+        )
     datasets = "; ".join(f"{name}: {', '.join(REQUIRED[name])}" for name in DATASETS if name != "post_metrics")
     return (
-        f"declare the file in sources.toml, or name its columns as a dataset does: {datasets}; "
-        "if it is no export, name it in ignore = [...] there"
+        f"declare the file in sources.toml, of which `tierwise suggest {shlex.quote(name)}` makes a draft, or name its columns "
+        f"as a dataset does: {datasets}; if it is no export, name it in ignore = [...] there"
     )
 
 
-def _check_declared(name: str, loads: tuple[Load, ...], header: list[str]) -> None:
-    _check_conditions(name, loads, header)
+def _check_declared(name: str, loads: tuple[Load, ...], source: Source, header: list[str]) -> None:
+    _check_conditions(name, loads, source, header)
     for load in loads:
         for column, reading in load.columns.items():
             if reading.position is not None and reading.position > len(header):
@@ -143,7 +156,7 @@ def _check_declared(name: str, loads: tuple[Load, ...], header: list[str]) -> No
                 )
             for cell in (reading.source, *reading.also):
                 if cell is not None:
-                    _check_named(name, f"{column} is declared as column {cell!r}", cell, header)
+                    _check_named(name, f"{column} is declared as column {cell!r}", cell, source, header)
 
 
 def _named_as_in(header: list[str], load: Load) -> Load:
@@ -172,19 +185,20 @@ def _named_as_in(header: list[str], load: Load) -> Load:
     return load.model_copy(update={"columns": columns, "where": asked(load.where), "where_not": asked(load.where_not)})
 
 
-def _check_conditions(name: str, loads: tuple[Load, ...], header: list[str]) -> None:
+def _check_conditions(name: str, loads: tuple[Load, ...], source: Source, header: list[str]) -> None:
     for load in loads:
         for cell in load.columns_asked:
-            _check_named(name, f"a condition of {load.dataset} asks for column {cell!r}", cell, header)
+            _check_named(name, f"a condition of {load.dataset} asks for column {cell!r}", cell, source, header)
 
 
-def _check_named(name: str, said: str, cell: str, header: list[str]) -> None:
+def _check_named(name: str, said: str, cell: str, source: Source, header: list[str]) -> None:
     """`FileRefused` where a file has none or several columns of a name that its declaration says."""
     count = header.count(cell)
     if count != 1:
         raise FileRefused(
             "missing_column" if count == 0 else "repeated_column",
-            f"{name}: {said}, which occurs {count} times; the file has {_listed(header)}",
+            f"{name}: {said}, which occurs {count} times; the file has "
+            f"{columns_listed(header, names_told(header, declared_names(source)))}",
             fix="correct the column's name in sources.toml"
             if count == 0
             else "declare the column by position in sources.toml",

@@ -84,7 +84,7 @@ def can_stream(load: Load, layout: Layout) -> bool:
     """Whether a file can be read in one pass: lists of one dataset, in a format that Polars scans."""
     scans = layout.format != "ndjson" or bool(layout.line_pattern)
     whole = not (load.undirected or load.columns_asked)
-    return load.dataset in EDGE_DATASETS and scans and cast.DOUBTFUL not in layout.header and whole
+    return load.dataset in EDGE_DATASETS and scans and cast.SUSPECT not in layout.header and whole
 
 
 def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample: pl.DataFrame) -> Read:
@@ -100,41 +100,38 @@ def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample
         )
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
         raise FallbackToSlowReader from error
-    records, doubtful, forgotten, blanks = facts.select(
-        pl.col("records", cast.DOUBTFUL, cast.FORGOTTEN, "blanks").sum()
+    records, suspects, forgotten, blanks = facts.select(
+        pl.col("records", cast.SUSPECT, cast.FORGOTTEN, "blanks").sum()
     ).row(0)
     if layout.format == "csv" and not csv.is_whole(path, layout, records, blanks):
         raise FallbackToSlowReader
-    if sum(segment.rows for segment in segments) != records - doubtful - forgotten:
+    if sum(segment.rows for segment in segments) != records - suspects - forgotten:
         raise TierwiseError(f"{load.name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)
-    good = facts.filter(pl.col("records") > pl.col(cast.DOUBTFUL) + pl.col(cast.FORGOTTEN))
-    doubted = _read_doubtful(load, rows, layout) if doubtful else []
-    parts = [_dated(segments, observed, happened), _named(load, good), *(read.segments for read in doubted)]
-    rejects = tuple(frame for read in doubted for frame in read.rejects)
+    good = facts.filter(pl.col("records") > pl.col(cast.SUSPECT) + pl.col(cast.FORGOTTEN))
+    read_again = _read_suspects(load, rows, layout) if suspects else []
+    parts = [_dated(segments, observed, happened), _named(load, good), *(read.segments for read in read_again)]
+    rejects = tuple(frame for read in read_again for frame in read.rejects)
     rejected = sum(records_rejected(frame).len() for frame in rejects)
-    forgotten += sum(read.rows_forgotten for read in doubted)
+    forgotten += sum(read.rows_forgotten for read in read_again)
     return Read(tuple(s for part in parts for s in part), rejects, records, rejected, rows_forgotten=forgotten)
 
 
-def _read_doubtful(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[Read]:
+def _read_suspects(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[Read]:
     """The records that may break a rule, read again with all that a reject must say."""
     left = [LINE] if layout.format == "ndjson" else []
-    seen = rows.filter(cast.DOUBTFUL).select(cs.by_name(RECORD, *distinct_names(layout), *left))
+    seen = rows.filter(cast.SUSPECT).select(cs.by_name(RECORD, *distinct_names(layout), *left))
     found = []
     for number, scanned in enumerate(seen.collect_batches(chunk_size=BATCH_ROWS)):
         batch = table.with_care(scanned)
         read = read_edges(batch.rows, replace(load, name=f"{load.name}-{number:05d}"))
-        broken = (cast.masked(batch.broken, load.dataset, {}),) if batch.broken.height else ()
-        found.append(replace(read, rejects=(*read.rejects, *broken)))
+        found.append(replace(read, rejects=(*read.rejects, batch.rejects)))
     return found
 
 
 def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
     """A batch of raw records, each checked with all that a reject must say."""
     read = read_batch(batch, load.plan, load.context.forgotten)
-    columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
-    rejects = cast.masked(read.rejects, load.dataset, columns)
     segments: tuple[Segment, ...] = ()
     if read.rows.height:
         written, _ = _write(load, read.rows.lazy(), 0, None)
@@ -142,7 +139,7 @@ def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
         segments += _named(load, read.rows)
     return Read(
         segments,
-        (rejects,) if rejects.height else (),
+        (read.rejects,),
         rows_read=batch.height,
         rows_rejected=read.records_rejected.len(),
         rows_left_out=read.left_out.len(),

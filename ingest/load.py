@@ -10,10 +10,11 @@ from ingest.detect import detected, find_layout
 from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
 from ingest.faults import ANYTHING, check_blame, refusal_of
-from ingest.formats.batches import native_format
+from ingest.formats.batches import native_format, nothing_known
 from ingest.formats.registry import format_of
 from ingest.limits import check_lines
 from ingest.load_state import Job, LoadState, Tick, add_batch, finish, note_of
+from ingest.privacy import declared_names, kept_by_name, names_of_table, names_told
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.json import JsonRecords, array_as_lines, open_json
@@ -127,7 +128,10 @@ def _load(job: Job, path: Path) -> Entry:
     form = nested and native_format(delivery.file.name, nested)
     if nested and form:
         records = NativeRecords(delivery, nested, form)
-        return _entry(job, records, _read(job, records))
+        states = _read(job, records)
+        if records.is_strange(states):
+            raise nothing_known(delivery.file.name, form)
+        return _entry(job, records, states)
     if nested and nested.document == []:
         return replace(entry_of(delivery, "empty", "an empty list"), format="json")
     return _load_table(job, path)
@@ -166,7 +170,8 @@ def _load_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
         return _entry(job, records, states)
     except FileRefused as refusal:
         columns: dict[str, str | None] = dict.fromkeys(table.distinct_names(layout))
-        return replace(quarantined(delivery, refusal, job.lake), columns=columns)
+        told = kept_by_name(columns, names_told(columns, declared_names(delivery.source)))
+        return replace(quarantined(delivery, refusal, job.lake), columns=told)
 
 
 def _read_table(job: Job, records: TableRecords) -> list[LoadState]:
@@ -205,13 +210,13 @@ def _entry(job: Job, records: Records, states: list[LoadState]) -> Entry:
     pages = pages_kept(records.pages)
     if not any(count.rows_read for count in counts):
         return replace(entry_of(job.delivery, "empty", records.empty), format=records.format, pages=pages)
-    rejects = [rejects for state in states for rejects in state.rejects]
+    rejects, kinds = [rejects for state in states for rejects in state.rejects], states[0].columns
     return replace(
         entry_of(job.delivery, "loaded", note_of(records.note, sum(state.cells_rounded for state in states))),
         format=records.format,
         counts=counts,
         segments=tuple(segment for state in states for segment in state.segments),
-        rejects=write_rejects(job.delivery.id, rejects, job.lake, records.lines_of),
-        columns=states[0].columns,
+        rejects=write_rejects(job.delivery.id, rejects, records.hidden, job.lake, records.lines_of),
+        columns=kept_by_name(kinds, names_of_table(kinds, records.format, job.delivery.source)),
         pages=pages,
     )

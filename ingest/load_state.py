@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingest import edges
-from ingest.cast.edges import masked
 from ingest.cast.mapping import Plan
-from ingest.cast.rows import read_batch, records_rejected
+from ingest.cast.rows import cells_rejected, read_batch, records_rejected
 from ingest.delivery import Delivery
 from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
 from ingest.readers.base import RawBatch
@@ -56,7 +55,7 @@ class LoadState:
         if rejects.height:
             self.rejects.append(rejects.with_columns(pl.lit(self.plan.dataset).alias("dataset")))
             self.rows_rejected += records_rejected(rejects).len()
-            self.cells_rejected += cells_kept(rejects)
+            self.cells_rejected += cells_rejected(rejects)
 
     def add_edges(self, read: edges.Read) -> None:
         self.segments.extend(read.segments)
@@ -74,26 +73,21 @@ def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
     if dataset in EDGE_DATASETS:
         state.add_edges(edges.read_edges(batch.rows, job.edge_load(state, f"-{state.parts:05d}")))
         state.parts += 1
-        state.reject(masked(batch.broken, dataset, {}))
-        state.rows_read += batch.broken.height
+        state.reject(batch.rejects)
+        state.rows_read += batch.rejects.height
         return
     read = read_batch(batch.rows, state.plan, job.context.forgotten)
     state.rows_forgotten += read.records_forgotten.len()
-    state.rows_read += batch.rows.height + batch.broken.height
+    state.rows_read += batch.rows.height + batch.rejects.height
     state.cells_rounded += read.rounded.height
     state.rows_left_out += read.left_out.len()
-    for rejects in (read.rejects, batch.broken):
+    for rejects in (read.rejects, batch.rejects):
         state.reject(rejects)
     if read.rows.height:
         name = f"{job.delivery.id}-{state.number}"
         state.segments.append(job.lake.write_segment(dataset, name, len(state.segments), read.rows))
         state.row_hashes.append(read.rows.hash_rows())
         state.rows_loaded += read.rows.height
-
-
-def cells_kept(rejects: pl.DataFrame) -> int:
-    """How many cells are null of rows that were loaded."""
-    return int(rejects.get_column("kept").sum()) if "kept" in rejects.columns else 0
 
 
 def note_of(note: str | None, cells_rounded: int) -> str | None:

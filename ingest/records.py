@@ -11,18 +11,22 @@ from ingest.cast.column_types import column_kinds
 from ingest.cast.conditions import split
 from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
 from ingest.cast.mapping import Plan, plan_of
-from ingest.cast.misplaced_rows import another_table, misplaced_rows, reads_members
+from ingest.cast.misplaced_rows import Misplaced, misplaced_rows
 from ingest.delivery import Delivery
 from ingest.detect import Detected
-from ingest.formats.base import Format
+from ingest.formats.base import NOTHING_READ, Format
 from ingest.formats.batches import context_of, declared, native_batches
 from ingest.formats.json_paths import batches_by_path, not_json
+from ingest.formats.streams import with_streams
 from ingest.load_state import LoadState
+from ingest.privacy import hidden_rejects, may_name_members
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader, Layout, RawBatch, without
 from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
 from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
+from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import VALUE_LENGTH
 from schemas.sources import Source
 
 SAMPLE_ROWS = 1000
@@ -35,8 +39,9 @@ class Records(ABC):
     note: str | None = None
     empty = "nothing in it to read"  # what to say of a file without records
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: pl.Expr) -> None:
         self.pages: list[Page] = []
+        self.hidden = hidden  # which of its rejects may name a member
 
     @abstractmethod
     def batches(self) -> Iterator[tuple[int, RawBatch]]:
@@ -57,7 +62,7 @@ class TableRecords(Records):
     empty = "a header and no records"
 
     def __init__(self, delivery: Delivery, path: Path, layout: Layout, what: Detected) -> None:
-        super().__init__()
+        super().__init__(hidden_rejects(load.dataset for load in what.loads))
         self.path, self.layout, self.what = path, layout, what
         self.format, self.note = layout.format, what.note
         self.careful = False
@@ -90,12 +95,21 @@ class TableRecords(Records):
         if self.layout.format != "csv":
             return batch
         found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
-        hides = reads_members(self._plans)
         if tables := [one for one in found if one.kind == "table"]:
             if not self.careful:
                 raise FallbackToSlowReader  # which alone knows records from blank lines
-            raise another_table(self._name, tables[0], self.lines_of([tables[0].record]), hides=hides)
-        return without(batch, [one.said(hides=hides) for one in found])
+            raise self._another_table(tables[0])
+        return without(batch, [one.reject for one in found])
+
+    def _another_table(self, found: Misplaced) -> FileRefused:
+        line = self.lines_of([found.record])[found.record]
+        shown = "" if may_name_members(plan.dataset for plan in self._plans) else f" ({found.value[:VALUE_LENGTH]})"
+        return FileRefused(
+            "another_table",
+            f"{self._name}: line {line:,} is the header of another table{shown}, whose figures would be added to those "
+            "of the first",
+            fix="deliver each table in a file of its own",
+        )
 
     def state(self, number: int) -> LoadState:
         return LoadState(number, self._plans[number], columns=self._kinds)
@@ -132,7 +146,7 @@ class NativeRecords(Records):
     """Nested JSON of a known format: a load for each dataset that is met."""
 
     def __init__(self, delivery: Delivery, records: JsonRecords, form: Format) -> None:
-        super().__init__()
+        super().__init__(hidden_rejects(form.columns, of_format=True))
         self.format = form.name
         self._records, self._form = records, form
         self._context = context_of(delivery.file.name, delivery.source)
@@ -149,6 +163,12 @@ class NativeRecords(Records):
         (load,) = (load for load in self._source.load if load.dataset == dataset)
         return LoadState(number, plan_of(load, self._source, list(self._form.columns[dataset]), _sample(batch)))
 
+    def is_strange(self, states: list[LoadState]) -> bool:
+        """Whether nothing was read from any record, although something stands there."""
+        rules = {rule for state in states for rejects in state.rejects for rule in rejects.get_column("rule")}
+        is_empty = not self.pages and not any(state.rows_read - state.rows_rejected for state in states)
+        return is_empty and rules == {NOTHING_READ}
+
 
 class PathRecords(Records):
     """Nested JSON whose declaration says by which paths its cells are found."""
@@ -156,8 +176,9 @@ class PathRecords(Records):
     format = "json"
 
     def __init__(self, delivery: Delivery, path: Path) -> None:
-        super().__init__()
+        super().__init__(hidden_rejects(load.dataset for load in delivery.source.load))
         self._delivery, self._path = delivery, path
+        self._loads = delivery.source.load
 
     def batches(self) -> Iterator[tuple[int, RawBatch]]:
         name = self._delivery.file.name
@@ -166,12 +187,13 @@ class PathRecords(Records):
         records = open_json(self._path, name, AS_WRITTEN)
         if records is None:
             raise not_json(name)
-        for batches in batches_by_path(name, records, self._delivery.source.load):
+        self._loads = with_streams(name, records, records.head, self._loads)
+        for batches in batches_by_path(name, records, self._loads):
             yield from enumerate(batches)
 
     def begin(self, number: int, batch: RawBatch, /) -> LoadState:
         source, rows = self._delivery.source, _sample(batch)
-        plan = plan_of(source.load[number], source, rows.columns, rows)
+        plan = plan_of(self._loads[number], source, rows.columns, rows)
         return LoadState(number, plan, columns=column_kinds(rows, source))
 
 

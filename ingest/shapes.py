@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from ingest import files
 from ingest.cast.mapping import canonical_dataset, plan_of
 from ingest.delivery import Delivery
 from ingest.detect import detected, find_layout
-from ingest.formats.base import Format, Refused
+from ingest.formats.base import NOTHING_READ, Format
 from ingest.formats.batches import context_of, declared
 from ingest.formats.json_paths import CellsByPath, refuse_absent
 from ingest.formats.registry import FORMATS, format_of
+from ingest.formats.streams import stream_at
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
+from ingest.privacy import hidden_rejects
 from ingest.readers import small, table
 from ingest.readers.base import HEAD_BYTES, FallbackToSlowReader, Layout, distinct_names
 from ingest.readers.json import AS_WRITTEN, BLANK, BLOCKS, HEAD_RECORDS, SCRIPT, document_in
@@ -23,6 +26,7 @@ from ingest.readers.small import Cells
 from ingest.vendor_tables.registry import known_table
 from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import Reject
 from schemas.sources import FILE, LINE, RECORD, Load, Source
 from schemas.vendor_tables import KnownTable
 
@@ -48,6 +52,12 @@ class Shape:
     note: str | None = None
     paths: tuple[CellsByPath, ...] = ()
 
+    @cached_property
+    def hidden(self) -> pl.Expr:
+        """Which rejects of its files may name a member."""
+        datasets = [load.dataset for stream in self.streams for _, load in stream.loads]
+        return hidden_rejects(datasets, of_format=self.form is not None)
+
 
 @dataclass
 class SmallFile:
@@ -57,7 +67,7 @@ class SmallFile:
     shape: Shape
     cells: list[Cells]
     numbers: list[list[int]]
-    refused: list[tuple[int, int, Refused]] = field(default_factory=list)  # number of the stream, of the record, why
+    rejects: list[tuple[int, Reject]] = field(default_factory=list)  # with the number of their stream
     pages: list[Page] = field(default_factory=list)
 
 
@@ -128,13 +138,15 @@ class Shapes:
                 if isinstance(row, Page):
                     file.pages.append(row)
                     continue
-                place = places[row.dataset]
+                place = places[row.dataset] if row.dataset else 0
                 counts[place] += 1
-                if isinstance(row, Refused):
-                    file.refused.append((place, counts[place], row))
+                if isinstance(row, Reject):
+                    file.rejects.append((place, row._replace(record=counts[place])))
                 else:
                     file.cells[place].append(tuple(form.cells_of(row)))
                     file.numbers[place].append(counts[place])
+        if not any(file.cells) and not file.pages and {reject.rule for _, reject in file.rejects} == {NOTHING_READ}:
+            raise FallbackToSlowReader
         return file
 
     def _by_path(self, delivery: Delivery, content: bytes) -> SmallFile:
@@ -147,13 +159,15 @@ class Shapes:
             records = small.objects_in(small.lines_in(small.text_in(content, "utf-8")), AS_WRITTEN)
         if not all(isinstance(record, dict) for record in records):
             raise FallbackToSlowReader
+        if any(map(stream_at, records[:HEAD_RECORDS])) and not all(load.where for load in delivery.source.load):
+            raise FallbackToSlowReader
         refuse_absent(delivery.file.name, records, list(shape.paths))
         file = SmallFile(delivery, shape, [], [])
         for cells in shape.paths:
             rows = [row for record in records for row in cells.rows_of(record)]
-            if len(rows) > small.ROWS_MAX or any(isinstance(row, Refused) for row in rows):
+            if len(rows) > small.ROWS_MAX or any(isinstance(row, Reject) for row in rows):
                 raise FallbackToSlowReader
-            file.cells.append([tuple(row) for row in rows])
+            file.cells.append([tuple(row) for row in rows if not isinstance(row, Reject)])
             file.numbers.append(list(range(1, len(rows) + 1)))
         if not any(file.cells):
             raise FallbackToSlowReader

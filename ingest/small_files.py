@@ -14,6 +14,7 @@ from ingest.edges import EdgeContext
 from ingest.export_file import size_and_stamp
 from ingest.faults import ANYTHING, check_blame
 from ingest.load_state import Tick, note_of
+from ingest.privacy import kept_by_name, names_of_table
 from ingest.readers import table
 from ingest.rejects import write_rejects
 from ingest.shapes import Shape, Shapes
@@ -104,8 +105,10 @@ class SmallFiles:
             format=shape.format,
             counts=outcome.all_counts(),
             segments=tuple(outcome.segments),
-            rejects=write_rejects(delivery.id, outcome.rejects, self._lake, partial(self._lines_of, outcome)),
-            columns=outcome.kinds,
+            rejects=write_rejects(
+                delivery.id, outcome.rejects, shape.hidden, self._lake, partial(self._lines_of, outcome)
+            ),
+            columns=kept_by_name(outcome.kinds, names_of_table(outcome.kinds, shape.format, delivery.source)),
             pages=pages_kept(outcome.pages),
         )
 

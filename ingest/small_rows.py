@@ -10,22 +10,20 @@ import polars.selectors as cs
 from ingest import edges
 from ingest.cast.column_types import Kinds, column_kinds_of_each
 from ingest.cast.conditions import split
-from ingest.cast.edges import masked
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
 from ingest.cast.mapping import Plan, plan_of
-from ingest.cast.misplaced_rows import misplaced_rows, reads_members
-from ingest.cast.rows import read_batch, records_rejected
+from ingest.cast.misplaced_rows import misplaced_rows
+from ingest.cast.rows import cells_rejected, read_batch, records_rejected
 from ingest.delivery import Delivery
 from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
-from ingest.formats.batches import broken_record
-from ingest.load_state import cells_kept
-from ingest.readers.base import NO_ROWS, RawBatch, without
+from ingest.readers.base import unbroken, without
 from ingest.readers.small import Cells
 from ingest.shapes import Shape, SmallFile, Stream
 from ingest.vendor_tables.left_out import formats_that_fit
 from ingest.vendor_tables.registry import has_date_formats, with_made_columns, without_others
 from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import Reject, rejects_of
 from schemas.sources import FILE, RECORD, Source
 from schemas.times import newest_times
 from warehouse.lake.ledger import Counts, Lake, Segment, dated
@@ -66,23 +64,20 @@ class Outcome:
         streams = file.shape.streams
         if not file.shape.form:
             outcome.kinds = dict.fromkeys(streams[0].names)
-        with_refused = {place for place, _, _ in file.refused}
+        with_rejects = {place for place, _ in file.rejects}
         for place, stream in enumerate(streams):
-            if file.shape.form and not file.numbers[place] and place not in with_refused:
+            if file.shape.form and not file.numbers[place] and place not in with_rejects:
                 continue
             for load, _ in stream.loads:
                 outcome.counts[load] = Tally(rows_read=len(file.numbers[place]))
-        for place, record, refused in file.refused:
-            dataset = streams[place].loads[0][1].dataset
-            assert file.shape.form is not None
+        for place, reject in file.rejects:
             outcome.counts[place].rows_read += 1
-            said = pl.DataFrame([broken_record(refused, record, file.shape.form)], schema=NO_ROWS)
-            outcome.reject(place, masked(said, dataset, {}) if dataset in EDGE_DATASETS else said, dataset)
+            outcome.reject(place, rejects_of([reject]), streams[place].loads[0][1].dataset)
         return outcome
 
     def reject(self, load: int, rejects: pl.DataFrame, dataset: str) -> None:
         self.counts[load].rows_rejected += records_rejected(rejects).len()
-        self.counts[load].cells_rejected += cells_kept(rejects)
+        self.counts[load].cells_rejected += cells_rejected(rejects)
         self.rejects.append(rejects.with_columns(pl.lit(dataset).alias("dataset")))
 
     def all_counts(self) -> tuple[Counts, ...]:
@@ -141,10 +136,10 @@ class Group:
 
 def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
     """Cast and check the records of a group for each of its loads, and write the good rows."""
-    batch = RawBatch(group.frame(), NO_ROWS.to_frame())
+    batch = unbroken(group.frame())
     if table := group.shape.table:
         batch = with_made_columns(without_others(batch, table), table)
-    said: list[dict[str, object]] = []
+    misplaced: list[Reject] = []
     for source, rows in _by_source(group, batch.rows):
         try:
             plans = [plan_of(load, source, list(group.stream.names), rows.head(1000)) for _, load in group.stream.loads]
@@ -153,14 +148,14 @@ def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
             continue
         if not group.shape.form:
             _check(group, rows, plans)
-        misplaced = _misplaced(group, rows, plans)
-        taken = without(RawBatch(rows.filter(pl.col(FILE).is_in(group.taken)), batch.broken), misplaced).rows
-        said += misplaced
+        own = _misplaced(group, rows, plans)
+        taken = without(unbroken(rows.filter(pl.col(FILE).is_in(group.taken))), own).rows
+        misplaced += own
         for (number, _), plan in zip(group.stream.loads, plans, strict=True):
             if taken.height:
                 _write_load(_Load(group, number, plan, lake, context), taken)
     for number, load in group.stream.loads:
-        _reject(group, number, load.dataset, without(batch, said).broken)
+        _reject(group, number, load.dataset, without(batch, misplaced).rejects)
 
 
 def _by_source(group: Group, rows: pl.DataFrame) -> Iterator[tuple[Source, pl.DataFrame]]:
@@ -180,14 +175,13 @@ def _by_source(group: Group, rows: pl.DataFrame) -> Iterator[tuple[Source, pl.Da
             yield source, rows.filter(pl.col(FILE).is_in(own))
 
 
-def _misplaced(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> list[dict[str, object]]:
-    """What is said of records that do not stand under the header; a file with a second table is read by itself."""
+def _misplaced(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> list[Reject]:
+    """The rejects of records that do not stand under the header; a file with a second table is read by itself."""
     if group.shape.format != "csv":
         return []
     found = misplaced_rows(rows, list(group.stream.names), plans)
     group.fall_back(one.file for one in found if one.kind == "table")
-    hides = reads_members(plans)
-    return [one.said(hides=hides) for one in found if one.file in group.taken]
+    return [one.reject for one in found if one.file in group.taken]
 
 
 def _check(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> None:
@@ -221,8 +215,7 @@ def _write_load(load: _Load, raw: pl.DataFrame) -> None:
     read = read_batch(raw, load.plan, load.context.forgotten)
     for record in read.rounded.get_column("record"):
         group.outcomes[group.files[record]].cells_rounded += 1
-    columns = {column: reading.source or column for column, reading in load.plan.readings.items()}
-    _reject(group, load.number, dataset, read.rejects, columns)
+    _reject(group, load.number, dataset, read.rejects)
     for place in read.left_out:
         group.outcomes[group.files[place]].counts[load.number].rows_left_out += 1
     for place in read.records_forgotten:
@@ -256,14 +249,10 @@ def _keep(group: Group, segments: list[Segment]) -> None:
         group.outcomes[segment.part].segments.append(segment)
 
 
-def _reject(
-    group: Group, load: int, dataset: str, rejects: pl.DataFrame, columns: dict[str, str] | None = None
-) -> None:
+def _reject(group: Group, load: int, dataset: str, rejects: pl.DataFrame) -> None:
     """Give each file its own rejects, numbered as in the file."""
     if not rejects.height:
         return
-    if dataset in EDGE_DATASETS:
-        rejects = masked(rejects, dataset, columns or {})
     places = rejects.get_column("record").to_list()
     placed = rejects.with_columns(
         pl.Series("record", [group.numbers[place] for place in places], pl.Int64),

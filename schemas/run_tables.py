@@ -60,7 +60,9 @@ class RejectedRows(Table):
     record: pl.Int64 = column("Number of the record in the file, from 1; null for a whole file", "count", nullable=True)
     line: pl.Int64 = column("Line the record begins on; null where lines mean nothing", "count", nullable=True)
     column_name: str = column("Column of the export", "text", nullable=True)
-    value: str = column("The offending text, cut to 200 characters; member ids masked", "text", nullable=True)
+    value: str = column(
+        "The offending text, cut to 200 characters; not shown where it may name a member", "text", nullable=True
+    )
     rule: str = column("The rule it breaks", "label")
     allowed: str = column("What would have been accepted", "text")
     fix: str = column("How to fix it", "text")

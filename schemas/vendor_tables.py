@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from schemas.sources import Load, NumberConvention, Reading, is_enough
 
 
-class SetAside(BaseModel):
+class NoRows(BaseModel):
     """Records that are no rows of the table, such as its totals."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -88,7 +88,7 @@ class KnownTable(BaseModel):
         default=(), description="how times may be written; of several, one alone must read all of them"
     )
     null_words: tuple[str, ...] = Field(default=(), description="texts that mean not known")
-    set_aside: tuple[SetAside, ...] = Field(default=(), description="records that are no rows")
+    no_rows: tuple[NoRows, ...] = Field(default=(), description="records that are no rows")
     made: tuple[MadeColumn, ...] = Field(default=(), description="columns made of others")
     load: tuple[KnownLoad, ...] = Field(min_length=1, description="what the records become")
 

@@ -30,7 +30,7 @@ COUNTED, BESIDE_OTHERS, MEASURES, OTHERS = (frozenset(text.split()) for text in 
 
 def named_as_numbers(names: Iterable[str]) -> list[str]:
     """Those of the columns of a file whose name says that they hold numbers."""
-    words = {name: _words(name) for name in names}
+    words = {name: words_of(name) for name in names}
     counted = COUNTED | BESIDE_OTHERS if any(COUNTED & set(own) for own in words.values()) else COUNTED
     return [name for name, own in words.items() if own and _says_number(name, own, counted)]
 
@@ -43,7 +43,7 @@ def _says_number(name: str, words: list[str], counted: frozenset[str]) -> bool:
     return bool((counted | MEASURES) & set(words)) or "%" in name or name.startswith("#")
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
     """The words of a name in small letters without accents: `ViewsAvg.` is `views`, `avg`."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     plain = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))

@@ -1,10 +1,10 @@
 """Raw text rows of follower, like and comment lists to keys, as one lazy chain that a file streams through.
 
-The rules are part of the chain: a record that may break one is marked doubtful, left out, and read again with care.
+The rules are part of the chain: a record that may break one is marked suspect, left out, and read again with care.
 Doubt may be unfounded and is never missing, so the chain can use cheap tests.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 import polars as pl
@@ -20,14 +20,13 @@ from schemas.times import times_of
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
 # The column that marks records to be read with care; an export that has one of that name is not streamed.
-DOUBTFUL = "doubtful"
+SUSPECT = "suspect"
 # The column that marks good records of somebody who is forgotten.
 FORGOTTEN = "=forgotten"
-MASK = "(not shown: it may name a member)"
 
 
 def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame, forgotten: Forgotten) -> pl.LazyFrame:
-    """The canonical columns of the raw ones, beside them, the flag `doubtful`, and which good rows are of the forgotten."""
+    """The canonical columns of the raw ones, beside them, the flag `suspect`, and which good rows are of the forgotten."""
     schema = polars_schema(plan.model)
     texts = {name: text_of(reading, plan.source) for name, reading in plan.readings.items()}
     typed = {name: typed_of(text, schema[name], plan.readings[name], plan.quick, name) for name, text in texts.items()}
@@ -45,9 +44,9 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame, forgotten: 
     else:
         doubts.append(~typed["platform"].str.len_bytes().is_between(1, 500).fill_null(value=False))
     canonical = {f"={name}": column for name, column in typed.items()}
-    rows = raw.with_columns(**canonical, **{DOUBTFUL: pl.any_horizontal(doubts).fill_null(value=True)})
+    rows = raw.with_columns(**canonical, **{SUSPECT: pl.any_horizontal(doubts).fill_null(value=True)})
     is_forgotten = forgotten.is_in(canonical, prefix="=")
-    return rows.with_columns((is_forgotten & ~pl.col(DOUBTFUL)).alias(FORGOTTEN))
+    return rows.with_columns((is_forgotten & ~pl.col(SUSPECT)).alias(FORGOTTEN))
 
 
 def _only_platform(text: pl.Expr, typed: pl.Expr, sample: pl.DataFrame) -> str | None:
@@ -77,7 +76,7 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
 
 def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     """The good rows, raw columns left behind."""
-    good = rows.filter(~pl.col(DOUBTFUL) & ~pl.col(FORGOTTEN))
+    good = rows.filter(~pl.col(SUSPECT) & ~pl.col(FORGOTTEN))
     return good.select(pl.col(f"={name}").alias(name) for name in plan.readings)
 
 
@@ -98,14 +97,14 @@ def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undire
 
 def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
-    account, else one row: platform, account_id, records, doubtful ones, those of the forgotten, blanks in the column
+    account, else one row: platform, account_id, records, suspect ones, those of the forgotten, blanks in the column
     `last`, newest times.
     """
-    counts = ~pl.col(DOUBTFUL) & ~pl.col(FORGOTTEN)
+    counts = ~pl.col(SUSPECT) & ~pl.col(FORGOTTEN)
     observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", counts)
     facts = [
         pl.len().cast(pl.Int64).alias("records"),
-        pl.col(DOUBTFUL, FORGOTTEN).sum().cast(pl.Int64),
+        pl.col(SUSPECT, FORGOTTEN).sum().cast(pl.Int64),
         cs.by_name(last).as_expr().null_count().cast(pl.Int64).alias("blanks"),
         # Of records that are loaded: what is refused is no news.
         observed.alias("observed"),
@@ -147,12 +146,3 @@ def named_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     """account_key, platform and account_id of each account named."""
     named = accounts.select("platform", "account_id").drop_nulls().unique()
     return named.select(stable_key("platform", "account_id").alias("account_key"), "platform", "account_id")
-
-
-def masked(rejects: pl.DataFrame, dataset: str, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Rejects that show no member: neither its id nor a whole line. `columns` names the export's column of each."""
-    member = columns.get(MEMBER[dataset], MEMBER[dataset])
-    if "column_name" not in rejects.columns:
-        return rejects.with_columns(pl.lit(MASK).alias("value"))
-    hide = pl.col("column_name").is_null() | (pl.col("column_name") == member)
-    return rejects.with_columns(pl.when(hide).then(pl.lit(MASK)).otherwise(pl.col("value")).alias("value"))

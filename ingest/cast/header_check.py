@@ -14,13 +14,11 @@ from ingest.cast import parsing
 from ingest.cast.advice import is_no_time
 from ingest.cast.column_names import named_as_numbers
 from ingest.cast.column_types import CELLS_MIN, SAMPLE_ROWS, SHARE_MIN
-from ingest.cast.edges import MASK, MEMBER
 from ingest.cast.mapping import Plan, text_of, typed_of
+from ingest.privacy import NAME_LENGTH, kept_by_name, names_of_table, samples_told
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, NumberConvention
-
-SAMPLES_SHOWN, SAMPLE_LENGTH = 3, 60
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,9 @@ def refuse_shifted(file: str, rows: pl.DataFrame, plan: Plan) -> None:
         return
     raise FileRefused(
         "shifted_header",
-        f"{file}: column {found.source[:SAMPLE_LENGTH]!r} is read as {found.name}, {found.wanted}, but "
-        f"{found.foreign.len():,} of its first {found.cells:,} cells are other text, such as {_samples(found, plan)}",
+        f"{file}: column {found.source[:NAME_LENGTH]!r} is read as {found.name}, {found.wanted}, but "
+        f"{found.foreign.len():,} of its first {found.cells:,} cells are other text"
+        f", {samples_told(found.foreign, _datasets([plan]))}",
         fix="deliver the file with the header that belongs to its columns, or name them in sources.toml by "
         "position = 1 and so on; if the text means not known, declare it in null_words",
     )
@@ -54,33 +53,24 @@ def refuse_words_under_number_names(
     """`FileRefused` where a column that no load reads is named like numbers and holds words throughout."""
     for name in columns_named_as_numbers(kinds, plans):
         if kinds[name] == "words":
-            raise slipped(file, name, f"says numbers, and holds words{_shown(sample, name, plans)}")
+            said = f"says numbers, and holds words {samples_told(sample.get_column(name), _datasets(plans))}"
+            told = kept_by_name(dict(kinds), names_of_table(kinds, "csv", plans[0].source))
+            raise slipped(file, list(told)[list(kinds).index(name)], said)
 
 
 def slipped(file: str, column: str, said: str) -> FileRefused:
-    """The refusal of a file for a column that need not be read by any load."""
+    """The refusal of a file for a column that need not be read by any load, by the name that may be told of it."""
     return FileRefused(
         "shifted_header",
-        f"{file}: column {column[:SAMPLE_LENGTH]!r} {said}: the header may have slipped",
+        f"{file}: column {column[:NAME_LENGTH]!r} {said}: the header may have slipped",
         fix="deliver the file with the header that belongs to its columns; if this column holds text, declare "
-        f"text_columns = [{json.dumps(column[:SAMPLE_LENGTH], ensure_ascii=False)}] for this source in sources.toml",
+        f"text_columns = [{json.dumps(column[:NAME_LENGTH], ensure_ascii=False)}] for this source in sources.toml",
     )
 
 
-def _shown(sample: pl.DataFrame, name: str, plans: list[Plan]) -> str:
-    """Some of the cells. In a shifted file of followers any column may hold members."""
-    if any(plan.dataset in MEMBER for plan in plans):
-        return ""
-    different = sample.get_column(name).drop_nulls().unique(maintain_order=True).head(SAMPLES_SHOWN).to_list()
-    return f" such as {', '.join(repr(text[:SAMPLE_LENGTH]) for text in different)}"
-
-
-def _samples(found: Shifted, plan: Plan) -> str:
-    """Some of the cells. In a shifted file of followers any column may hold members."""
-    if plan.dataset in MEMBER:
-        return MASK
-    different = found.foreign.unique(maintain_order=True).head(SAMPLES_SHOWN).to_list()
-    return ", ".join(repr(text[:SAMPLE_LENGTH]) for text in different)
+def _datasets(plans: list[Plan]) -> set[str]:
+    """All that the file is read for: in a shifted file of followers any column may hold members."""
+    return {plan.dataset for plan in plans} | {load.dataset for load in plans[0].source.load}
 
 
 def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:

@@ -7,11 +7,10 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.cast.conditions import counts
-from ingest.cast.edges import MASK, MEMBER
 from ingest.cast.mapping import Plan, text_of
 from ingest.cast.visible import visible_name
 from schemas.columns import polars_schema
-from schemas.errors import FileRefused
+from schemas.rejects import Reject
 from schemas.sources import FILE, RECORD
 
 # A file of which more records are odd is no file with a slip in it, but one that is declared wrong: `header_check` asks.
@@ -19,34 +18,30 @@ ODD_MAX = 0.5
 # Where nearly every record fills the last column, one that does not may have lost a cell before it.
 FILLED_MIN = 0.95
 WORDS = r"^[^\p{Nd}]*\p{L}[^\p{Nd}]*$"
-VALUE_LENGTH = 200
-SAID = {
-    "shifted": {
-        "rule": "a record that is shifted against the header",
-        "allowed": "each cell below the name of its column",
-        "fix": "correct the record in the export: a delimiter is missing from it, or one too many",
-    },
-    "header": {
-        "rule": "the header once more",
-        "allowed": "records alone below the header",
-        "fix": "nothing: it is counted, and read as no row",
-    },
-}
+SHIFTED = Reject(
+    "a record that is shifted against the header",
+    "each cell below the name of its column",
+    "correct the record in the export: a delimiter is missing from it, or one too many",
+)
+HEADER_AGAIN = Reject(
+    "the header once more", "records alone below the header", "nothing: it is counted, and read as no row"
+)
 
 
 @dataclass(frozen=True)
 class Misplaced:
-    """A record that is no row: the number of its file and its own, what it is, and the cell that shows it."""
+    """A record that is no row: the number of its file and its own, what it is (`shifted`, `header` for the header once
+    more, `table` for that of another table), and the cell that shows it."""
 
     file: int
     record: int
     kind: str
     value: str
 
-    def said(self, *, hides: bool) -> dict[str, object]:
-        """What is said of it among the rejects; `hides`: the cell may be the name of a member."""
-        value = MASK if hides else self.value[:VALUE_LENGTH]
-        return {"record": self.record, "line": None, "value": value, **SAID[self.kind]}
+    @property
+    def reject(self) -> Reject:
+        said = SHIFTED if self.kind == "shifted" else HEADER_AGAIN
+        return said._replace(value=self.value, record=self.record)
 
 
 def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> list[Misplaced]:
@@ -71,21 +66,6 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
         if suspects.height <= ODD_MAX * of_file.height:
             found += _of_one_file(of_file, suspects, header, list(numbers))
     return found
-
-
-def another_table(file: str, found: Misplaced, lines: dict[int, int], *, hides: bool) -> FileRefused:
-    """Why a file cannot be read in which a second table begins."""
-    shown = "" if hides else f" ({found.value[:VALUE_LENGTH]})"
-    return FileRefused(
-        "another_table",
-        f"{file}: line {lines[found.record]:,} is the header of another table{shown}, whose figures would be added to those of the first",
-        fix="deliver each table in a file of its own",
-    )
-
-
-def reads_members(plans: list[Plan]) -> bool:
-    """Whether a cell of the file may be the name of a member."""
-    return any(plan.dataset in MEMBER for plan in plans)
 
 
 def _number_columns(plans: list[Plan]) -> dict[str, pl.Expr]:

@@ -22,7 +22,7 @@ REJECT_SCHEMA = pl.Schema(
 VALUE_LENGTH = 200
 
 
-def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def unreadable_cells(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One reject per cell whose text could not be read as its column's type."""
     found = [REJECT_SCHEMA.to_frame()]
     for name, reading in plan.readings.items():

@@ -12,10 +12,11 @@ from ingest.cast import conditions, parsing
 from ingest.cast.ids import without_guards
 from ingest.cast.implausible import implausible
 from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
-from ingest.cast.rejects import broken_rules, misfits
+from ingest.cast.rejects import broken_rules, unreadable_cells
 from schemas.columns import polars_schema
 from schemas.forgotten import NOBODY, Forgotten
 from schemas.rates import ON_REQUEST
+from schemas.rejects import NO_REJECTS, as_rejects
 from schemas.sources import FILE, RECORD
 
 ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
@@ -51,8 +52,12 @@ class Batch:
 
 def records_rejected(rejects: pl.DataFrame) -> pl.Series:
     """The records that are left out, each once."""
-    is_left_out = ~pl.col("kept") if "kept" in rejects.columns else pl.lit(value=True)
-    return rejects.filter(is_left_out).get_column("record").unique()
+    return rejects.filter(~pl.col("kept")).get_column("record").unique()
+
+
+def cells_rejected(rejects: pl.DataFrame) -> int:
+    """How many cells are null of rows that were loaded."""
+    return int(rejects.get_column("kept").sum())
 
 
 def read_batch(raw: pl.DataFrame, plan: Plan, forgotten: Forgotten = NOBODY) -> Batch:
@@ -85,14 +90,14 @@ def _read(raw: pl.DataFrame, plan: Plan) -> Batch:
     schema = polars_schema(plan.model)
     texts, typed = _cast(raw, plan.quick)
     rounded = ROUNDED.to_frame()
-    if _has_misfits(texts, typed):
+    if _has_unreadable_cells(texts, typed):
         texts, typed, rounded = _second_try(raw, texts, typed, plan)
     typed = typed.with_columns(
         pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in typed.columns
     )
     typed = typed.select(schema.names())
     typed = without_guards(typed, plan)
-    found = [misfits(raw, texts, typed, plan)] if _has_misfits(texts, typed) else []
+    found = [unreadable_cells(raw, texts, typed, plan)] if _has_unreadable_cells(texts, typed) else []
     found += [broken_rules(raw, texts, typed, plan), implausible(raw, texts, typed, plan)]
     if plan.source.zero_likes_hidden and plan.dataset in ("posts", "post_metrics"):
         hidden = (pl.col("like_count") == 0) & (pl.col("comment_count") > 0)
@@ -101,15 +106,15 @@ def _read(raw: pl.DataFrame, plan: Plan) -> Batch:
         )
     rejects = pl.concat(found)
     if rejects.is_empty():
-        return Batch(typed, _with_kept(rejects, plan).drop("column"), rounded)
+        return Batch(typed, NO_REJECTS, rounded)
     rejects = _with_kept(rejects, plan)
     left_out = records_rejected(rejects)
     kept = ~raw.get_column(RECORD).is_in(left_out.cast(pl.UInt32).implode())
     rows = _without_kept_cells(raw, typed, rejects).filter(kept)
     rounded = rounded.join(left_out.to_frame(), on="record", how="anti")
     # A cell that could not be cast is null now; the null rule would only repeat what is already said of it.
-    rejects = rejects.unique(["record", "column_name"], keep="first", maintain_order=True).drop("column")
-    return Batch(rows, rejects.sort("record", "column_name"), rounded)
+    rejects = rejects.unique(["record", "column_name"], keep="first", maintain_order=True)
+    return Batch(rows, as_rejects(rejects.sort("record", "column_name")), rounded)
 
 
 def _second_try(
@@ -207,6 +212,6 @@ def _stripped(text: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
-def _has_misfits(texts: pl.DataFrame, typed: pl.DataFrame) -> bool:
+def _has_unreadable_cells(texts: pl.DataFrame, typed: pl.DataFrame) -> bool:
     """Whether any text was not what its column wants: then the typed column has more nulls than the text."""
     return any(typed.get_column(c).null_count() != texts.get_column(c).null_count() for c in texts.columns)

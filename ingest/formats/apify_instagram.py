@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
+from ingest.formats.base import FileContext, Format, Row, at, items, text_of
 from ingest.formats.encodings import media_type
+from ingest.privacy import code_told
+from schemas.rejects import Reject
 
 
 def _recognises(record: dict[str, Any]) -> bool:
@@ -12,16 +14,16 @@ def _recognises(record: dict[str, Any]) -> bool:
     return is_post or {"username", "followersCount"} <= set(record)
 
 
-def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Reject]:
     is_profile = "followersCount" in record
     if record.get("error"):
         # Which of the two an error stands for is not told: the name of an account is what was asked for where there is one.
-        yield Refused(
-            "accounts" if record.get("username") else "posts",
-            shown({name: record.get(name) for name in ("id", "username", "error")}),
-            f"an error row: {record['error']}"[:200],
+        yield Reject(
+            f"an error row: {code_told(record['error'])}",
             "a post or a profile",
             "scrape it again, or leave the row out",
+            text_of({name: record.get(name) for name in ("id", "username", "error")}),
+            dataset="accounts" if record.get("username") else "posts",
         )
     elif is_profile:
         yield Row("accounts", _account(record))

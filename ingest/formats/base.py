@@ -1,12 +1,17 @@
-"""What every format of nested JSON is made of: its rows, what they are refused for, and what a file does not say itself."""
+"""What every format of nested JSON is made of: its rows, what they are rejected for, and what a file does not say itself."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ingest.privacy import keys_listed
 from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import Reject
+
+# The rule of a record that a format recognises and has no row of.
+NOTHING_READ = "a record with nothing in it that is read"
 
 
 class Row(NamedTuple):
@@ -14,16 +19,6 @@ class Row(NamedTuple):
 
     dataset: str
     cells: Mapping[str, Any]
-
-
-class Refused(NamedTuple):
-    """A record that is no row of its dataset, and why."""
-
-    dataset: str
-    value: str
-    rule: str
-    allowed: str
-    fix: str
 
 
 @dataclass(frozen=True)
@@ -59,24 +54,33 @@ class Format:
     name: str
     platform: str
     recognises: Callable[[dict[str, Any]], bool]
-    rows: Callable[[dict[str, Any], FileContext], Iterator[Row | Refused | Page]]  # of a record that it recognises
+    rows: Callable[[dict[str, Any], FileContext], Iterator[Row | Reject | Page]]  # of a record that it recognises
     columns: Mapping[str, tuple[str, ...]]  # of each dataset the columns that its rows may have
     times: Mapping[str, str] = field(default_factory=dict)  # how times are written, by column; ISO 8601 where not said
     numbers: str = "plain"
     zone: str | None = None  # of times that carry none, unless sources.toml says otherwise
     is_error: Callable[[dict[str, Any]], bool] = lambda record: False  # rows among the others that tell of a failure
 
-    def rows_of(self, record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
-        """The rows of any record of a file of this format; one of another shape is refused, its values not shown."""
+    def rows_of(self, record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject | Page]:
+        """The rows of any record of a file of this format; one of another shape is rejected, its values not shown."""
         if self.recognises(record) or self.is_error(record):
-            yield from self.rows(record, context)
+            rows = self.rows(record, context)
+            if (first := next(rows, None)) is not None:
+                yield first
+                yield from rows
+            elif _says_something(record):
+                yield Reject(
+                    NOTHING_READ,
+                    f"{', '.join(self.columns)} as {self.name} has them",
+                    "ask the platform for one of these, or leave the record out",
+                    keys_listed(record),
+                )
         else:
-            yield Refused(
-                next(iter(self.columns)),
-                shown(sorted(record)),
+            yield Reject(
                 "a record of another shape than others of the file",
                 f"records of {self.name}",
                 "deliver it in a file of its own",
+                keys_listed(record),
             )
 
     def cells_of(self, row: Row) -> list[str | None]:
@@ -88,10 +92,12 @@ class Format:
             for name in self.columns[row.dataset]
         ]
 
-    @property
-    def names_members(self) -> bool:
-        """Whether its records hold followers, likers or commenters."""
-        return not {"follows", "likes", "comments"}.isdisjoint(self.columns)
+
+def _says_something(value: Any) -> bool:
+    """Whether anything stands in JSON beside empty lists and objects."""
+    if isinstance(value, dict | list):
+        return any(map(_says_something, value.values() if isinstance(value, dict) else value))
+    return value is not None
 
 
 def at(value: Any, *path: str | int) -> Any:
@@ -135,6 +141,6 @@ def cell(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
-def shown(record: Any) -> str:
-    """The beginning of a record, for the table of rejects."""
-    return json.dumps(record, ensure_ascii=False)[:200]
+def text_of(record: Any) -> str:
+    """A record as text, for its reject."""
+    return json.dumps(record, ensure_ascii=False)

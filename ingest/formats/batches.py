@@ -3,32 +3,40 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.cast.edges import MASK
-from ingest.formats.base import FileContext, Format, Refused, handle
+from ingest.formats.base import FileContext, Format, handle
 from ingest.formats.registry import format_of
+from ingest.privacy import keys_listed
 from ingest.readers.base import RawBatch, raw_batch
-from ingest.readers.json import Broken, JsonRecords
+from ingest.readers.json import JsonRecords
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import Reject
 from schemas.sources import Load, Reading, Source
 from schemas.tables import DATASETS
 
 BATCH_ROWS = 50_000
-KEYS_SHOWN = 12
 
 
 def native_format(name: str, records: JsonRecords) -> Format | None:
     """The format of a file; null where lines of it are to be read by their header. `FileRefused` for other documents."""
     form = format_of(records.head)
     if form is None and records.document:
-        keys = ", ".join(list(records.head[0])[:KEYS_SHOWN])[:200] if records.head else "none"
         raise FileRefused(
             "unknown_format",
-            f"{name}: is JSON of no shape that is known; its keys are {keys}",
+            f"{name}: is JSON of no shape that is known; it has {keys_listed(records.head[0]) if records.head else 'no key'}",
             fix="deliver one JSON object per line with the columns of a dataset, or a file as the platform gives it",
         )
     return form
+
+
+def nothing_known(name: str, form: Format) -> FileRefused:
+    """The refusal of a file that looks like one of a format and holds nothing that the format is read for."""
+    return FileRefused(
+        "unknown_format",
+        f"{name}: looks like {form.name}, but holds none of what is read of it: {', '.join(form.columns)}",
+        fix='declare the file in sources.toml with format = "json" and paths; if it is no export, name it in ignore = [...]',
+    )
 
 
 def context_of(name: str, source: Source) -> FileContext:
@@ -60,45 +68,37 @@ def native_batches(
     """
     numbers = dict.fromkeys(form.columns, 0)
     rows: dict[str, list[tuple[Any, ...]]] = {dataset: [] for dataset in form.columns}
-    broken: dict[str, list[dict[str, Any]]] = {dataset: [] for dataset in form.columns}
+    rejects: dict[str, list[Reject]] = {dataset: [] for dataset in form.columns}
     waiting = 0
     for record in records:
-        for row in (record,) if isinstance(record, Broken) else form.rows_of(record, context):
+        for row in (record,) if isinstance(record, Reject) else form.rows_of(record, context):
             if isinstance(row, Page):
                 pages.append(row)
                 continue
-            dataset = next(iter(form.columns)) if isinstance(row, Broken) else row.dataset
+            # A record of which it is not known what it is counts among those of the first dataset.
+            dataset = row.dataset or next(iter(form.columns))
             numbers[dataset] += 1
-            if isinstance(row, Refused | Broken):
-                broken[dataset].append(broken_record(row, numbers[dataset], form))
+            if isinstance(row, Reject):
+                rejects[dataset].append(row._replace(record=numbers[dataset]))
             else:
                 rows[dataset].append((numbers[dataset], *form.cells_of(row)))
             waiting += 1
         if waiting >= BATCH_ROWS:
-            yield _flushed(form, rows, broken)
+            yield _flushed(form, rows, rejects)
             waiting = 0
-    yield _flushed(form, rows, broken)
-
-
-def broken_record(row: Refused | Broken, number: int, form: Format) -> dict[str, Any]:
-    if isinstance(row, Broken):
-        advice = {"allowed": "one JSON object per line", "fix": "deliver the file again, or mend the line"}
-        value = MASK if form.names_members else row.value
-        return {"record": number, "line": row.line, "value": value, "rule": row.rule, **advice}
-    texts = {"value": row.value, "rule": row.rule, "allowed": row.allowed, "fix": row.fix}
-    return {"record": number, "line": None, **texts}
+    yield _flushed(form, rows, rejects)
 
 
 def _flushed(
-    form: Format, rows: dict[str, list[tuple[Any, ...]]], broken: dict[str, list[dict[str, Any]]]
+    form: Format, rows: dict[str, list[tuple[Any, ...]]], rejects: dict[str, list[Reject]]
 ) -> dict[str, RawBatch]:
     """What has gathered, the lists emptied."""
     batches = {
-        dataset: raw_batch(rows[dataset], broken[dataset], list(form.columns[dataset]))
+        dataset: raw_batch(rows[dataset], rejects[dataset], list(form.columns[dataset]))
         for dataset in form.columns
-        if rows[dataset] or broken[dataset]
+        if rows[dataset] or rejects[dataset]
     }
     for dataset in form.columns:
         rows[dataset].clear()
-        broken[dataset].clear()
+        rejects[dataset].clear()
     return batches

@@ -27,7 +27,7 @@ def media_type(kind: Any, product: Any = None) -> str | None:
     return MEDIA_TYPES.get(str(kind), str(kind)) if kind is not None else None
 
 
-def mended(text: Any) -> Any:
+def repaired(text: Any) -> Any:
     r"""Text whose UTF-8 bytes were written as one character each (`\u00c3\u00bc` for u-umlaut), as it was meant."""
     if not isinstance(text, str) or text.isascii():
         return text

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items
+from ingest.formats.base import FileContext, Format, Row, at, items
 
 
 def _recognises(record: dict[str, Any]) -> bool:
     return any({"name", "period", "values", "id"} <= set(metric) for metric in items(record, "data"))
 
 
-def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row]:
     for metric in items(record, "data"):
         for point in items(metric, "values"):
             value = point.get("value")

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, handle, items, shown
-from ingest.formats.encodings import EPOCH, mended
+from ingest.formats.base import FileContext, Format, Row, at, handle, items
+from ingest.formats.encodings import EPOCH, repaired
+from ingest.privacy import keys_listed
+from schemas.rejects import Reject
 
 FOLLOWERS, FOLLOWING, LIKES = "relationships_followers", "relationships_following", "likes_media_likes"
 WRAPPERS = (FOLLOWERS, FOLLOWING, LIKES)
@@ -22,14 +24,14 @@ def _is_entry(record: dict[str, Any]) -> bool:
     return isinstance(record.get("string_list_data"), list) or isinstance(record.get("label_values"), list)
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject]:
     if _is_entry(record):
         yield _row(record, _kind_of(record, context), context)
         return
     if PROFILE in record:
         name = at(record, PROFILE, 0, "string_map_data", "Name", "value")
         owner = owner_in(record) or context.owner_of("personal information without a name")
-        yield Row("accounts", {"account_id": owner, "username": owner, "display_name": mended(name)})
+        yield Row("accounts", {"account_id": owner, "username": owner, "display_name": repaired(name)})
     for wrapper in WRAPPERS:
         for entry in items(record, wrapper):
             yield _row(entry, wrapper, context)
@@ -48,14 +50,14 @@ def _kind_of(entry: dict[str, Any], context: FileContext) -> str:
     return FOLLOWING if name.startswith("following") else FOLLOWERS
 
 
-def _row(entry: dict[str, Any], kind: str, context: FileContext) -> Row | Refused:
+def _row(entry: dict[str, Any], kind: str, context: FileContext) -> Row | Reject:
     owner = context.owner_of("a list of followers, followed accounts or likes")
     when = at(entry, "string_list_data", 0, "timestamp") or entry.get("timestamp")
     if kind == LIKES:
         return Row("likes", {"post_id": _post(entry), "liker_id": owner, "liked_at": when})
     name = _name(entry)
     if name is None:
-        return Refused("follows", shown(sorted(entry)), "an entry without a name", "an account", "nothing to mend")
+        return Reject("an entry without a name", "an account", "nothing to fix", keys_listed(entry), dataset="follows")
     follower, followed = (owner, name) if kind == FOLLOWING else (name, owner)
     return Row("follows", {"account_id": followed, "follower_id": follower, "followed_at": when})
 
@@ -65,7 +67,7 @@ def _name(entry: dict[str, Any]) -> str | None:
     first = at(entry, "string_list_data", 0)
     label = next((at(item, "value") for item in items(entry, "label_values") if item.get("label") == "Username"), None)
     for text in (at(first, "value"), entry.get("title"), at(first, "href"), label):
-        if name := handle(mended(text)):
+        if name := handle(repaired(text)):
             return name
     return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, cell, items, listed
+from ingest.formats.base import FileContext, Format, Row, at, cell, items, listed
 from ingest.formats.encodings import EPOCH, media_type
 from schemas.pagination import Page
 
@@ -24,7 +24,7 @@ def _node(record: dict[str, Any]) -> dict[str, Any]:
     return node if isinstance(node, dict) else record
 
 
-def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Page]:
     node = _node(record)
     if "edge_followed_by" in node:
         yield Row("accounts", _account(node))

@@ -6,26 +6,25 @@ from typing import Any
 import polars as pl
 
 from ingest.cast.conditions import split
-from ingest.cast.edges import MASK, MEMBER
-from ingest.formats.base import Refused, cell, shown
+from ingest.formats.base import cell, text_of
 from ingest.formats.batches import BATCH_ROWS
+from ingest.privacy import keys_listed
 from ingest.readers.base import RawBatch, raw_batch
-from ingest.readers.json import Broken, JsonRecords
+from ingest.readers.json import JsonRecords
 from schemas.errors import FileRefused
 from schemas.paths import EVERY, Path, Steps, paths_of
+from schemas.rejects import Reject
 from schemas.sources import Load
 
 # Columns that hold a list of names in one text; of several values any other column takes the first.
 LISTS = ("niche", "sponsors")
 SEPARATOR = ", "
-KEYS_SHOWN = 12
 
 
 class CellsByPath:
     """How one load takes its cells out of a record. Each path is a column, under the text of the path."""
 
     def __init__(self, load: Load) -> None:
-        self._dataset = load.dataset
         self.each: Path | None = paths_of(load.each)[0] if load.each else None
         read = [reading.source for reading in load.columns.values() if reading.source]
         self.names = list(dict.fromkeys([*read, *load.columns_asked]))
@@ -33,14 +32,14 @@ class CellsByPath:
         self._where, self._where_not = load.where, load.where_not
         self._lists = {reading.source for name, reading in load.columns.items() if reading.source and name in LISTS}
 
-    def rows_of(self, record: dict[str, Any]) -> Iterator[list[str | None] | Refused]:
+    def rows_of(self, record: dict[str, Any]) -> Iterator[list[str | None] | Reject]:
         """The rows of a record: one, or one for each element."""
         for element in values_at(record, self.each.steps) if self.each else (None,):
             yield self._row(record, element)
 
-    def _row(self, record: dict[str, Any], element: Any) -> list[str | None] | Refused:
+    def _row(self, record: dict[str, Any], element: Any) -> list[str | None] | Reject:
         row: list[str | None] = []
-        refused = None
+        reject = None
         for text, paths in self._paths.items():
             found = [
                 value
@@ -50,13 +49,13 @@ class CellsByPath:
             ]
             others = [value for value in found if isinstance(value, dict | list)]
             if others:
-                refused = refused or self._refused(text, others[0])
+                reject = reject or _no_cell(text, others[0])
                 row.append(None)
                 continue
             texts = dict.fromkeys(cell(value) for value in found)
             first = next(iter(texts), None)
             row.append((SEPARATOR.join(map(str, texts)) or None) if text in self._lists else first)
-        return refused if refused and self._counts(row) else row
+        return reject if reject and self._counts(row) else row
 
     def _counts(self, row: list[str | None]) -> bool:
         """Whether the load does not leave such a row out: of one that it does, nothing is wanted."""
@@ -64,12 +63,6 @@ class CellsByPath:
             return True
         cells = pl.DataFrame([row], schema=dict.fromkeys(self.names, pl.String), orient="row")
         return not split(cells, self._where, self._where_not).is_empty()
-
-    def _refused(self, text: str, value: Any) -> Refused:
-        kind, fix = ("an object", "name a key inside it") if isinstance(value, dict) else ("a list", f"write {text}[]")
-        return Refused(
-            self._dataset, shown(value), f"{text}: {kind}, where a cell is wanted", "text, a number, true, false", fix
-        )
 
     def wanted(self) -> list[tuple[str, list[Steps]]]:
         """Every path that the file should have, and its ways from the record: of alternatives one will do."""
@@ -79,6 +72,11 @@ class CellsByPath:
             for text, paths in self._paths.items()
         ]
         return [(self.each.text, [before]), *own] if self.each else own
+
+
+def _no_cell(path: str, value: Any) -> Reject:
+    kind, fix = ("an object", "name a key inside it") if isinstance(value, dict) else ("a list", f"write {path}[]")
+    return Reject(f"{path}: {kind}, where a cell is wanted", "text, a number, true, false", fix, text_of(value))
 
 
 def values_at(value: Any, steps: Steps) -> Iterator[Any]:
@@ -94,30 +92,30 @@ def values_at(value: Any, steps: Steps) -> Iterator[Any]:
         yield from values_at(value.get(steps[0]), steps[1:])
 
 
-def _has(value: Any, steps: Steps) -> bool:
+def has(value: Any, steps: Steps) -> bool:
     """Whether a path is there. What is null or empty on the way might have held the rest."""
     if value is None or not steps:
         return True
     if steps[0] is EVERY:
-        return isinstance(value, list) and (not value or any(_has(item, steps[1:]) for item in value))
-    return isinstance(value, dict) and steps[0] in value and _has(value[steps[0]], steps[1:])
+        return isinstance(value, list) and (not value or any(has(item, steps[1:]) for item in value))
+    return isinstance(value, dict) and steps[0] in value and has(value[steps[0]], steps[1:])
 
 
 def refuse_absent(name: str, records: Iterable[Any], every: list[CellsByPath]) -> None:
     """`FileRefused` for a path that no record has. Stops at the record that has the last of them."""
     wanted = [path for cells in every for path in cells.wanted()]
+    declared = {str(step) for _, ways in wanted for steps in ways for step in steps}
     keys: list[str] = []
     for record in records:
         if isinstance(record, dict):
             keys = keys or list(record)
-            wanted = [(text, ways) for text, ways in wanted if not any(_has(record, steps) for steps in ways)]
+            wanted = [(text, ways) for text, ways in wanted if not any(has(record, steps) for steps in ways)]
         if not wanted:
             return
     if keys:
         raise FileRefused(
             "missing_column",
-            f"{name}: {wanted[0][0]!r} is declared as a path, which no record has; "
-            f"the first has {', '.join(keys[:KEYS_SHOWN])[:200]}",
+            f"{name}: {wanted[0][0]!r} is declared as a path, which no record has; the first has {keys_listed(keys, declared)}",
             fix="correct the path in sources.toml",
         )
 
@@ -127,41 +125,30 @@ class _Waiting:
 
     def __init__(self, load: Load) -> None:
         self.cells = CellsByPath(load)
-        self._hides = load.dataset in MEMBER
         self._number = 0
         self._rows: list[tuple[Any, ...]] = []
-        self._broken: list[dict[str, Any]] = []
+        self._rejects: list[Reject] = []
 
-    def add(self, record: dict[str, Any] | Broken) -> int:
+    def add(self, record: dict[str, Any] | Reject) -> int:
         """Add the rows of a record; how many there were."""
         before = self._number
-        for row in (record,) if isinstance(record, Broken) else self.cells.rows_of(record):
+        for row in (record,) if isinstance(record, Reject) else self.cells.rows_of(record):
             self._number += 1
             if isinstance(row, list):
                 self._rows.append((self._number, *row))
             else:
-                self._broken.append(_said(row, self._number, hides=self._hides))
+                self._rejects.append(row._replace(record=self._number))
         return self._number - before
 
     def batch(self) -> RawBatch:
         """What has gathered, the lists emptied."""
-        batch = raw_batch(self._rows, self._broken, self.cells.names)
-        self._rows, self._broken = [], []
+        batch = raw_batch(self._rows, self._rejects, self.cells.names)
+        self._rows, self._rejects = [], []
         return batch
 
 
-def _said(row: Broken | Refused, number: int, *, hides: bool) -> dict[str, Any]:
-    value = MASK if hides else row.value
-    if isinstance(row, Refused):
-        return {
-            "record": number, "line": None, "value": value, "rule": row.rule, "allowed": row.allowed, "fix": row.fix,
-        }  # fmt: skip
-    advice = {"allowed": "a JSON object", "fix": "deliver the file again, or mend the record"}
-    return {"record": number, "line": row.line, "value": value, "rule": row.rule, **advice}
-
-
 def batches_by_path(name: str, records: JsonRecords, loads: tuple[Load, ...]) -> Iterator[list[RawBatch]]:
-    """One batch for each load, in their order. `FileRefused` where no record has one of the paths."""
+    """One batch for each load, in their order. `FileRefused` for a path that no record has."""
     waiting = [_Waiting(load) for load in loads]
     refuse_absent(name, records, [each.cells for each in waiting])
     rows = 0

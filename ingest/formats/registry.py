@@ -34,5 +34,10 @@ FORMATS: tuple[Format, ...] = (
 
 
 def format_of(records: Iterable[dict[str, Any]], forms: Iterable[Format] = FORMATS) -> Format | None:
-    """The format whose shape any of these records has: the first of a file may be an error row."""
-    return next((form for record in records for form in forms if form.recognises(record)), None)
+    """The one format whose shape the first of these records has that has any: the first of a file may be an error row.
+
+    Null for a record that two formats claim: whose it is must be asked.
+    """
+    fitting = ([form for form in forms if form.recognises(record)] for record in records)
+    found = next((each for each in fitting if each), [])
+    return found[0] if len(found) == 1 else None

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, handle
+from ingest.formats.base import FileContext, Format, Row, at, handle
 from ingest.formats.encodings import NO_NAME
+from schemas.rejects import Reject
 
 VIDEO_ID = re.compile(r"/(\d{10,20})(?:[/?]|$)")
 DEPTH = 4
@@ -25,7 +26,7 @@ def _lists(value: Any, name: str, depth: int = DEPTH) -> list[list[Any]]:
     return own + [found for inner in value.values() for found in _lists(inner, name, depth - 1)]
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject]:
     if "Username" in record:  # a block of the text variant
         yield _follow(record, context.owner_of("a list of followers"), "follower_id")
         return
@@ -53,11 +54,11 @@ def _lowered(entry: Any) -> dict[str, Any]:
     return {key.lower(): value for key, value in entry.items()} if isinstance(entry, dict) else {}
 
 
-def _follow(entry: Any, owner: str, column: str) -> Row | Refused:
+def _follow(entry: Any, owner: str, column: str) -> Row | Reject:
     plain = _lowered(entry)
     name = str(plain.get("username") or "")
     if name.lower() in NO_NAME:
-        return Refused("follows", name, "the account is gone: no name", "a name", "nothing to mend")
+        return Reject("the account is gone: no name", "a name", "nothing to fix", name, dataset="follows")
     other = "account_id" if column == "follower_id" else "follower_id"
     return Row("follows", {column: handle(name), other: owner, "followed_at": _time(plain.get("date"))})
 

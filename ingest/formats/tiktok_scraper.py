@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items
+from ingest.formats.base import FileContext, Format, Row, at, items
 from ingest.formats.encodings import EPOCH
 
 
@@ -11,7 +11,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return isinstance(record.get("collector"), list)
 
 
-def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row]:
     authors = set()
     for post in items(record, "collector"):
         author = at(post, "authorMeta", "id")

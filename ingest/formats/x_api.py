@@ -3,23 +3,38 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
+from ingest.formats.base import FileContext, Format, Row, at, items, text_of
+from ingest.privacy import code_told
 from schemas.pagination import Page
+from schemas.rejects import Reject
 
 POST_KEYS = frozenset({"text", "author_id"})
+# All that a reply may have beside its data: any other key is that of another platform, or of a tool that wraps replies.
+REPLY_KEYS = frozenset({"data", "includes", "errors", "meta", "matching_rules"})
+# Keys that users and posts have at Meta and TikTok, and at X never.
+FOREIGN_KEYS = frozenset({
+    "timestamp", "permalink", "media_type", "media_product_type", "like_count", "followers_count", "from", "message",
+    "created_time", "ig_id", "caption", "follower_count", "open_id", "create_time",
+})  # fmt: skip
 
 
 def _recognises(record: dict[str, Any]) -> bool:
+    if not REPLY_KEYS.issuperset(record):
+        return False
     data = record.get("data")
-    entry = data[0] if isinstance(data, list) and data else data
-    if isinstance(entry, dict) and "error" not in record:
-        is_user = {"id", "username", "name"} <= set(entry)
-        return is_user or ("id" in entry and bool(POST_KEYS & set(entry)))
+    entries = items(record, "data") if isinstance(data, list) else [data] if isinstance(data, dict) else []
+    if entries:
+        return all(FOREIGN_KEYS.isdisjoint(entry) for entry in entries) and _is_of_x(entries[0])
     is_empty = isinstance(at(record, "meta", "result_count"), int)
     return is_empty or (data is None and any("resource_type" in error for error in items(record, "errors")))
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused | Page]:
+def _is_of_x(entry: dict[str, Any]) -> bool:
+    is_user = {"id", "username", "name"} <= set(entry)
+    return is_user or ("id" in entry and "username" not in entry and bool(POST_KEYS & set(entry)))
+
+
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject | Page]:
     data = record.get("data")
     entries = items(record, "data") if isinstance(data, list) else [data] if isinstance(data, dict) else []
     # A list of users with a result count is a page of an edge; users that were asked for by name come without one.
@@ -37,8 +52,13 @@ def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refuse
     for user in items(record, "includes", "users"):
         yield Row("accounts", _account(user))
     for error in items(record, "errors"):
-        said = f"{error.get('title')}: {error.get('detail')}"
-        yield Refused("accounts", shown(error), said[:200], "a user or a post", "ask for it again, or leave it out")
+        yield Reject(
+            f"an error: {code_told(error.get('title'))}",
+            "a user or a post",
+            "ask for it again, or leave it out",
+            text_of(error),
+            dataset="accounts",
+        )
 
 
 def _goes_on(record: dict[str, Any], entries: list[Any]) -> bool:

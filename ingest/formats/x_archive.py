@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, handle
+from ingest.formats.base import FileContext, Format, Row, at, handle
 from ingest.formats.encodings import X_TIME
+from schemas.rejects import Reject
 
 SECTIONS = ("follower", "following", "like", "tweet", "account")
 ID_LINK = "user_id="
@@ -15,7 +16,7 @@ def _recognises(record: dict[str, Any]) -> bool:
     return len(record) == 1 and any(isinstance(record.get(section), dict) for section in SECTIONS)
 
 
-def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
+def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject]:
     ((section, entry),) = record.items()
     match section:
         case "account":
@@ -44,12 +45,11 @@ def _member(entry: dict[str, Any]) -> str | None:
     return entry.get("accountId") or (link.split(ID_LINK)[1] if ID_LINK in link else handle(link))
 
 
-def _post(entry: dict[str, Any], context: FileContext) -> Iterator[Row | Refused]:
+def _post(entry: dict[str, Any], context: FileContext) -> Iterator[Row | Reject]:
     text = entry.get("full_text")
     if isinstance(text, str) and text.startswith("RT @"):
-        yield Refused(
-            "posts", "RT @", "a repost: its counts are not the owner's", "posts of the owner", "nothing to mend"
-        )
+        rule = "a repost: its counts are not the owner's"
+        yield Reject(rule, "posts of the owner", "nothing to fix", "RT @", dataset="posts")
         return
     yield Row(
         "posts",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Refused, Row, at, items, shown
+from ingest.formats.base import FileContext, Format, Row, at, items, text_of
 from schemas.pagination import Page
+from schemas.rejects import Reject
 
 KINDS = ("youtube#channelListResponse", "youtube#videoListResponse")
 
@@ -14,18 +15,18 @@ def _recognises(record: dict[str, Any]) -> bool:
     return record.get("kind") in KINDS or ("pageInfo" in record and isinstance(at(first, "snippet"), dict))
 
 
-def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Refused | Page]:
+def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Reject | Page]:
     is_of_videos = record.get("kind") == KINDS[1] or at(record, "items", 0, "snippet", "channelId") is not None
     yield Page("youtube", "posts" if is_of_videos else "accounts", bool(record.get("nextPageToken")))
     for item in items(record, "items"):
         is_video = at(item, "snippet", "channelId") is not None or item.get("kind") == "youtube#video"
         if isinstance(item.get("id"), dict):
-            yield Refused(
-                "posts",
-                shown(item),
+            yield Reject(
                 "a search result has no counts",
                 "items of channels.list or videos.list",
                 "ask videos.list for the id",
+                text_of(item),
+                dataset="posts",
             )
         else:
             yield Row("posts", _video(item)) if is_video else Row("accounts", _channel(item))

@@ -6,21 +6,12 @@ from typing import Any
 import polars as pl
 
 from schemas.errors import FileRefused
+from schemas.rejects import NO_REJECTS, Reject, rejects_of
 from schemas.sources import RECORD
 
 BATCH_ROWS = 250_000
 HEAD_BYTES = 1 << 16
 CHUNK = 1 << 20
-NO_ROWS = pl.Schema(
-    {
-        "record": pl.Int64,
-        "line": pl.Int64,
-        "value": pl.String,
-        "rule": pl.String,
-        "allowed": pl.String,
-        "fix": pl.String,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -37,10 +28,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class RawBatch:
-    """Text rows with their record number, and the records that are no rows at all."""
+    """Text rows with their record number, and the rejects of records that are no rows at all."""
 
     rows: pl.DataFrame
-    broken: pl.DataFrame
+    rejects: pl.DataFrame
 
 
 class FallbackToSlowReader(Exception):
@@ -59,22 +50,29 @@ def distinct_names(layout: Layout) -> list[str]:
     return list(names)
 
 
-def raw_batch(rows: list[tuple[Any, ...]], broken: list[dict[str, Any]], names: list[str]) -> RawBatch:
+def raw_batch(rows: list[tuple[Any, ...]], rejects: list[Reject], names: list[str]) -> RawBatch:
     schema = pl.Schema({RECORD: pl.UInt32, **dict.fromkeys(names, pl.String)})
-    return RawBatch(pl.DataFrame(rows, schema=schema, orient="row"), pl.DataFrame(broken, schema=NO_ROWS))
+    return RawBatch(pl.DataFrame(rows, schema=schema, orient="row"), rejects_of(rejects))
 
 
-def without(batch: RawBatch, said: list[dict[str, Any]]) -> RawBatch:
-    """The batch, these records among those that are no rows."""
-    if not said:
+def without(batch: RawBatch, rejects: list[Reject]) -> RawBatch:
+    """The batch, the records of these rejects no longer among its rows."""
+    if not rejects:
         return batch
-    others = pl.DataFrame(said, schema=NO_ROWS)
-    rows = batch.rows.filter(~pl.col(RECORD).is_in(others.get_column("record").cast(pl.UInt32).implode()))
-    return RawBatch(rows, pl.concat([batch.broken, others]))
+    gone = pl.Series([reject.record for reject in rejects], dtype=pl.UInt32)
+    return RawBatch(
+        batch.rows.filter(~pl.col(RECORD).is_in(gone.implode())), pl.concat([batch.rejects, rejects_of(rejects)])
+    )
 
 
 def unbroken(rows: pl.DataFrame) -> RawBatch:
-    return RawBatch(rows, NO_ROWS.to_frame())
+    return RawBatch(rows, NO_REJECTS)
+
+
+def no_object(text: str, why: str, line: int | None = None) -> Reject:
+    """The reject of a line that should be an object of JSON."""
+    rule, fix = f"line is not a JSON object ({why})", "deliver the file again, or correct the line"
+    return Reject(rule, "one JSON object per line", fix, text, line)
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> FileRefused:
@@ -83,7 +81,3 @@ def not_utf8(name: str, error: UnicodeDecodeError) -> FileRefused:
         f"{name}: is not UTF-8 text (byte {error.object[error.start]:#04x})",
         fix='declare its encoding in sources.toml, such as encoding = "cp1252"',
     )
-
-
-def first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

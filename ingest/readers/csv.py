@@ -22,6 +22,7 @@ from ingest.readers.base import (
     unbroken,
 )
 from schemas.errors import FileRefused
+from schemas.rejects import Reject
 from schemas.sources import RECORD
 
 # What people draw lines with, in files made to be looked at.
@@ -114,7 +115,7 @@ def quick_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
 def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
     names = distinct_names(layout)
     rows: list[tuple[Any, ...]] = []
-    broken: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
     record = 0
     ends_with_newline = _last_byte(path) in b"\r\n"
     try:
@@ -124,15 +125,15 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
             reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
             begins = layout.lines_before + 1
             for cells in reader:
-                if len(rows) + len(broken) >= BATCH_ROWS:
-                    yield raw_batch(rows, broken, names)
-                    rows, broken = [], []
+                if len(rows) + len(rejects) >= BATCH_ROWS:
+                    yield raw_batch(rows, rejects, names)
+                    rows, rejects = [], []
                 if cells:
                     record += 1
                     if len(cells) == layout.cells_per_record:
                         rows.append((record, *(cell or None for cell in cells)))
                     else:
-                        broken.append(_ragged(record, begins, cells, layout))
+                        rejects.append(_ragged(record, begins, cells, layout))
                 begins = layout.lines_before + reader.line_num + 1
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
@@ -142,29 +143,19 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
             f"{name}, record {record + 1}, line {begins}: {error}",
             fix="close the quote that is open there, or double the quotes inside a quoted cell",
         ) from error
-    if broken and not ends_with_newline and broken[-1]["record"] == record:
-        broken[-1] |= {"rule": "record is cut off at the end of the file", "fix": "deliver the file again, whole"}
-    yield raw_batch(rows, broken, names)
+    if rejects and not ends_with_newline and rejects[-1].record == record:
+        rejects[-1] = rejects[-1]._replace(
+            rule="record is cut off at the end of the file", fix="deliver the file again, whole"
+        )
+    yield raw_batch(rows, rejects, names)
 
 
-def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> dict[str, Any]:
+def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> Reject:
+    rule, fix = f"record has {len(cells)} cells", "quote cells that hold the delimiter, or fill in the missing cells"
     if _is_rule(cells):
-        return {
-            "record": record,
-            "line": line,
-            "value": cells[0][:200],
-            "rule": "a line drawn between records",
-            "allowed": f"{layout.cells_per_record} cells, as in the header",
-            "fix": "nothing: it is counted, and is no record",
-        }
-    return {
-        "record": record,
-        "line": line,
-        "value": layout.delimiter.join(cells)[:200],
-        "rule": f"record has {len(cells)} cells",
-        "allowed": f"{layout.cells_per_record} cells, as in the header",
-        "fix": "quote cells that hold the delimiter, or fill in the missing cells",
-    }
+        rule, fix = "a line drawn between records", "nothing: it is counted, and is no record"
+    allowed = f"{layout.cells_per_record} cells, as in the header"
+    return Reject(rule, allowed, fix, layout.delimiter.join(cells), line, record=record)
 
 
 def _is_rule(cells: list[str]) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from ingest.limits import DEFAULT_LIMITS, Limits, check_lines
-from ingest.readers.base import HEAD_BYTES, not_utf8
+from ingest.readers.base import HEAD_BYTES, no_object, not_utf8
 from schemas.errors import FileRefused
+from schemas.rejects import VALUE_LENGTH, Reject
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
 MARK = b"\xef\xbb\xbf"
@@ -23,14 +24,6 @@ AS_WRITTEN: Decoder = msgspec.json.Decoder(float_hook=str)
 NOT_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
-class Broken(NamedTuple):
-    """A record that is no object."""
-
-    line: int | None
-    value: str
-    rule: str
-
-
 @dataclass(frozen=True)
 class JsonRecords:
     """The records of a file. `head` are the first objects among them; `is_document` tells a document from lines."""
@@ -40,7 +33,7 @@ class JsonRecords:
     document: list[Any] | None
     decoder: Decoder = AS_NUMBERS
 
-    def __iter__(self) -> Iterator[dict[str, Any] | Broken]:
+    def __iter__(self) -> Iterator[dict[str, Any] | Reject]:
         return iter(map(_checked, self.document)) if self.document is not None else _lines(self.path, self.decoder)
 
 
@@ -150,11 +143,14 @@ def _of(path: Path, records: list[Any]) -> JsonRecords:
     return JsonRecords(path, [record for record in records if isinstance(record, dict)][:HEAD_RECORDS], records)
 
 
-def _checked(record: Any) -> dict[str, Any] | Broken:
-    return record if isinstance(record, dict) else Broken(None, repr(record)[:200], "not a JSON object")
+def _checked(record: Any) -> dict[str, Any] | Reject:
+    """An element of a document."""
+    if isinstance(record, dict):
+        return record
+    return Reject("not a JSON object", "a JSON object", "deliver the file again, or correct the record", repr(record))
 
 
-def _lines(path: Path, decoder: Decoder) -> Iterator[dict[str, Any] | Broken]:
+def _lines(path: Path, decoder: Decoder) -> Iterator[dict[str, Any] | Reject]:
     decode = decoder.decode
     # Bytes that are no UTF-8 come as half characters, which the decoder refuses: of their line alone.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
@@ -165,11 +161,12 @@ def _lines(path: Path, decoder: Decoder) -> Iterator[dict[str, Any] | Broken]:
             try:
                 record = decode(text)
             except NOT_JSON as error:
-                shown = text[:200].encode("utf-8", "replace").decode()
-                why = "not UTF-8" if isinstance(error, UnicodeError) else error or "nested too deep"
-                yield Broken(number, shown, f"line is not a JSON object ({why})")
+                shown = text[:VALUE_LENGTH].encode("utf-8", "replace").decode()
+                why = "not UTF-8" if isinstance(error, UnicodeError) else str(error) or "nested too deep"
+                yield no_object(shown, why, number)
             else:
-                yield record if isinstance(record, dict) else Broken(number, repr(record)[:200], "not a JSON object")
+                is_object = isinstance(record, dict)
+                yield record if is_object else no_object(repr(record), "another kind of value", number)
 
 
 def _blocks(path: Path, name: str) -> list[Any]:

@@ -12,9 +12,20 @@ from typing import Any
 
 import polars as pl
 
+from ingest.privacy import key_named
 from ingest.readers import ndjson_pattern
-from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, RawBatch, not_utf8, raw_batch, unbroken
+from ingest.readers.base import (
+    BATCH_ROWS,
+    FallbackToSlowReader,
+    Layout,
+    RawBatch,
+    no_object,
+    not_utf8,
+    raw_batch,
+    unbroken,
+)  # fmt: skip
 from schemas.errors import FileRefused
+from schemas.rejects import Reject
 from schemas.sources import LINE, RECORD
 
 HEAD_LINES = 1000
@@ -64,19 +75,19 @@ def with_care(records: pl.DataFrame) -> RawBatch:
     names = [name for name in records.columns if name not in (RECORD, LINE)]
     quick = records.filter(pl.col(LINE).is_null()).drop(LINE)
     rows: list[tuple[Any, ...]] = []
-    broken: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
     for record, text in records.select(RECORD, LINE).drop_nulls().iter_rows():
-        _take_apart(text.removeprefix("\ufeff"), record, None, names, rows, broken)
-    if not rows and not broken:
+        _take_apart(text.removeprefix("\ufeff"), record, None, names, rows, rejects)
+    if not rows and not rejects:
         return unbroken(quick)
-    parsed = raw_batch(rows, broken, names)
-    return RawBatch(pl.concat([quick, parsed.rows]).sort(RECORD), parsed.broken)
+    parsed = raw_batch(rows, rejects, names)
+    return RawBatch(pl.concat([quick, parsed.rows]).sort(RECORD), parsed.rejects)
 
 
 def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
     names = list(layout.header)
     rows: list[tuple[Any, ...]] = []
-    broken: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
     record = 0
     try:
         with path.open(encoding="utf-8-sig") as stream:
@@ -84,13 +95,13 @@ def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
                 if not line.strip():
                     continue
                 record += 1
-                _take_apart(line, record, number, names, rows, broken)
-                if len(rows) + len(broken) >= BATCH_ROWS:
-                    yield raw_batch(rows, broken, names)
-                    rows, broken = [], []
+                _take_apart(line, record, number, names, rows, rejects)
+                if len(rows) + len(rejects) >= BATCH_ROWS:
+                    yield raw_batch(rows, rejects, names)
+                    rows, rejects = [], []
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
-    yield raw_batch(rows, broken, names)
+    yield raw_batch(rows, rejects, names)
 
 
 def _take_apart(
@@ -99,23 +110,14 @@ def _take_apart(
     number: int | None,
     names: list[str],
     rows: list[tuple[Any, ...]],
-    broken: list[dict[str, Any]],
+    rejects: list[Reject],
 ) -> None:
-    """Add what a line holds to the rows, or what is wrong with it to the broken ones."""
+    """Add what a line holds to the rows, or what is wrong with it to the rejects."""
     try:
         values = json_record(line)
         rows.append((record, *(json_text(values.get(key)) for key in names)))
     except ValueError as error:
-        broken.append(
-            {
-                "record": record,
-                "line": number,
-                "value": line.strip()[:200],
-                "rule": f"line is not a JSON object ({error})",
-                "allowed": "one JSON object per line",
-                "fix": "deliver the file again, or mend the line",
-            }
-        )
+        rejects.append(no_object(line.strip(), str(error), number)._replace(record=record))
 
 
 def json_record(line: str) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"key {Counter(keys).most_common(1)[0][0]!a} occurs more than once")
+        raise ValueError(f"{key_named(Counter(keys).most_common(1)[0][0])} occurs more than once")
     return record
 
 

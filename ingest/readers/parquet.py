@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from ingest.readers.base import BATCH_ROWS, Layout, RawBatch, first_line, unbroken
+from ingest.readers.base import BATCH_ROWS, Layout, RawBatch, unbroken
 from schemas.errors import FileRefused
 from schemas.sources import RECORD
 
@@ -57,6 +57,7 @@ def _parquet_text(name: str, dtype: pl.DataType) -> pl.Expr:
 def _damaged_parquet(name: str, error: BaseException) -> FileRefused:
     return FileRefused(
         "damaged_parquet",
-        f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({first_line(error)})",
+        # Never the words of the error: they may hold cells of the file.
+        f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({type(error).__name__})",
         fix="deliver the file again, text as UTF-8",
     )

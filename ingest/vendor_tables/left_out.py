@@ -8,29 +8,26 @@ import polars.selectors as cs
 from ingest.cast import parsing
 from ingest.cast.mapping import text_of
 from schemas.columns import polars_schema
+from schemas.rejects import Reject
 from schemas.sources import FILE, RECORD, Load, Source
 from schemas.tables import DATASETS
-from schemas.vendor_tables import SetAside
-
-VALUE_LENGTH = 200
+from schemas.vendor_tables import NoRows
 
 
-def said_of_others(rows: pl.DataFrame, rules: tuple[SetAside, ...]) -> list[dict[str, object]]:
-    """What to say of each of the records that are no rows."""
-    said: list[dict[str, object]] = []
+def rejects_of_others(rows: pl.DataFrame, rules: tuple[NoRows, ...]) -> list[Reject]:
+    """The rejects of the records that are no rows."""
+    rejects = []
     for rule in rules:
         if rule.column not in rows.columns:
             continue
         is_other = _is_other(rule)
         for record, value in rows.filter(is_other).select(RECORD, cs.by_name(rule.column)).rows():
-            text = value[:VALUE_LENGTH] if value else None
-            advice = {"allowed": "one row per post", "fix": rule.fix}
-            said.append({"record": record, "line": None, "value": text, "rule": rule.rule, **advice})
+            rejects.append(Reject(rule.rule, "one row per post", rule.fix, value or None, record=record))
         rows = rows.filter(~is_other)
-    return said
+    return rejects
 
 
-def _is_other(rule: SetAside) -> pl.Expr:
+def _is_other(rule: NoRows) -> pl.Expr:
     text = cs.by_name(rule.column).as_expr().str.strip_chars().fill_null("")
     if rule.blank:
         return text == ""

@@ -10,7 +10,7 @@ import polars as pl
 
 from ingest.cast import parsing
 from ingest.readers.base import RawBatch, without
-from ingest.vendor_tables.left_out import formats_that_fit, said_of_others
+from ingest.vendor_tables.left_out import formats_that_fit, rejects_of_others
 from ingest.vendor_tables.made_columns import made
 from schemas.columns import polars_schema
 from schemas.errors import FileRefused
@@ -125,9 +125,9 @@ def with_date_format(
 
 def with_made_columns(batch: RawBatch, table: KnownTable) -> RawBatch:
     """The batch with the columns that the table's declaration makes of others."""
-    return RawBatch(made(batch.rows, table.made), batch.broken)
+    return RawBatch(made(batch.rows, table.made), batch.rejects)
 
 
 def without_others(batch: RawBatch, table: KnownTable) -> RawBatch:
     """The batch, its totals and error rows among the records that are no rows."""
-    return without(batch, said_of_others(batch.rows, table.set_aside))
+    return without(batch, rejects_of_others(batch.rows, table.no_rows))

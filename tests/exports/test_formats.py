@@ -4,6 +4,7 @@
 <format>/expected.json   why; rows: file -> [dataset, cells, or the beginning of why it is refused]; told: what sources.toml says
 """
 
+import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -14,12 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.formats.base import FileContext, Format, Refused, Row, cell
+from ingest.formats.base import FileContext, Format, Row, cell
 from ingest.formats.encodings import media_type
 from ingest.formats.registry import FORMATS, format_of
-from ingest.readers.json import Broken, open_json
+from ingest.readers.json import open_json
 from schemas.errors import FileRefused
 from schemas.pagination import Page
+from schemas.rejects import Reject
 from tests.rejected.delivery import Delivery, command, delivery
 from tests.sample import how_many
 
@@ -45,13 +47,11 @@ def rows_of(path: Path, form: Format, context: FileContext) -> Iterator[list[Any
     records = open_json(path, path.name)
     assert records is not None
     for record in records:
-        for row in [record] if isinstance(record, Broken) else form.rows_of(record, context):
+        for row in [record] if isinstance(record, Reject) else form.rows_of(record, context):
             if isinstance(row, Page):
                 continue
-            if isinstance(row, Broken):
-                yield [next(iter(form.columns)), row.rule]
-            elif isinstance(row, Refused):
-                yield [row.dataset, row.rule]
+            if isinstance(row, Reject):
+                yield [row.dataset or next(iter(form.columns)), row.rule]
             else:
                 cells = {name: cell(value) for name, value in row.cells.items()}
                 yield [row.dataset, {name: text for name, text in cells.items() if text is not None}]
@@ -108,6 +108,93 @@ def test_all_of_them_load_in_one_run(delivery: Delivery) -> None:
     assert str(delivery.rows("SELECT published_at FROM posts WHERE post_id = '1900000000000000107'")) == (
         "[{'published_at': datetime.datetime(2026, 8, 3, 8, 0)}]"
     )
+
+
+USER = {"id": "17841400000000909", "username": "spelt", "name": "Spelt", "followers_count": 31}
+FOREIGN: dict[str, dict[str, Any]] = {
+    "a post of Threads": {"data": [{"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15T14:30:00+0000",
+                                    "media_type": "TEXT_POST", "media_product_type": "THREADS"}], "paging": {}},
+    "a picture of Threads": {"data": [{"id": "1", "username": "spelt", "media_type": "IMAGE", "timestamp": "2026-04-15",
+                                       "media_product_type": "THREADS"}], "paging": {}},
+    "a link of Threads": {"data": [{"id": "1", "username": "spelt", "media_type": "IMAGE", "timestamp": "2026-04-15",
+                                    "permalink": "https://www.threads.net/@spelt/post/a"}]},
+    "a text of Threads": {"data": [{"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15",
+                                    "permalink": "https://www.threads.net/@spelt/post/b"}]},
+    "a comment on Facebook": {"data": [{"id": "1_2", "message": "m", "from": {"id": "3"}, "created_time": "2026-04-15"}]},
+    "a user in a stream": {"stream": "users", "data": USER, "emitted_at": 1704378481116},
+    "an account of Instagram": {"data": USER},
+    "a claim of two formats": {"collector": [], "FansList": []},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_no_one_format_must_be_the_shape_of_is_asked_about(delivery: Delivery, name: str) -> None:
+    assert format_of([FOREIGN[name]]) is None
+    delivery.put("a.json", json.dumps(FOREIGN[name]))
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "quarantined"}
+    assert not delivery.accounts()
+
+
+@pytest.mark.parametrize("lines", [1, 2, 1_100])
+def test_a_reply_that_gives_nothing_is_no_empty_file(delivery: Delivery, lines: int) -> None:
+    reply = {"data": {"playlists": [{"name": "n"}]}, "error": {"code": "ok", "message": ""}}
+    delivery.put("a.json", f"{json.dumps(reply)}\n" * lines)
+    delivery.put("b.json", json.dumps({"relationships_following": []}))
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "quarantined", "b.json": "empty"}
+    assert "looks like tiktok_research_api" in delivery.rejects()[0]["allowed"]
+
+
+@pytest.mark.parametrize("others", [0, 1_100])
+def test_a_reply_that_gives_nothing_beside_others_is_rejected(delivery: Delivery, others: int) -> None:
+    nothing = {"data": {"playlists": [{"name": "n"}]}, "error": {"code": "ok", "message": ""}}
+    lines = [{"data": {"username": f"oat{i}", "follower_count": i}, "error": {"code": "ok"}} for i in range(others + 1)]
+    delivery.put("a.ndjson", "".join(json.dumps(line) + "\n" for line in [nothing, *lines]))
+    delivery.run()
+    assert len(delivery.accounts()) == others + 1
+    assert [row["rule"] for row in delivery.rejects()] == ["a record with nothing in it that is read"]
+    assert sum(row["rows_read"] for row in delivery.ledger()) == others + 2
+
+
+PAGES: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    # Each with the line that it asks for, and what is then read of it.
+    "comments": (
+        {"data": [{"id": "9", "text": "t", "timestamp": "2026-05-02T09:00:00+0000", "username": "rye",
+                   "replies": {"data": [{"id": "8", "text": "u", "timestamp": "2026-05-02T10:00:00+0000"}]}}]},
+        'post = "17900000000000001"', "comments", "unknown_post",
+    ),
+    "videos": (
+        {"data": {"videos": [{"id": "7", "title": "Stew", "create_time": 1783600000, "like_count": 31}], "has_more": False},
+         "error": {"code": "ok", "message": "", "log_id": "l"}},
+        'owner = "oat"', "posts", "unknown_owner",
+    ),
+    "media": (
+        {"data": [{"id": "6", "media_type": "VIDEO", "media_product_type": "REELS", "timestamp": "2026-05-02T09:00:00+0000",
+                   "like_count": 5}], "paging": {"next": "https://graph.example/next"}},
+        'owner = "oat"', "posts", "unknown_owner",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("way", ["document", "lines", "packed", "many"])
+def test_a_page_asks_whose_it_is_and_is_read_once_that_is_said(delivery: Delivery, name: str, way: str) -> None:
+    reply, answer, dataset, question = PAGES[name]
+    text = json.dumps(reply) + "\n"
+    content = text.encode() * {"document": 1, "lines": 2, "packed": 1, "many": 1_100}[way]
+    file = {"document": "a.json", "lines": "a.ndjson", "packed": "a.json.gz", "many": "a.jsonl"}[way]
+    delivery.put(file, gzip.compress(content) if way == "packed" else content)
+    delivery.run()
+    assert delivery.verdicts() == {file: "quarantined"}
+    assert [row["rule"] for row in delivery.rejects()] == [question]
+    assert not delivery.accounts()
+    delivery.put("sources.toml", f'[[source]]\nfiles = "{file}"\n{answer}\n')
+    delivery.run()
+    assert delivery.rows("SELECT DISTINCT dataset FROM load_ledger WHERE rows_loaded > 0") == [{"dataset": dataset}]
+    if dataset == "posts":
+        (post,) = delivery.rows("SELECT account_id, like_count FROM posts")
+        assert post == {"account_id": "oat", "like_count": 31 if name == "videos" else 5}
 
 
 def test_records_of_two_shapes_in_one_file_are_told_apart(delivery: Delivery) -> None:

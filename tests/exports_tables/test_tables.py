@@ -41,7 +41,7 @@ def test_a_shipped_table_is_a_declaration_that_holds(table: KnownTable) -> None:
     header = [*table.header, *(column for column in columns if column not in table.header)]
     assert known_table(header) == table
     assert set(table.header) & columns, "some of what it is known by is read"
-    assert all(rule.column in columns or rule.words is None for rule in table.set_aside)
+    assert all(rule.column in columns or rule.words is None for rule in table.no_rows)
     instead = {"account_id": Reading(value="a")} if "owner" in table.asks else {}
     for load in table.load:
         assert load.dataset not in EDGE_DATASETS, "lists of edges are streamed, and totals would not be set aside"

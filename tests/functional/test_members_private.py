@@ -4,11 +4,13 @@ import json
 import stat
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
 from schemas.keys import member_key
 from tests.command import Answer, in_process
+from tests.planted_members import MARKS, marks_in, told_of, write_planted
 
 SECRET = "0123456789abcdef" * 4
 # Good ones, and one for each kind of bad row.
@@ -108,3 +110,21 @@ def test_pseudonyms_need_no_key(tmp_path: Path) -> None:
     ran = tierwise("run", exports, "--home", home)
     assert ran.exit_code == 0, ran.stderr
     assert not (home / "member.key").exists()
+
+
+def test_no_member_is_told_of_a_file_whatever_it_is_taken_for(tmp_path: Path) -> None:
+    exports, home = tmp_path / "exports", tmp_path / "home"
+    write_exports(exports)
+    write_planted(exports)
+    delivered = b"".join(path.read_bytes() for path in exports.rglob("*") if path.is_file())
+    assert [mark for mark in MARKS if mark not in delivered] == []
+    told = [tierwise("run", exports, "--home", home)]
+    told += [tierwise(name, "--home", home, "--json") for name in ("ledger", "rejects")]
+    told += [tierwise("plan", exports, "--home", home), tierwise("run", exports, "--home", home, "--json")]
+    assert "published in" in told[0].stderr, told[0].stderr
+    assert "fault of Tierwise" not in told[0].stderr
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
+        verdicts = [verdict for (verdict,) in connection.sql("SELECT verdict FROM load_ledger").fetchall()]
+    assert min(verdicts.count("loaded"), verdicts.count("quarantined")) > 20
+    answers = {f"answer {number}": (answer.stdout + answer.stderr).encode() for number, answer in enumerate(told)}
+    assert marks_in(answers | told_of(home)) == []

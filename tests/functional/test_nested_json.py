@@ -1,6 +1,9 @@
 """Nested JSON that is declared by paths."""
 
+import gzip
+import json
 import tomllib
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -174,3 +177,94 @@ def test_members_are_not_shown_where_a_record_is_refused(delivery: Delivery) -> 
 def test_mistakes_in_a_declaration_are_said(change: tuple[str, str], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         Sources.model_validate(tomllib.loads((SOURCE + HISTORY).replace(*change)))
+
+
+STREAMS = [
+    {"stream": "people", "data": {"id": "100", "handle": "rye", "fans": 640}, "emitted_at": 1},
+    {"stream": "clips", "data": {"id": "7", "by": {"id": "100"}, "handle": "rye", "likes": 12}, "emitted_at": 2},
+    {"stream": "clips", "data": {"id": "8", "by": {"id": "100"}, "handle": "rye", "likes": 4}, "emitted_at": 3},
+    {"stream": "reach_by_city", "data": {"page": "5", "city": "Bern"}, "emitted_at": 4},
+]
+OF_STREAMS = """
+[[source]]
+files = "dump.*"
+format = "json"
+constants = {{ platform = "instagram" }}
+
+[[source.load]]
+dataset = "accounts"
+each = "{own}"{people}
+columns.account_id = ".id"
+columns.username = ".handle"
+columns.followers_count = {fans}
+
+[[source.load]]
+dataset = "posts"
+each = "{own}"{clips}
+columns.post_id = ".id"
+columns.account_id = ".by.id"
+columns.like_count = ".likes"
+"""
+
+
+def put_streams(delivery: Delivery, way: str, **declared: str) -> None:
+    """Records as Airbyte and Singer write them, once for each way to pack them into a file."""
+    records: list[dict[str, Any]] = STREAMS
+    if way == "singer":
+        state = {"type": "STATE", "value": {"bookmarks": {}}}
+        records = [{"type": "RECORD", "stream": each["stream"], "record": each["data"]} for each in STREAMS] + [state]
+    if way == "messages":
+        records = [{"type": "RECORD", "record": each} for each in STREAMS]
+    if way == "many":
+        records = STREAMS + STREAMS[-1:] * 2_000
+    own = {"singer": "record", "messages": "record.data"}.get(way, "data")
+    toml = OF_STREAMS.format(**({"own": own, "people": "", "clips": "", "fans": '".fans"'} | declared))
+    delivery.put("sources.toml", toml)
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    packed = gzip.compress(lines.encode()) if way == "packed" else lines
+    delivery.put("dump.json" if way == "array" else "dump.jsonl", json.dumps(records) if way == "array" else packed)
+
+
+WAYS = ["lines", "array", "packed", "many", "singer", "messages"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("is_said", [True, False])
+def test_each_load_reads_its_own_stream(delivery: Delivery, way: str, is_said: bool) -> None:
+    at = '"record.stream"' if way == "messages" else "stream"
+    said = {"people": f'\nwhere = {{ {at} = "people" }}', "clips": f'\nwhere = {{ {at} = ["clips", "reels"] }}'}
+    put_streams(delivery, way, **(said if is_said else {}))
+    assert delivery.run().exit_code == 0
+    assert delivery.accounts() == {"100": 640}
+    assert delivery.rows("SELECT post_id, account_id, like_count FROM posts ORDER BY post_id") == [
+        {"post_id": "7", "account_id": "100", "like_count": 12},
+        {"post_id": "8", "account_id": "100", "like_count": 4},
+    ]
+    left = {"many": 2_001, "singer": 2}.get(way, 1)
+    assert {row["note"] for row in delivery.ledger()} == {f"records that no load reads: {left:,}"}
+    assert not delivery.rejects()
+
+
+@pytest.mark.parametrize("fans", ['".id"', '".fans | .likes"', '".nowhere | .nothing"'], ids=["two", "both", "none"])
+def test_which_stream_a_load_reads_is_asked_unless_one_alone_fits(delivery: Delivery, fans: str) -> None:
+    put_streams(delivery, "lines", fans=fans)
+    delivery.run()
+    assert delivery.verdicts() == {"dump.jsonl": "quarantined"}
+    (reject,) = delivery.rejects()
+    assert reject["rule"] == "several_streams"
+    assert 'where = { stream = "name_of_the_stream" }' in reject["fix"]
+    assert not delivery.accounts()
+
+
+def test_streams_that_are_not_declared_are_asked_about(delivery: Delivery) -> None:
+    delivery.put("dump.jsonl", "".join(json.dumps(record) + "\n" for record in STREAMS))
+    delivery.run()
+    assert delivery.verdicts() == {"dump.jsonl": "quarantined"}
+    assert "where" in delivery.rejects()[0]["fix"]
+    assert not delivery.accounts()
+
+
+@pytest.mark.parametrize("where", ['{ ".id" = "a" }', '{ "a..b" = "c" }', "{ a = 1 }", '"a"'])
+def test_a_where_that_cannot_be_followed_is_refused(where: str) -> None:
+    with pytest.raises(ValidationError):
+        Sources.model_validate(tomllib.loads(ACCOUNTS + f"where = {where}\n"))

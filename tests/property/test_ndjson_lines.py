@@ -80,7 +80,7 @@ def lines(draw: st.DrawFn) -> str:
                         '"^a$"',
                         '"__line"',
                         '""',
-                        '"doubtful"',
+                        '"suspect"',
                         "'a'",
                         '"Platform"',
                     )
@@ -134,7 +134,7 @@ def gathered(path: Path, layout: tabular.Layout, root: Path, *, careful: bool) -
         records.careful = careful
         found = load._read(job, records) if careful else load._read_table(job, records)
         rejects = [rejects for state in found for rejects in state.rejects]
-        name = write_rejects(delivery.id, rejects, lake, records.lines_of)
+        name = write_rejects(delivery.id, rejects, records.hidden, lake, records.lines_of)
     except FileRefused as refusal:
         return {"refused": str(refusal)}
     segments = [segment for each in found for segment in each.segments]
@@ -177,7 +177,7 @@ def test_both_ways_find_the_same(content: bytes) -> None:
         quick = tabular.with_care(scanned)
         batches = list(tabular.read_batches(path, path.name, layout))
         assert_frame_equal(quick.rows, pl.concat(batch.rows for batch in batches))
-        assert_frame_equal(quick.broken.drop("line"), pl.concat(batch.broken for batch in batches).drop("line"))
+        assert_frame_equal(quick.rejects.drop("line"), pl.concat(batch.rejects for batch in batches).drop("line"))
         try:
             quickly = gathered(path, layout, Path(folder) / "quick", careful=False)
             event("streamed")

@@ -137,5 +137,5 @@ def some_csv(dice: random.Random) -> str:
 def cells(path: Path, layout: tabular.Layout, *, careful: bool) -> tuple[list[Any], list[Any]]:
     batches = list(tabular.read_batches(path, "a.csv", layout, careful=careful))
     return [row for batch in batches for row in batch.rows.rows()], [
-        r for batch in batches for r in batch.broken.rows()
+        r for batch in batches for r in batch.rejects.rows()
     ]
