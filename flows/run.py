@@ -49,9 +49,9 @@ class Executor:
         """What is held or noted from the first step to the last, under the lock of the home folder."""
         return nullcontext()
 
-    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
+    def take_inventory(self, exports: Path, lake: Lake, settings: Settings, *, verify: bool) -> Inventory:
         """What is in the exports folder, and which of it is new."""
-        return inventory.take_inventory(exports, lake, verify=verify)
+        return inventory.take_inventory(exports, lake, settings.limits, verify=verify)
 
     def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:
         """Read deliveries into the lake; `owners` is the file of the posts known so far, once all posts are read."""
@@ -107,7 +107,7 @@ def run(
     with only_run(settings), executor.during(settings):
         lake = Lake.open(settings.lake)
         lake.sweep()
-        found = executor.take_inventory(exports, lake, verify=verify)
+        found = executor.take_inventory(exports, lake, settings, verify=verify)
         check_space(
             settings.home, 3 * sum(delivery.file.size for delivery in found.to_read) + _size(settings.warehouse)
         )

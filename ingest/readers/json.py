@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from ingest.limits import DEFAULT_LIMITS, Limits, check_lines
+from ingest.limits import DEFAULT_LIMITS, LIMIT, Limits, check_lines
 from ingest.readers.base import HEAD_BYTES, not_utf8
 from schemas.errors import FileRefused
 
@@ -107,7 +107,7 @@ def _check_document(path: Path, name: str, limits: Limits) -> None:
     if path.stat().st_size > limits.document_bytes:
         raise FileRefused(
             "too_large",
-            f"{name}: is one document of more than {limits.document_bytes >> 20} MiB, which is taken apart in memory",
+            f"{name}: is one document, taken apart in memory, of more bytes {LIMIT}{limits.document_bytes:,}",
             fix="deliver its records one a line (NDJSON), or in several files, or raise TIERWISE_DOCUMENT_MAX",
         )
 
