@@ -17,7 +17,7 @@ import filelock
 
 from flows.settings import Settings, now_utc
 from flows.summary import Outcome, Reading, RunSummary, summary_of
-from ingest import inventory
+from ingest import inventory, panics
 from ingest.delivery import Delivery, quarantined_unpublishable
 from ingest.edges import EdgeContext
 from ingest.inventory import Inventory
@@ -71,6 +71,10 @@ class AtTerminal(Executor):
     def __init__(self, tick: Tick, warn: Callable[[str], None]) -> None:
         super().__init__(tick)
         self._warn = warn
+
+    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:
+        with panics.unheard():
+            return super().read(deliveries, lake, settings, owners)
 
     def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:  # noqa: ARG002
         if failure := draw_report(settings, published=summary.published):

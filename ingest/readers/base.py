@@ -1,5 +1,6 @@
 """What all readers of records share: the layout of a file, a batch of its records, and what to say of damage."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,11 @@ import polars as pl
 from schemas.errors import FileRefused
 from schemas.sources import RECORD
 
+# A batch ends at so many records, or sooner at so many bytes: records may be long.
 BATCH_ROWS = 250_000
+BATCH_BYTES = 128 << 20
+# What a quick reader raises on a file that is to be read with care: what is damaged makes Polars panic.
+UNREADABLE = (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.PanicException)
 HEAD_BYTES = 1 << 16
 CHUNK = 1 << 20
 NO_ROWS = pl.Schema(
@@ -66,6 +71,32 @@ def raw_batch(rows: list[tuple[Any, ...]], broken: list[dict[str, Any]], names: 
 
 def unbroken(rows: pl.DataFrame) -> RawBatch:
     return RawBatch(rows, NO_ROWS.to_frame())
+
+
+def batches_of(frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a lazy frame in order, in batches of `BATCH_ROWS` or of `BATCH_BYTES`."""
+    held, size = pl.DataFrame(), 0.0
+    for piece in frame.collect_batches():
+        held = held.vstack(piece) if held.height else piece
+        size += piece.estimated_size()  # Polars counts the texts of one piece alone in a frame of several
+        while held.height >= BATCH_ROWS:
+            yield held.head(BATCH_ROWS).rechunk()
+            held, size = held.slice(BATCH_ROWS), 0
+        if size >= BATCH_BYTES:
+            yield held.rechunk()
+            held, size = held.clear(), 0
+    if held.height:
+        yield held.rechunk()
+
+
+def head_of(lines: Iterable[str]) -> Iterator[str]:
+    """The first lines, so many of them as `BATCH_BYTES` hold."""
+    size = 0
+    for line in lines:
+        yield line
+        size += len(line)
+        if size >= BATCH_BYTES:
+            break
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> FileRefused:

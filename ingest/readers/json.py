@@ -1,6 +1,6 @@
 """Records of nested JSON: a whole document, one object a line, the script of an X archive, or blocks of `Key: value`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from ingest.limits import DEFAULT_LIMITS, LIMIT, Limits, check_lines
-from ingest.readers.base import HEAD_BYTES, not_utf8
+from ingest.readers.base import HEAD_BYTES, head_of, not_utf8
 from schemas.errors import FileRefused
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -66,7 +66,7 @@ def open_json(
         check_lines(path, name, limits)
     except FileRefused as too_long:
         return _document_on_long_lines(path, name, decoder, limits, too_long)
-    first = list(islice(_lines(path, decoder), HEAD_RECORDS))
+    first = list(islice(_lines(path, decoder, head_of), HEAD_RECORDS))
     objects = [record for record in first if isinstance(record, dict)]
     if first and isinstance(first[0], dict):
         return JsonRecords(path, objects, None, decoder)
@@ -154,11 +154,13 @@ def _checked(record: Any) -> dict[str, Any] | Broken:
     return record if isinstance(record, dict) else Broken(None, repr(record)[:200], "not a JSON object")
 
 
-def _lines(path: Path, decoder: Decoder) -> Iterator[dict[str, Any] | Broken]:
+def _lines(
+    path: Path, decoder: Decoder, some_of: Callable[[Iterable[str]], Iterable[str]] = iter
+) -> Iterator[dict[str, Any] | Broken]:
     decode = decoder.decode
     # Bytes that are no UTF-8 come as half characters, which the decoder refuses: of their line alone.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(some_of(stream), start=1):
             text = line.strip()
             if not text:
                 continue

@@ -13,7 +13,17 @@ from typing import Any
 import polars as pl
 
 from ingest.readers import ndjson_pattern
-from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, RawBatch, not_utf8, raw_batch, unbroken
+from ingest.readers.base import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    FallbackToSlowReader,
+    Layout,
+    RawBatch,
+    head_of,
+    not_utf8,
+    raw_batch,
+    unbroken,
+)
 from schemas.errors import FileRefused
 from schemas.sources import LINE, RECORD
 
@@ -23,7 +33,7 @@ HEAD_LINES = 1000
 def ndjson_layout(path: Path, name: str) -> Layout:
     """The keys of all objects, in order of appearance: a key may be absent from the first thousand and matter after."""
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        first = list(islice(stream, HEAD_LINES))
+        first = list(islice(head_of(stream), HEAD_LINES))
         shapes = list(_keys_of(first))
         known = tuple(dict.fromkeys(chain.from_iterable(shapes)))
         pattern = ndjson_pattern.pattern_of(first, shapes, known)
@@ -77,17 +87,18 @@ def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
     names = list(layout.header)
     rows: list[tuple[Any, ...]] = []
     broken: list[dict[str, Any]] = []
-    record = 0
+    record = size = 0
     try:
         with path.open(encoding="utf-8-sig") as stream:
             for number, line in enumerate(stream, start=1):
                 if not line.strip():
                     continue
                 record += 1
+                size += len(line)
                 _take_apart(line, record, number, names, rows, broken)
-                if len(rows) + len(broken) >= BATCH_ROWS:
+                if len(rows) + len(broken) >= BATCH_ROWS or size >= BATCH_BYTES:
                     yield raw_batch(rows, broken, names)
-                    rows, broken = [], []
+                    rows, broken, size = [], [], 0
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
     yield raw_batch(rows, broken, names)
