@@ -47,9 +47,9 @@ def may_pass(_task: object, _run: object, state: Any) -> bool:
     retry_delay_seconds=5,
     retry_condition_fn=may_pass,
 )
-def take_inventory(exports: Path, lake: Path, verify: bool) -> Inventory:
+def take_inventory(exports: Path, settings: Settings, verify: bool) -> Inventory:
     """Which files are new. A second try helps where a network folder was away for a moment."""
-    return HERE.take_inventory(exports, Lake.open(lake), verify=verify)
+    return HERE.take_inventory(exports, Lake.open(settings.lake), settings, verify=verify)
 
 
 @task(
@@ -109,8 +109,8 @@ class Tasks(Executor):
                 alerts.settle(settings, alerts.RUN, f"{len(died)} run(s) died: {crashed_runs.GONE}")
             yield
 
-    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
-        return take_inventory(exports, lake.root, verify)
+    def take_inventory(self, exports: Path, lake: Lake, settings: Settings, *, verify: bool) -> Inventory:  # noqa: ARG002
+        return take_inventory(exports, settings, verify)
 
     def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:  # noqa: ARG002  # tasks open it
         """Have the files read, batch by batch, by whatever the flow's task runner runs tasks on."""

@@ -68,9 +68,9 @@ class OnlyRejected(Executor):
         self.before: dict[str, Entry] = {}  # by the name that their bytes have now
         self.gone: list[str] = []
 
-    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
+    def take_inventory(self, exports: Path, lake: Lake, settings: Settings, *, verify: bool) -> Inventory:
         """Of the inventory what concerns those files. All files of the same bytes go together, as they share rows."""
-        inventory = super().take_inventory(exports, lake, verify=verify)
+        inventory = super().take_inventory(exports, lake, settings, verify=verify)
         live = lake.deliveries()
         for _, entry in lake.entries():
             if entry.rejects and entry.delivery in live:

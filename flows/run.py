@@ -17,7 +17,7 @@ import filelock
 
 from flows.settings import Settings, now_utc
 from flows.summary import Outcome, Reading, RunSummary, summary_of
-from ingest import inventory
+from ingest import inventory, panics
 from ingest.delivery import Delivery, quarantined_unpublishable
 from ingest.edges import EdgeContext
 from ingest.inventory import Inventory
@@ -51,9 +51,9 @@ class Executor:
         """What is held or noted from the first step to the last, under the lock of the home folder."""
         return nullcontext()
 
-    def take_inventory(self, exports: Path, lake: Lake, *, verify: bool) -> Inventory:
+    def take_inventory(self, exports: Path, lake: Lake, settings: Settings, *, verify: bool) -> Inventory:
         """What is in the exports folder, and which of it is new."""
-        return inventory.take_inventory(exports, lake, verify=verify)
+        return inventory.take_inventory(exports, lake, settings.limits, verify=verify)
 
     def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:
         """Read deliveries into the lake; `owners` is the file of the posts known so far, once all posts are read."""
@@ -73,6 +73,10 @@ class AtTerminal(Executor):
     def __init__(self, tick: Tick, warn: Callable[[str], None]) -> None:
         super().__init__(tick)
         self._warn = warn
+
+    def read(self, deliveries: list[Delivery], lake: Lake, settings: Settings, owners: Path | None) -> list[Loaded]:
+        with panics.unheard():
+            return super().read(deliveries, lake, settings, owners)
 
     def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:  # noqa: ARG002
         if failure := draw_report(settings, published=summary.published):
@@ -108,7 +112,7 @@ def run(
     started = time.monotonic()
     with only_run(settings), executor.during(settings):
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
-        found = executor.take_inventory(exports, lake, verify=verify)
+        found = executor.take_inventory(exports, lake, settings, verify=verify)
         to_read = sum(delivery.file.size for delivery in found.to_read)
         check_space(settings.home, 3 * to_read + _size(settings.warehouse))
         batches = executor.read(found.to_read, lake, settings, None)

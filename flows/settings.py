@@ -62,6 +62,7 @@ class Settings(BaseSettings):
         ge=1 << 10,
         description="Largest JSON document that is read: in memory it takes several times as much",
     )
+    members_max: int = Field(default=Limits.members, ge=1, description="Most members that a ZIP archive may have")
     overlap_listed_min: int = Field(
         default=LISTED_MIN,
         ge=1,
@@ -128,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.line_max, self.columns_max, self.document_max)
+        return Limits(self.line_max, self.columns_max, self.document_max, self.members_max)
 
     @property
     def overlap_bounds(self) -> Bounds:

@@ -4,30 +4,61 @@ import gzip
 import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import zstandard
 
 from ingest.export_file import CHUNK, ExportFile, descriptor_of, open_regular
 from schemas.errors import FileRefused
 
-MEMBERS_MAX = 100_000
 BITE = 1 << 12
+END_BYTES = (1 << 16) + 98  # what stands behind the directory of an archive, with a comment of any length
 
 
-def members_of(file: ExportFile) -> list[zipfile.ZipInfo] | None:
-    """What a ZIP archive holds; null where it cannot be told, which is said when it is read."""
+def members_of(file: ExportFile, most: int) -> list[zipfile.ZipInfo] | None:
+    """What a ZIP archive holds; null where it cannot be told, which is said when it is read.
+
+    `OverflowError` for more members than `most`: they are counted before anything is made of them.
+    """
     try:
-        with open_regular(file) as stream, zipfile.ZipFile(stream) as archive:
-            members = archive.infolist()
+        with open_regular(file) as stream:
+            if _has_more_members(stream, most):
+                raise OverflowError
+            with zipfile.ZipFile(stream) as archive:
+                members = archive.infolist()
     except (FileRefused, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None
-    return members if len(members) <= MEMBERS_MAX else None
+    if len(members) > most:
+        raise OverflowError
+    return members
+
+
+def _has_more_members(stream: BinaryIO, most: int) -> bool:
+    """Whether the directory of an archive has more entries, by their marks: what it says of their number may be a lie."""
+    size = stream.seek(0, os.SEEK_END)
+    begins = stream.seek(max(0, size - END_BYTES))
+    tail = stream.read()
+    end = tail.rfind(b"PK\5\6")
+    if not 0 <= end <= len(tail) - 22:
+        return False  # no archive
+    (directory,) = struct.unpack_from("<L", tail, end + 12)
+    end_of_directory = begins + end
+    if tail[max(0, end - 20) : end].startswith(b"PK\6\7") and end >= 76:  # of a large archive: told in eight bytes
+        (directory,) = struct.unpack_from("<Q", tail, end - 36)
+        end_of_directory -= 76
+    stream.seek(max(0, end_of_directory - directory))
+    count = 0
+    while directory > 0 and count <= most and (chunk := stream.read(min(CHUNK, directory))):
+        directory -= len(chunk)
+        count += chunk.count(b"PK\1\2")
+    return count > most
 
 
 def bytes_of(file: ExportFile) -> Iterator[bytes]:
@@ -120,7 +151,7 @@ def _check_member(file: ExportFile, member: zipfile.ZipInfo, twice: Collection[s
 def no_archive(file: ExportFile) -> FileRefused:
     return FileRefused(
         "damaged_archive",
-        f"{file.name}: the ZIP archive is damaged or cut off, or has more than {MEMBERS_MAX:,} members",
+        f"{file.name}: the ZIP archive is damaged or cut off",
         fix="deliver it again, or its files themselves",
     )
 

@@ -12,8 +12,8 @@ from ingest.cast import edges as cast
 from ingest.cast.mapping import Plan
 from ingest.cast.rows import read_batch, records_rejected
 from ingest.limits import DEFAULT_LIMITS, Limits
-from ingest.readers import csv, table
-from ingest.readers.base import BATCH_ROWS, FallbackToSlowReader, Layout, distinct_names
+from ingest.readers import csv, parquet, table
+from ingest.readers.base import UNREADABLE, FallbackToSlowReader, Layout, batches_of, distinct_names
 from schemas.errors import TierwiseError
 from schemas.forgotten import NOBODY, Forgotten
 from schemas.keys import without_first
@@ -98,8 +98,10 @@ def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample
             path.stat().st_size,
             cast.rows_to_facts(rows, load.plan, last),
         )
-    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
+    except UNREADABLE as error:
         raise FallbackToSlowReader from error
+    if layout.format == "parquet" and parquet.rows_in(path) != facts.get_column("records").sum():
+        raise FallbackToSlowReader  # which says that it is damaged
     records, suspects, forgotten, blanks = facts.select(
         pl.col("records", cast.SUSPECT, cast.FORGOTTEN, "blanks").sum()
     ).row(0)
@@ -122,7 +124,7 @@ def _read_suspects(load: EdgeLoad, rows: pl.LazyFrame, layout: Layout) -> list[R
     left = [LINE] if layout.format == "ndjson" else []
     seen = rows.filter(cast.SUSPECT).select(cs.by_name(RECORD, *distinct_names(layout), *left))
     found = []
-    for number, scanned in enumerate(seen.collect_batches(chunk_size=BATCH_ROWS)):
+    for number, scanned in enumerate(batches_of(seen)):
         batch = table.with_care(scanned)
         read = read_edges(batch.rows, replace(load, name=f"{load.name}-{number:05d}"))
         found.append(replace(read, rejects=(*read.rejects, batch.rejects)))

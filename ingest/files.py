@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
 from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
+from ingest.limits import DEFAULT_LIMITS, Limits, too_many_members
 from schemas.errors import FileRefused, UsageError
 
 # What downloads, transfers and editors call a file that they have not finished, and what desktops leave in every folder.
@@ -24,7 +25,7 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FOLDER_WANTED = "give the folder that holds the export files"
 
 
-def list_exports(folder: Path) -> list[ExportFile]:
+def list_exports(folder: Path, limits: Limits = DEFAULT_LIMITS) -> list[ExportFile]:
     """Every file below the folder, in name order; hidden, unfinished and configuration files left out."""
     try:
         entries = list(os.scandir(folder))
@@ -35,17 +36,20 @@ def list_exports(folder: Path) -> list[ExportFile]:
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}", fix=FOLDER_WANTED) from error
     paths = _walk(entry for entry in entries if entry.name != SOURCES_FILE)
-    files = (file for path in sorted(paths, key=os.fsencode) for file in _export_files(path, folder))
+    files = (file for path in sorted(paths, key=os.fsencode) for file in _export_files(path, folder, limits))
     return _with_own_names(sorted(files, key=lambda file: file.name))
 
 
-def _export_files(path: Path, folder: Path) -> Iterator[ExportFile]:
+def _export_files(path: Path, folder: Path, limits: Limits) -> Iterator[ExportFile]:
     """The file itself; of a ZIP archive its members, named as if it were a folder."""
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
     name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
     size, stamp = size_and_stamp(path)
     whole = ExportFile(name, path, size, stamp)
-    members = members_of(whole) if path.suffix.lower() == ".zip" else None
+    try:
+        members = members_of(whole, limits.members) if path.suffix.lower() == ".zip" else None
+    except OverflowError:
+        whole, members = replace(whole, refusal=too_many_members(name, limits)), None
     if members is None:
         yield whole
         return

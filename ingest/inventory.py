@@ -8,6 +8,7 @@ from ingest.downloads import Downloads, OwnersBeside
 from ingest.export_file import ExportFile
 from ingest.faults import ANYTHING, check_blame, refusal_of
 from ingest.files import fingerprint, list_exports
+from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.sources import declaration_hash, ignored_by, read_sources, source_of
 from schemas.errors import DataError
 from schemas.sources import Source, Sources
@@ -27,10 +28,10 @@ class Inventory:
     hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
 
 
-def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
+def take_inventory(exports: Path, lake: Lake, limits: Limits = DEFAULT_LIMITS, *, verify: bool = False) -> Inventory:
     """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""
     sources = read_sources(exports)
-    files = list_exports(exports)
+    files = list_exports(exports, limits)
     inventory = Inventory(files_seen=len(files))
     known = {entry.file: entry for _, entry in lake.entries()}
     if not files and not known:
@@ -40,10 +41,8 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         )
     live = lake.deliveries()
     files = _without_ignored(files, sources, known, inventory)
-    # What an ignored file brought no longer counts. Where the same bytes lie under another name, that file brings them.
-    given_up = {
-        delivery for delivery, entry in live.items() if entry.file in inventory.ignored and entry.verdict != "ignored"
-    }
+    _settle_archives(files, known, inventory)
+    given_up = _given_up(live, files, inventory.ignored, limits)
     live = {delivery: entry for delivery, entry in live.items() if delivery not in given_up}
     new: set[str] = set()
     # Of each declaration its hash, made once: beside it the declaration, so that its id is not given to another.
@@ -57,6 +56,8 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
             _settle_ignored(file, "no list of followers, followed accounts, likes or posts", entry, inventory)
             continue
         try:
+            if file.refusal:
+                raise file.refusal
             source = owners.told(file, source_of(file.name, sources))
             unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
             sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)
@@ -89,6 +90,21 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
     return inventory
 
 
+def _given_up(live: dict[str, Entry], files: list[ExportFile], ignored: set[str], limits: Limits) -> set[str]:
+    """Deliveries whose entry no longer counts.
+
+    What an ignored file brought: where the same bytes lie under another name, that file brings them. And a refusal for
+    a limit that is another one by now.
+    """
+    here = {file.name for file in files}
+    return {
+        delivery
+        for delivery, entry in live.items()
+        if (entry.file in ignored and entry.verdict != "ignored")
+        or (entry.verdict == "quarantined" and entry.file in here and limits.are_others_than(entry.note or ""))
+    }
+
+
 def _without_ignored(
     files: list[ExportFile], sources: Sources, known: dict[str, Entry], inventory: Inventory
 ) -> list[ExportFile]:
@@ -101,6 +117,15 @@ def _without_ignored(
         else:
             kept.append(file)
     return kept
+
+
+def _settle_archives(files: list[ExportFile], known: dict[str, Entry], inventory: Inventory) -> None:
+    """Archives that were quarantined whole, and whose members are files now."""
+    for name, entry in known.items():
+        if entry.verdict == "quarantined" and name.lower().endswith(".zip"):
+            member = next((file for file in files if file.name.startswith(f"{name}/")), None)
+            if member:
+                _settle_ignored(replace(member, name=name, member=None), "its members are read", entry, inventory)
 
 
 def _settle_ignored(file: ExportFile, why: str, entry: Entry | None, inventory: Inventory) -> None:

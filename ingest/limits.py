@@ -14,8 +14,16 @@ class Limits:
     line_bytes: int = 16 << 20
     columns: int = 2_000
     document_bytes: int = 512 << 20
+    members: int = 100_000
+
+    def are_others_than(self, refusal: str) -> bool:
+        """Whether a file was refused for a limit that was another one then: it is worth another try."""
+        now = (self.line_bytes, self.columns, self.document_bytes, self.members)
+        return LIMIT in refusal and not any(refusal.endswith(f"{LIMIT}{limit:,}") for limit in now)
 
 
+# How what is said of a file past a limit ends, the limit behind it.
+LIMIT = "than the limit of "
 # Unless settings say otherwise.
 DEFAULT_LIMITS = Limits()
 
@@ -25,9 +33,17 @@ def check_columns(name: str, count: int, limits: Limits) -> None:
     if count > limits.columns:
         raise FileRefused(
             "too_many_columns",
-            f"{name}: has {count:,} columns, and {limits.columns:,} are the limit",
+            f"{name}: has {count:,} columns, more {LIMIT}{limits.columns:,}",
             fix="deliver the columns that are needed, or raise TIERWISE_COLUMNS_MAX",
         )
+
+
+def too_many_members(name: str, limits: Limits) -> FileRefused:
+    return FileRefused(
+        "too_many_members",
+        f"{name}: is an archive of more members {LIMIT}{limits.members:,}",
+        fix="pack its files in several archives, or raise TIERWISE_MEMBERS_MAX",
+    )
 
 
 def check_lines(path: Path, name: str, limits: Limits) -> None:
@@ -50,8 +66,7 @@ def check_lines(path: Path, name: str, limits: Limits) -> None:
             if end < 0:
                 raise FileRefused(
                     "line_too_long",
-                    f"{name}: has a line of more than {limits.line_bytes:,} bytes, which is the limit; "
-                    f"it begins at byte {begins + 1:,}",
+                    f"{name}: at byte {begins + 1:,} begins a line of more bytes {LIMIT}{limits.line_bytes:,}",
                     fix="deliver one record a line, or raise TIERWISE_LINE_MAX",
                 )
             begins = end + 1

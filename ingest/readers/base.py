@@ -1,5 +1,6 @@
 """What all readers of records share: the layout of a file, a batch of its records, and what to say of damage."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,11 @@ from schemas.errors import FileRefused
 from schemas.rejects import NO_REJECTS, Reject, rejects_of
 from schemas.sources import RECORD
 
+# A batch ends at so many records, or sooner at so many bytes: records may be long.
 BATCH_ROWS = 250_000
+BATCH_BYTES = 128 << 20
+# What a quick reader raises on a file that is to be read with care: what is damaged makes Polars panic.
+UNREADABLE = (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.PanicException)
 HEAD_BYTES = 1 << 16
 CHUNK = 1 << 20
 
@@ -73,6 +78,32 @@ def no_object(text: str, why: str, line: int | None = None) -> Reject:
     """The reject of a line that should be an object of JSON."""
     rule, fix = f"line is not a JSON object ({why})", "deliver the file again, or correct the line"
     return Reject(rule, "one JSON object per line", fix, text, line)
+
+
+def batches_of(frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a lazy frame in order, in batches of `BATCH_ROWS` or of `BATCH_BYTES`."""
+    held, size = pl.DataFrame(), 0.0
+    for piece in frame.collect_batches():
+        held = held.vstack(piece) if held.height else piece
+        size += piece.estimated_size()  # Polars counts the texts of one piece alone in a frame of several
+        while held.height >= BATCH_ROWS:
+            yield held.head(BATCH_ROWS).rechunk()
+            held, size = held.slice(BATCH_ROWS), 0
+        if size >= BATCH_BYTES:
+            yield held.rechunk()
+            held, size = held.clear(), 0
+    if held.height:
+        yield held.rechunk()
+
+
+def head_of(lines: Iterable[str]) -> Iterator[str]:
+    """The first lines, so many of them as `BATCH_BYTES` hold."""
+    size = 0
+    for line in lines:
+        yield line
+        size += len(line)
+        if size >= BATCH_BYTES:
+            break
 
 
 def not_utf8(name: str, error: UnicodeDecodeError) -> FileRefused:

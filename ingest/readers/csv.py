@@ -11,11 +11,14 @@ import polars.selectors as cs
 
 from ingest.cast.visible import visible_name
 from ingest.readers.base import (
+    BATCH_BYTES,
     BATCH_ROWS,
     CHUNK,
+    UNREADABLE,
     FallbackToSlowReader,
     Layout,
     RawBatch,
+    batches_of,
     distinct_names,
     not_utf8,
     raw_batch,
@@ -102,11 +105,11 @@ def quick_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
     last = distinct_names(layout)[-1]
     rows = blanks = 0
     try:
-        for batch in scan(path, layout).collect_batches(chunk_size=BATCH_ROWS):
+        for batch in batches_of(scan(path, layout)):
             rows += batch.height
             blanks += batch.get_column(last).null_count()
             yield unbroken(batch)
-    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
+    except UNREADABLE as error:
         raise FallbackToSlowReader from error
     if not is_whole(path, layout, rows, blanks):
         raise FallbackToSlowReader
@@ -116,7 +119,7 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
     names = distinct_names(layout)
     rows: list[tuple[Any, ...]] = []
     rejects: list[Reject] = []
-    record = 0
+    record = size = 0
     ends_with_newline = _last_byte(path) in b"\r\n"
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -125,11 +128,12 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
             reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
             begins = layout.lines_before + 1
             for cells in reader:
-                if len(rows) + len(rejects) >= BATCH_ROWS:
+                if len(rows) + len(rejects) >= BATCH_ROWS or size >= BATCH_BYTES:
                     yield raw_batch(rows, rejects, names)
-                    rows, rejects = [], []
+                    rows, rejects, size = [], [], 0
                 if cells:
                     record += 1
+                    size += sum(map(len, cells))
                     if len(cells) == layout.cells_per_record:
                         rows.append((record, *(cell or None for cell in cells)))
                     else:

@@ -1,6 +1,6 @@
 """Records of nested JSON: a whole document, one object a line, the script of an X archive, or blocks of `Key: value`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from ingest.limits import DEFAULT_LIMITS, Limits, check_lines
-from ingest.readers.base import HEAD_BYTES, no_object, not_utf8
+from ingest.limits import DEFAULT_LIMITS, LIMIT, Limits, check_lines
+from ingest.readers.base import HEAD_BYTES, head_of, no_object, not_utf8
 from schemas.errors import FileRefused
 from schemas.rejects import VALUE_LENGTH, Reject
 
@@ -59,7 +59,7 @@ def open_json(
         check_lines(path, name, limits)
     except FileRefused as too_long:
         return _document_on_long_lines(path, name, decoder, limits, too_long)
-    first = list(islice(_lines(path, decoder), HEAD_RECORDS))
+    first = list(islice(_lines(path, decoder, head_of), HEAD_RECORDS))
     objects = [record for record in first if isinstance(record, dict)]
     if first and isinstance(first[0], dict):
         return JsonRecords(path, objects, None, decoder)
@@ -100,7 +100,7 @@ def _check_document(path: Path, name: str, limits: Limits) -> None:
     if path.stat().st_size > limits.document_bytes:
         raise FileRefused(
             "too_large",
-            f"{name}: is one document of more than {limits.document_bytes >> 20} MiB, which is taken apart in memory",
+            f"{name}: is one document, taken apart in memory, of more bytes {LIMIT}{limits.document_bytes:,}",
             fix="deliver its records one a line (NDJSON), or in several files, or raise TIERWISE_DOCUMENT_MAX",
         )
 
@@ -150,11 +150,13 @@ def _checked(record: Any) -> dict[str, Any] | Reject:
     return Reject("not a JSON object", "a JSON object", "deliver the file again, or correct the record", repr(record))
 
 
-def _lines(path: Path, decoder: Decoder) -> Iterator[dict[str, Any] | Reject]:
+def _lines(
+    path: Path, decoder: Decoder, some_of: Callable[[Iterable[str]], Iterable[str]] = iter
+) -> Iterator[dict[str, Any] | Reject]:
     decode = decoder.decode
     # Bytes that are no UTF-8 come as half characters, which the decoder refuses: of their line alone.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(some_of(stream), start=1):
             text = line.strip()
             if not text:
                 continue

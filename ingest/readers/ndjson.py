@@ -15,15 +15,17 @@ import polars as pl
 from ingest.privacy import key_named
 from ingest.readers import ndjson_pattern
 from ingest.readers.base import (
+    BATCH_BYTES,
     BATCH_ROWS,
     FallbackToSlowReader,
     Layout,
     RawBatch,
+    head_of,
     no_object,
     not_utf8,
     raw_batch,
     unbroken,
-)  # fmt: skip
+)
 from schemas.errors import FileRefused
 from schemas.rejects import Reject
 from schemas.sources import LINE, RECORD
@@ -34,7 +36,7 @@ HEAD_LINES = 1000
 def ndjson_layout(path: Path, name: str) -> Layout:
     """The keys of all objects, in order of appearance: a key may be absent from the first thousand and matter after."""
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        first = list(islice(stream, HEAD_LINES))
+        first = list(islice(head_of(stream), HEAD_LINES))
         shapes = list(_keys_of(first))
         known = tuple(dict.fromkeys(chain.from_iterable(shapes)))
         pattern = ndjson_pattern.pattern_of(first, shapes, known)
@@ -88,17 +90,18 @@ def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
     names = list(layout.header)
     rows: list[tuple[Any, ...]] = []
     rejects: list[Reject] = []
-    record = 0
+    record = size = 0
     try:
         with path.open(encoding="utf-8-sig") as stream:
             for number, line in enumerate(stream, start=1):
                 if not line.strip():
                     continue
                 record += 1
+                size += len(line)
                 _take_apart(line, record, number, names, rows, rejects)
-                if len(rows) + len(rejects) >= BATCH_ROWS:
+                if len(rows) + len(rejects) >= BATCH_ROWS or size >= BATCH_BYTES:
                     yield raw_batch(rows, rejects, names)
-                    rows, rejects = [], []
+                    rows, rejects, size = [], [], 0
     except UnicodeDecodeError as error:
         raise not_utf8(name, error) from error
     yield raw_batch(rows, rejects, names)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.readers.base import BATCH_ROWS, CHUNK, Layout
+from ingest.readers.base import CHUNK, Layout, batches_of
 from schemas.sources import LINE, RECORD
 
 TEXT = r'[^"\\\x00-\x1f]*'
@@ -97,7 +97,7 @@ def is_regular(path: Path) -> bool:
 def unlike_lines(path: Path, pattern: str) -> Iterator[str]:
     """The lines that do not match."""
     lines = pl.scan_lines(path, name=LINE, glob=False).filter(~pl.col(LINE).str.contains(pattern))
-    for batch in lines.collect_batches(chunk_size=BATCH_ROWS):
+    for batch in batches_of(lines):
         yield from (line.removeprefix("\ufeff") for line in batch.get_column(LINE))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from ingest.readers.base import BATCH_ROWS, Layout, RawBatch, unbroken
+from ingest.readers.base import Layout, RawBatch, batches_of, unbroken
 from schemas.errors import FileRefused
 from schemas.sources import RECORD
 
@@ -30,10 +30,19 @@ def as_text(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.select(texts).with_row_index(RECORD, offset=1)
 
 
+def rows_in(path: Path) -> int:
+    """How many rows the file says that it has. A stream of Polars that panics ends as if the file did."""
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+
+
 def parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
+    rows = 0
     try:
-        for batch in scan(path).collect_batches(chunk_size=BATCH_ROWS):
+        for batch in batches_of(scan(path)):
+            rows += batch.height
             yield unbroken(batch)
+        if rows != (promised := rows_in(path)):
+            raise pl.exceptions.ComputeError(f"{rows:,} of {promised:,} rows")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _damaged_parquet(name, error) from error
 

@@ -11,12 +11,20 @@ from pathlib import Path
 import polars as pl
 
 from ingest.readers import csv, ndjson, parquet
-from ingest.readers.base import BATCH_ROWS, HEAD_BYTES, FallbackToSlowReader, Layout, RawBatch, distinct_names, unbroken
+from ingest.readers.base import (
+    HEAD_BYTES,
+    UNREADABLE,
+    FallbackToSlowReader,
+    Layout,
+    RawBatch,
+    batches_of,
+    distinct_names,
+    unbroken,
+)
 from schemas.errors import FileRefused
 from schemas.sources import FILE, LINE, RECORD
 
 __all__ = [
-    "BATCH_ROWS",
     "FallbackToSlowReader",
     "Layout",
     "RawBatch",
@@ -115,8 +123,9 @@ def with_care(records: pl.DataFrame) -> RawBatch:
 def head(records: pl.LazyFrame) -> pl.DataFrame:
     """The first records."""
     try:
-        return with_care(records.head(SAMPLE_ROWS).collect()).rows
-    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError) as error:
+        first = next(batches_of(records.head(SAMPLE_ROWS)), None)
+        return with_care(records.head(0).collect() if first is None else first).rows
+    except UNREADABLE as error:
         raise FallbackToSlowReader from error
 
 

@@ -2,12 +2,16 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["flows.run"])
 # A starting process looks after all others, and an exit code can be read once: two threads must not do so at once.
@@ -34,6 +38,22 @@ def start(work: Callable[..., None], *arguments: object, **environment: str) -> 
     with ONE_AT_A_TIME:
         process.start()
     return process
+
+
+def start_command(exports: Path, home: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+    """The command itself, leading a process group of its own: `kill_group` ends whatever it has started."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "run", str(exports), "--home", str(home), *options],
+        cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> int:
+    """Kill a command and all that is of its group; returns its exit code."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
 
 
 def end_of(process: ForkServerProcess) -> int:

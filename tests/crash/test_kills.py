@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ import pytest
 
 from flows.run import only_run, run
 from flows.settings import Settings
-from tests.crash.children import end_of, start_run
+from tests.crash.children import end_of, kill_group, start_command, start_run
 from tests.sample import how_many, sample_of
 from warehouse.publish import content_hash, open_published
 
@@ -35,7 +36,8 @@ SECOND = {"more.csv": "platform,post_id,account_id,like_count,comment_count\nins
 DECISIVE = re.compile(
     r"[0-9]+ (?:(?:write|fsync|rename|renamed|committed) (?:0000|warehouse\.duckdb)|build|checkpoint)"
 )
-RANDOM_KILLS = how_many(8, long=30)
+# Of each kind of delivery: 500 in all where all are tried.
+RANDOM_KILLS = {"untracked": how_many(4, long=200), "tracked": how_many(1, long=50)}
 
 
 def deliver(folder: Path, files: dict[str, str]) -> Path:
@@ -127,25 +129,52 @@ def two_at_a_time(check: Callable[[int], None], numbers: Iterable[int]) -> None:
             pass  # the first failure is raised here
 
 
-def test_killed_at_random_moments(tmp_path: Path, reference: tuple[str, str]) -> None:
-    exports = deliver(tmp_path / "exports", FIRST | SECOND)
+@pytest.mark.parametrize("delivery", ["into a fresh home", "on top of a published one"])
+@pytest.mark.parametrize("way", ["untracked", "tracked"])
+def test_killed_at_random_moments(way: str, delivery: str, tmp_path: Path, reference: tuple[str, str]) -> None:
+    """With all that it has started: of a tracked run a server of Prefect that is only there for it."""
+    exports, published = deliver(tmp_path / "exports", FIRST), tmp_path / "published"
+    before, after = (None, reference[0]) if delivery == "into a fresh home" else reference
+    if before:
+        run(exports, Settings(home=published))
+        deliver(exports, SECOND)
+    options = ["--track"] if way == "tracked" else []
+    private = {"PREFECT_HOME": str(tmp_path / "prefect"), "DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "CRITICAL"}
+
+    def start(home: Path) -> subprocess.Popen[bytes]:
+        copy(published, home)
+        return start_command(exports, home, *options, **private)
+
     began = time.monotonic()
-    assert end_of(start_run(exports, tmp_path / "home")) == 0
+    assert start(tmp_path / "whole").wait() == 0
     whole = time.monotonic() - began
-    delays = random.Random(20_161_116).sample(range(1000), RANDOM_KILLS)
+    kills = RANDOM_KILLS[way]
+    delays = random.Random(f"{way} {delivery}").sample(range(1000), kills)
     endings = []
 
     def kill_and_recover(number: int) -> None:
         home = tmp_path / f"home-{number}"
-        process = start_run(exports, home)
-        time.sleep(delays[number] / 1000 * whole)
-        process.kill()
-        endings.append(end_of(process))
-        assert published_hash(home) in {None, reference[1]}
-        assert_recovers(exports, home, reference[1])
+        process = start(home)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(delays[number] / 1000 * whole)
+        endings.append(kill_group(process))
+        assert published_hash(home) in {before, after}
+        assert_recovers(exports, home, after)
+        shutil.rmtree(home)
 
-    two_at_a_time(kill_and_recover, range(RANDOM_KILLS))
-    assert endings.count(-signal.SIGKILL) >= RANDOM_KILLS // 2
+    two_at_a_time(kill_and_recover, range(kills))
+    assert endings.count(-signal.SIGKILL) >= kills // 2
+    assert processes_with(str(tmp_path / "prefect")) == []
+
+
+def processes_with(text: str) -> list[str]:
+    """Processes that have this text in their environment, by number."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if text.encode() in environment.read_bytes():
+                found.append(environment.parent.name)
+    return found
 
 
 def copy(source: Path, target: Path) -> None:

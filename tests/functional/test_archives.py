@@ -102,3 +102,22 @@ def test_a_zip_with_any_byte_flipped_or_cut_off_never_gives_other_rows(delivery:
         delivery.put(f"cut/{place}.zip", whole[:place])
     delivery.run()
     assert set(delivery.accounts().items()) <= {("kim", 5000)}
+
+
+def test_members_that_are_not_what_they_say_are_refused(delivery: Delivery) -> None:
+    """Encrypted, of another checksum, larger than they say; a size that is said too large does no harm."""
+    table = "platform,account_id,followers_count\ninstagram,{},20\n"
+    # Where a member's own header and the directory of the archive have its flags, checksum and size.
+    places = {"encrypted": (6, 8), "checksum": (14, 16), "small": (22, 24), "large": (24, 26)}
+    for name, (own, listed) in places.items():
+        content = bytearray(packed({"odd.csv": table.format(name), "good.csv": table.format(f"beside_{name}")}))
+        for place in (own, content.find(b"PK\x01\x02") + listed):
+            content[place] ^= 1
+        delivery.put(f"{name}.zip", bytes(content))
+    delivery.run()
+    assert delivery.refusals() == {
+        "encrypted.zip/odd.csv": "odd_member",
+        "checksum.zip/odd.csv": "damaged_archive",
+        "small.zip/odd.csv": "damaged_archive",
+    }
+    assert set(delivery.accounts()) == {*(f"beside_{name}" for name in places), "large"}

@@ -11,6 +11,7 @@ import zstandard
 from ingest import files as landing
 from ingest.compression import unzstd
 from tests.rejected.delivery import Delivery, command, delivery, stored
+from tests.sample import sample_of
 
 HEADER = "platform,account_id,followers_count,niche\n"
 WHOLE = [(f"account_{number}", number * 1000 + 7, "food") for number in range(1, 9)]
@@ -117,3 +118,24 @@ def test_a_parquet_file_cut_anywhere_is_refused(delivery: Delivery) -> None:
     rules = delivery.refusals()
     assert len(rules) == len(found) > 30
     assert set(rules.values()) <= {"damaged_parquet", "unknown_header"}
+
+
+@pytest.mark.parametrize("dataset", ["accounts", "follows"])
+def test_a_parquet_file_with_a_flipped_bit_has_all_its_rows_or_none(delivery: Delivery, dataset: str) -> None:
+    """Where Polars panics in a stream, the stream ends as if the file did: with fewer rows, or with none."""
+    rows = pl.read_csv(TEXT)
+    if dataset == "follows":
+        rows = rows.select("platform", "account_id", pl.lit("f").alias("follower_id"))
+    rows.write_parquet(delivery.exports / "whole.parquet")
+    packed = (delivery.exports / "whole.parquet").read_bytes()
+    for place in sample_of(range(4, len(packed)), every=9):
+        flipped = bytearray(packed)
+        flipped[place] ^= 0x10
+        delivery.put(f"{place:05}.parquet", bytes(flipped))
+    answer = delivery.run()
+    assert "panicked" not in answer.stderr
+    read = {
+        row["file"]: row["rows_read"] for row in delivery.ledger() if row["verdict"] not in ("quarantined", "repeated")
+    }
+    assert set(read.values()) == {len(WHOLE)}
+    assert "damaged_parquet" in delivery.refusals().values()

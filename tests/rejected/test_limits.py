@@ -10,6 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ingest.compression import members_of
+from ingest.export_file import ExportFile, size_and_stamp
 from ingest.limits import DEFAULT_LIMITS, Limits, check_lines
 from schemas.errors import FileRefused
 from tests.rejected.delivery import Delivery, command, delivery
@@ -88,6 +90,69 @@ def test_the_limits_are_settings(delivery: Delivery, monkeypatch: pytest.MonkeyP
     assert delivery.accounts() == {"lee": 20}
 
 
+def test_a_file_is_read_once_its_limit_is_raised(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And again refused by nobody: what was loaded under a higher limit stays."""
+    columns = ",".join(WIDE[:150])
+    delivery.put("wide.csv", HEADER.strip() + f",{columns}\ninstagram,kim,5,{columns}\n")
+    delivery.put("other.csv", "what,is,this\n1,2,3\n")
+    delivery.put("packed.zip", many_members(3))
+    delivery.put("good.csv", GOOD)
+    monkeypatch.setenv("TIERWISE_COLUMNS_MAX", "100")
+    monkeypatch.setenv("TIERWISE_MEMBERS_MAX", "2")
+    delivery.run()
+    assert delivery.refusals() == {
+        "wide.csv": "too_many_columns",
+        "packed.zip": "too_many_members",
+        "other.csv": "unknown_header",
+    }
+    assert delivery.run_again()["published"] is False, "the same limits: nothing to try again"
+    for raised in (True, False):
+        monkeypatch.setenv("TIERWISE_COLUMNS_MAX", "200" if raised else "100")
+        monkeypatch.setenv("TIERWISE_MEMBERS_MAX", "3")
+        again = delivery.run_again()
+        assert (again["files_read"], again["published"]) == ((4, True) if raised else (0, False))
+        assert delivery.refusals() == {"other.csv": "unknown_header"}
+        assert delivery.accounts() == {"lee": 20, "kim": 5, "m0": 7, "m1": 7, "m2": 7}
+
+
+def test_a_damaged_archive_that_is_delivered_again_is_refused_no_longer(delivery: Delivery) -> None:
+    whole = many_members(2)
+    delivery.put("a.zip", whole[:-30])
+    delivery.run()
+    assert delivery.refusals() == {"a.zip": "damaged_archive"}
+    delivery.put("a.zip", whole)
+    delivery.run()
+    assert delivery.refusals() == {}
+    assert delivery.accounts() == {"m0": 7, "m1": 7}
+    assert delivery.verdicts() == {"a.zip": "ignored", "a.zip/0.csv": "loaded", "a.zip/1.csv": "loaded"}
+    assert delivery.run_again()["published"] is False
+    delivery.put("a.zip", whole[:-30])
+    delivery.run()
+    assert delivery.verdicts()["a.zip"] == "quarantined"
+
+
+def many_members(count: int) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"{number}.csv", HEADER + f"instagram,m{number},7\n")
+    return packed.getvalue()
+
+
+def test_members_are_counted_by_what_there_is_and_not_by_what_the_archive_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    whole = many_members(5)
+    end = whole.rfind(b"PK\5\6")
+    told_one = whole[: end + 8] + b"\1\0\1\0" + whole[end + 12 :]
+    for content in (whole, told_one):
+        path.write_bytes(content)
+        size, stamp = size_and_stamp(path)
+        file = ExportFile("a.zip", path, size, stamp)
+        assert len(members_of(file, 5) or []) == 5
+        with pytest.raises(OverflowError):
+            members_of(file, 4)
+
+
 def test_lines_up_to_the_limit_are_read_whatever_ends_them(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     limits = Limits(line_bytes=10)
@@ -98,7 +163,7 @@ def test_lines_up_to_the_limit_are_read_whatever_ends_them(tmp_path: Path) -> No
             check_lines(path, "a.csv", limits)
         for text in (line * 9 + b"x" * 11, b"x" * 11 + line, line + b"xx" + line + line):
             path.write_bytes(text)
-            with pytest.raises(FileRefused, match="more than 10 bytes"):
+            with pytest.raises(FileRefused, match="more bytes than the limit of 10"):
                 check_lines(path, "a.csv", limits)
     path.write_bytes(b"PAR1" + b"x" * 100)
     check_lines(path, "a.parquet", limits)
