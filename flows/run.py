@@ -18,11 +18,12 @@ import filelock
 from flows.settings import Settings, now_utc
 from flows.summary import Outcome, Reading, RunSummary, summary_of
 from ingest import inventory, panics
-from ingest.delivery import Delivery, quarantined_unpublishable
+from ingest.delivery import Delivery
 from ingest.edges import EdgeContext
 from ingest.inventory import Inventory
 from ingest.load import Loaded, load_files, note_owners
 from ingest.load_state import Tick
+from ingest.quarantine import quarantined_unpublishable
 from ingest.schema_drift import against_earlier_files
 from schemas.errors import Unpublishable
 from warehouse import publish as warehouse

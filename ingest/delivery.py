@@ -1,13 +1,11 @@
-"""A delivery, and what the ledger says of it: the entries of files that were read, quarantined, or left alone."""
+"""A delivery, and what the ledger says of one that was opened, or left alone; `quarantine` has those that cannot be read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ingest.export_file import ExportFile
-from ingest.rejects import write_refusal
-from schemas.errors import FileRefused, Unpublishable
 from schemas.sources import Source
-from warehouse.lake.ledger import Counts, Entry, Lake, delivery_id
+from warehouse.lake.ledger import Counts, Entry, delivery_id
 
 
 @dataclass(frozen=True)
@@ -33,51 +31,12 @@ def entry_of(delivery: Delivery, verdict: str, note: str | None = None) -> Entry
     )  # fmt: skip
 
 
-def quarantined(what: Delivery | ExportFile, refusal: FileRefused, lake: Lake) -> Entry:
-    """The entry of a file that cannot be read, its reason among the rejects.
-
-    Args:
-        what: the delivery; the file alone where its bytes are not known, so that the next run tries again.
-        refusal: why, and how to fix it.
-        lake: where the reason is written.
-    """
-    if isinstance(what, Delivery):
-        entry = entry_of(what, "quarantined", str(refusal))
-    else:
-        entry = _unread(what, refusal.rule, "quarantined", str(refusal))
-    return replace(entry, rejects=write_refusal(entry.delivery, entry.file, refusal, lake))
-
-
-def quarantined_after_all(entry: Entry, refusal: FileRefused, lake: Lake) -> Entry:
-    """The entry of a file that was read and is quarantined now. Its segments never count: the next run sweeps them."""
-    rejects = write_refusal(entry.delivery, entry.file, refusal, lake)
-    return replace(
-        entry,
-        verdict="quarantined",
-        note=str(refusal),
-        format=None,
-        counts=(Counts(None),),
-        segments=(),
-        rejects=rejects,
-    )
-
-
-def quarantined_unpublishable(entries: list[Entry], failure: Unpublishable, lake: Lake) -> list[Entry]:
-    """The entries with the one refused that the warehouse cannot be built with; the same where it is none of these."""
-    refusal = FileRefused("cannot be published", str(failure), fix=failure.fix)
-    return [
-        quarantined_after_all(entry, refusal, lake)
-        if entry.delivery == failure.delivery and entry.verdict == "loaded"
-        else entry
-        for entry in entries
-    ]
-
-
 def ignored(file: ExportFile, why: str) -> Entry:
     """The entry of a file that is not opened."""
-    return _unread(file, "ignored", "ignored", f"not opened: {why}")
+    return entry_unread(file, "ignored", "ignored", f"not opened: {why}")
 
 
-def _unread(file: ExportFile, kind: str, verdict: str, note: str) -> Entry:
+def entry_unread(file: ExportFile, kind: str, verdict: str, note: str) -> Entry:
+    """The entry of a file whose bytes are not known."""
     delivery = delivery_id(f"{file.name}:{file.stamp}", kind)
     return Entry(file.name, file.size, file.stamp, None, None, delivery, verdict, None, note, (Counts(None),))

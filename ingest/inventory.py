@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.delivery import Delivery, entry_of, ignored, quarantined
+from ingest.delivery import Delivery, entry_of, ignored
 from ingest.downloads import Downloads, OwnersBeside
 from ingest.export_file import ExportFile
 from ingest.faults import ANYTHING, check_blame, refusal_of
 from ingest.files import fingerprint, list_exports
 from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.quarantine import quarantined
 from ingest.sources import declaration_hash, ignored_by, read_sources, source_of
 from schemas.errors import DataError
 from schemas.sources import Source, Sources

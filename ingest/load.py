@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingest import edges, files
 from ingest.cast.mapping import canonical_dataset
-from ingest.delivery import Delivery, entry_of, quarantined
+from ingest.delivery import Delivery, entry_of
 from ingest.detect import detected, find_layout
 from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
@@ -15,6 +15,7 @@ from ingest.formats.registry import format_of
 from ingest.limits import check_lines
 from ingest.load_state import Job, LoadState, Tick, add_batch, finish, note_of
 from ingest.privacy import declared_names, kept_by_name, names_of_table, names_told
+from ingest.quarantine import quarantined
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.json import JsonRecords, array_as_lines, open_json

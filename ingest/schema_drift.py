@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ingest.cast.header_check import slipped
-from ingest.delivery import quarantined_after_all
+from ingest.quarantine import quarantined_after_all
 from ingest.sources import read_sources, source_of
 from schemas.errors import FileRefused
 from schemas.sources import Sources
