@@ -30,13 +30,13 @@ class Inventory:
 def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Inventory:
     """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""
     sources = read_sources(exports)
-    files = list_exports(exports)
-    inventory = Inventory(files_seen=len(files))
     known = {entry.file: entry for _, entry in lake.entries()}
+    files = list_exports(exports, lambda file: ignored_by(file.name, sources) is not None or _was_read(file, known))
+    inventory = Inventory(files_seen=len(files))
     if not files and not known:
         raise DataError(
             f"{exports}: holds no export files, and none were read before",
-            fix="give the folder that holds the export files (CSV, JSON, NDJSON or Parquet)",
+            fix="give the folder that holds the export files (CSV, JSON, NDJSON, Parquet or workbooks)",
         )
     live = lake.deliveries()
     files = _without_ignored(files, sources, known, inventory)
@@ -87,6 +87,12 @@ def take_inventory(exports: Path, lake: Lake, *, verify: bool = False) -> Invent
         if entry.sha256 in present and entry.delivery not in present[entry.sha256] and entry.verdict != "repeated"
     ]
     return inventory
+
+
+def _was_read(file: ExportFile, known: dict[str, Entry]) -> bool:
+    """Whether the ledger says of a file, untouched since, that it was read as a whole, so that it is no workbook."""
+    entry = known.get(file.name)
+    return entry is not None and entry.stamp == file.stamp and entry.verdict not in ("quarantined", "ignored")
 
 
 def _without_ignored(
