@@ -19,10 +19,13 @@ REJECT_SCHEMA = pl.Schema(
     }
 )
 VALUE_LENGTH = 200
-# No id: a float, whose digits are lost; nothing but blanks; text with control characters in it.
+# No id: a float, whose digits are lost; an error of a spreadsheet, in any language; nothing but blanks; text with control
+# characters in it.
 FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+|[0-9]+\.0+|NaN)$"
 BLANK_ID = r"^\s*$"
-UNFIT_ID = rf"{FLOAT_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
+ROUNDED_ID = r"^[0-9]\.[0-9]{14}E\+[0-9]+$"
+ERROR_ID = r"^#(?:[\p{L}0-9/]+[!?]|[Nn]/?[AaDdVv])$"
+UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
 
 
 def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -120,22 +123,29 @@ def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFra
             if bad.any():
                 value = pl.col("value")
                 is_float, is_blank = value.str.contains(FLOAT_ID), value.str.contains(BLANK_ID)
+                is_error = value.str.contains(ERROR_ID)
                 found.append(
                     pl.DataFrame({"record": raw.get_column(RECORD).filter(bad), "value": column.filter(bad)}).select(
                         pl.col("record").cast(pl.Int64),
                         pl.lit(plan.readings[fact.name].source or fact.name).alias("column_name"),
                         value.str.slice(0, VALUE_LENGTH),
-                        pl.when(is_float)
+                        pl.when(value.str.contains(ROUNDED_ID))
+                        .then(
+                            pl.lit(f"{fact.name}: an id kept as a number, which the spreadsheet rounded to 15 digits")
+                        )
+                        .when(is_float)
                         .then(pl.lit(f"{fact.name}: an id written as a float"))
+                        .when(is_error)
+                        .then(pl.lit(f"{fact.name}: an error of a spreadsheet in place of an id"))
                         .when(is_blank)
                         .then(pl.lit(f"{fact.name}: must not be empty"))
                         .otherwise(pl.lit(f"{fact.name}: an id with a control character"))
                         .alias("rule"),
-                        pl.when(is_float)
+                        pl.when(is_float | is_error)
                         .then(pl.lit("all digits of the id, as text"))
                         .otherwise(pl.lit("printable characters"))
                         .alias("allowed"),
-                        pl.when(is_float)
+                        pl.when(is_float | is_error)
                         .then(pl.lit("export again with the id column as text; the lost digits cannot be restored"))
                         .otherwise(pl.lit("deliver the id, or leave the row out"))
                         .alias("fix"),

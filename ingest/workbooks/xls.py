@@ -30,7 +30,7 @@ def looked_through(name: str, content: bytes) -> list[Sheet]:
             raise damaged(name, "it has no stream of sheets")
         return _sheets(name, book)
     except (struct.error, IndexError, ValueError, UnicodeError) as error:
-        raise damaged(name, type(error).__name__) from error
+        raise damaged(name, "its sectors do not hang together") from error
 
 
 class _Disk:
@@ -83,10 +83,16 @@ def _streams(content: bytes) -> dict[str, bytes]:
             small = disk.stream(first)
         elif kind == STREAM and size < cutoff:
             pieces = (small[number << 6 : (number + 1) << 6] for number in _chain(first, small_follows))
-            found.setdefault(_title(entries, start, length), b"".join(pieces)[:size])
+            found[_title(entries, start, length)] = _whole(b"".join(pieces), size)
         elif kind == STREAM:
-            found.setdefault(_title(entries, start, length), disk.stream(first)[:size])
+            found[_title(entries, start, length)] = _whole(disk.stream(first), size)
     return found
+
+
+def _whole(stream: bytes, size: int) -> bytes:
+    if len(stream) < size:
+        raise ValueError("cut off")
+    return stream[:size]
 
 
 def _title(entries: bytes, start: int, length: int) -> str:
