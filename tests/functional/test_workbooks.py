@@ -1,9 +1,10 @@
 """Workbooks: every sheet is read like a file of its own, exactly what its cells hold; what cannot be told is asked about."""
 
+import csv
 import datetime as dt
+import gzip
 import io
 import zipfile
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ def test_each_sheet_is_a_file_of_its_own(delivery: Delivery) -> None:
     rows = [[HEADER, ["x", f"of.{number}", number + 10]] for number in range(3)]
     delivery.put("a/b.xlsx", xlsx({"Q1 & <Q2>": rows[0], "Zürich": rows[1], "Bounds": [], "Notes": [["read me"]]}))
     delivery.put(
-        "sources.toml", 'ignore = ["a/b.xlsx/Notes"]\n[[source]]\nfiles = "**/b.xlsx/Z*"\nconstants = { country = "CH" }'
+        "sources.toml",
+        'ignore = ["a/b.xlsx/Notes"]\n[[source]]\nfiles = "**/b.xlsx/Z*"\nconstants = { country = "CH" }',
     )
     delivery.run()
     assert delivery.verdicts() == {
@@ -252,19 +254,23 @@ def test_a_title_merged_over_rows_is_no_matter(delivery: Delivery) -> None:
     assert delivery.accounts() == FOLLOWERS
 
 
-def test_known_tables_are_known_on_a_sheet(delivery: Delivery) -> None:
-    source = Path(__file__).parents[1] / "exports_tables" / "ranking_list_a"
-    (path,) = source.rglob("*.csv")
-    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
-    assert all(len(one) == len(other) for one, other in pairwise(rows)), "no cell holds a comma"
-    delivery.put("r.xlsx", xlsx({"Top": [["Ranking"], *rows]}))
-    delivery.put(
-        "sources.toml", (path.parent / "sources.toml").read_bytes() if (path.parent / "sources.toml").exists() else ""
-    )
+TABLES = ("ranking_list_a", "crowdtangle_instagram", "phantombuster_instagram_posts", "fivetran_youtube_video")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_known_tables_are_the_same_on_a_sheet(delivery: Delivery, tmp_path: Path, table: str) -> None:
+    other = Delivery(tmp_path / "as_csv", tmp_path / "other", delivery.command)
+    for path in sorted((Path(__file__).parents[1] / "exports_tables" / table / "exports").rglob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [[cell or None for cell in row] for row in csv.reader(stream)]
+        delivery.put(f"{path.stem}.xlsx", xlsx({"Data": [["From the portal"], *rows]}))
+        other.put(path.name, path.read_bytes())
     delivery.run()
-    (entry, *_) = delivery.ledger()
-    assert entry["verdict"] == "loaded"
-    assert "read as ranking_list_a" in entry["note"]
+    other.run()
+    assert any(f"read as {table}" in (row["note"] or "") for row in delivery.ledger())
+    for name in ("accounts", "posts", "published_metrics", "rates"):
+        sql = f"FROM {name} ORDER BY ALL"
+        assert delivery.rows(sql) == other.rows(sql), name
 
 
 def test_the_header_of_a_sheet_can_slip_too(delivery: Delivery) -> None:
@@ -354,8 +360,6 @@ def test_a_hundred_sheets_are_a_hundred_files(delivery: Delivery) -> None:
 
 @pytest.mark.parametrize("pack", ["zip", "gz"])
 def test_a_workbook_inside_of_another_file_is_to_be_delivered_itself(delivery: Delivery, pack: str) -> None:
-    import gzip
-
     content = xlsx({"S": ROWS})
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
