@@ -293,7 +293,7 @@ def agency_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str, b
         product = account.followers < 1_000
         currency = "EUR" if rng.random() < 0.15 else "USD"
         for day in ("2026-05-15", "2026-08-01"):
-            price = 0 if product else max(20, round(account.followers * 0.01 * noise(rng, 0.3), -1))
+            price = 0 if product else int(max(20, round(account.followers * 0.01 * noise(rng, 0.3), -1)))
             quotes.append(
                 {
                     "platform": account.platform, "account_id": account.account_id,

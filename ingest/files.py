@@ -55,7 +55,8 @@ def _export_files(path: Path, folder: Path, is_settled: Callable[[ExportFile], b
     size, stamp = size_and_stamp(path)
     whole = ExportFile(name, path, size, stamp)
     if not is_settled(whole) and (sheets := sheet_names(whole)):
-        yield from (replace(whole, name=f"{name}/{_as_part(sheet)}", sheet=n) for n, sheet in enumerate(sheets))
+        share = size // len(sheets)
+        yield from (ExportFile(f"{name}/{_as_part(s)}", path, share, stamp, sheet=n) for n, s in enumerate(sheets))
         return
     members = members_of(whole) if path.suffix.lower() == ".zip" else None
     if members is None:

@@ -4,12 +4,13 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-Cells = Sequence[Sequence[object]]
+Cells = Sequence[Sequence[Any]]
 NAMESPACES = " ".join(
     f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for prefix, name in {"office": "office", "table": "table", "text": "text", "style": "style"}.items()

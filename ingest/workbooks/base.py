@@ -8,6 +8,7 @@ from schemas.errors import FileRefused
 CELLS_MAX = 10_000_000
 SHEETS_MAX = 500
 UNPACKED_MAX = 1 << 30
+NOTED_MAX = 500_000
 Place = tuple[int, int]  # row and column, counted from 0
 
 
@@ -24,6 +25,22 @@ class Sheet:
     merged_to: list[tuple[int, int]] = field(
         default_factory=list
     )  # first and last row of cells merged over several rows
+
+    def note(self, place: Place, text: str | None) -> None:
+        self.texts[place] = text
+        self._check()
+
+    def merge(self, first: int, last: int) -> None:
+        """Keep in mind rows that share cells."""
+        if first != last:
+            self.merged_to.append((first, last))
+            self._check()
+
+    def _check(self) -> None:
+        if len(self.texts) + len(self.merged_to) > NOTED_MAX:
+            refuse_too_large(
+                f"sheet {self.name!r}", f"more than {NOTED_MAX:,} of its cells are errors, empty formulas or merged"
+            )
 
     def reach(self, row: int, column: int) -> None:
         """Count a cell that holds something."""

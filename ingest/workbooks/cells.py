@@ -7,12 +7,15 @@ which spreadsheets round, dates, and fractions of which the text shows nine digi
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
-from fastexcel import DType
 
-from ingest.workbooks.base import Sheet, reach_too_far, refuse_too_far
-from ingest.workbooks.workbook import Workbook, refusal_of
+from ingest.workbooks.base import Sheet, damaged, reach_too_far, refuse_too_far
+from ingest.workbooks.workbook import Workbook, refusals
+
+if TYPE_CHECKING:
+    from fastexcel import DType
 
 ROW = "__sheet_row"
 # Beyond so many digits a spreadsheet does not keep a number: the last ones are zeros, or others than were typed.
@@ -27,6 +30,8 @@ def write_cells(book: Workbook, number: int, path: Path) -> None:
 
     Columns are called by their number, A being 1. What else is known of the sheet stands beside them.
     """
+    if number >= len(book.sheets):
+        raise damaged(book.name, "its list of sheets does not fit them")
     sheet = book.sheets[number]
     if reach_too_far([sheet]):
         refuse_too_far(f"{book.name}, sheet {sheet.name!r}")
@@ -49,19 +54,16 @@ def _notes(sheet: Sheet) -> Iterator[str]:
 
 
 def _cells(book: Workbook, number: int) -> pl.DataFrame:
-    with book.lock:
-        try:
-            cells = _load(book, number, "string")
-            doubtful = [(read, dtype, _names(cells, pattern)) for pattern, dtype, read in DOUBTFUL]
-            told = [(read, _load(book, number, dtype, names)) for read, dtype, names in doubtful if names]
-        except BaseException as error:
-            raise refusal_of(book.name, error) from error
+    with book.lock, refusals(book.name):
+        cells = _load(book, number, "string")
+        doubtful = [(read, dtype, _names(cells, pattern)) for pattern, dtype, read in DOUBTFUL]
+        told = [(read, _load(book, number, dtype, names)) for read, dtype, names in doubtful if names]
     for read, values in told:
         cells = cells.with_columns(read(cells.get_column(column.name), column) for column in values.iter_columns())
     return _with_texts(cells, book.sheets[number])
 
 
-def _load(book: Workbook, number: int, dtype: DType, names: list[str] | None = None) -> pl.DataFrame:
+def _load(book: Workbook, number: int, dtype: "DType", names: list[str] | None = None) -> pl.DataFrame:
     """The cells as one type, those that are not of it null."""
     sheet = book.reader.load_sheet(number, header_row=None, skip_rows=0, dtypes=dtype)
     if not sheet.width:
@@ -79,17 +81,17 @@ def _names(texts: pl.DataFrame, pattern: str) -> list[str]:
 def _as_dates(texts: pl.Series, spans: pl.Series) -> pl.Series:
     """Dates in ISO form: days where all of the column are at midnight. Times of day and durations as hours."""
     frame = pl.DataFrame({"text": texts, "span": spans})
-    is_date, time = pl.col("span").is_not_null(), pl.col("text").str.slice(11)
+    span, time = pl.col("span"), pl.col("text").str.slice(11)
+    is_date = span >= FIRST_DATE
     days = frame.select((time.filter(is_date) == "00:00:00").all()).item()
     iso = pl.col("text").str.slice(0, 10) if days else pl.col("text").str.replace(" ", "T")
-    span = pl.col("span")
     hours = pl.format(
         "{}:{}:{}",
         span.dt.total_hours(),
         (span.dt.total_minutes() % 60).cast(pl.String).str.zfill(2),
         (span.dt.total_seconds() % 60).cast(pl.String).str.zfill(2),
     )
-    text = pl.when(is_date & (span < FIRST_DATE)).then(hours).when(is_date).then(iso).otherwise("text")
+    text = pl.when(is_date).then(iso).when(span.is_not_null()).then(hours).otherwise("text")
     return frame.select(text.alias(texts.name)).to_series()
 
 
@@ -122,7 +124,7 @@ def _with_texts(cells: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
 
 
 # What texts are doubtful, the type that tells more of them, and what is made of both.
-DOUBTFUL: tuple[tuple[str, DType, Callable[[pl.Series, pl.Series], pl.Series]], ...] = (
+DOUBTFUL: tuple[tuple[str, "DType", Callable[[pl.Series, pl.Series], pl.Series]], ...] = (
     (DATED, "duration", _as_dates),
     (LONG, "boolean", _as_rounded),
     (FRACTION, "float", _as_fractions),

@@ -70,10 +70,8 @@ class _Walker:
         if any(key in said for key in VALUES) or "table:formula" in said:
             self._holds_something()
         if duration := DURATION.fullmatch(said.get("office:time-value", "")):
-            sheet.texts[place] = f"{int(duration[1])}:{duration[2]}:{duration[3].replace(',', '.')}"
-        rows = _times(said, "table:number-rows-spanned")
-        if rows > 1:
-            sheet.merged_to.append((self._row, self._row + rows - 1))
+            sheet.note(place, f"{int(duration[1])}:{duration[2]}:{duration[3].replace(',', '.')}")
+        sheet.merge(self._row, self._row + _times(said, "table:number-rows-spanned") - 1)
         if "table:formula" in said and "office:value-type" not in said:
             sheet.formulas_without_value += 1
         self._column += repeated

@@ -1,5 +1,6 @@
 """The parts of a workbook that is a ZIP archive, as .xlsx, .xlsm and .ods are, verified before anybody unpacks them."""
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -13,7 +14,10 @@ from ingest.workbooks.base import UNPACKED_MAX, damaged, encrypted, refuse_too_l
 XLSX, ODS, XLSB = "xl/workbook.xml", "content.xml", "xl/workbook.bin"
 ODS_KIND = b"application/vnd.oasis.opendocument.spreadsheet"
 MANIFEST = "META-INF/manifest.xml"
-DAMAGE = (EOFError, zipfile.BadZipFile, zlib.error, OverflowError, ValueError, KeyError, NotImplementedError, OSError)
+# Beside what is damaged: `RuntimeError` is a part under a password, or packed in a way that is not known.
+DAMAGE = (
+    EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, OverflowError, ValueError, KeyError, RuntimeError, OSError,
+)  # fmt: skip
 Attributes = dict[str, str]
 
 
@@ -90,7 +94,7 @@ def walk(
         for chunk in chunks_of(name, parts, part):
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # or its encoding is none, or a number in it
         raise damaged(name, f"{part}: {error}") from error
 
 

@@ -1,15 +1,18 @@
 """A workbook as its bytes tell it: told from other files, looked through before it is read, and opened once for all its sheets."""
 
+import logging
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
-
-import fastexcel
+from typing import TYPE_CHECKING, BinaryIO
 
 from ingest.export_file import ExportFile, open_regular
+from ingest.faults import ANYTHING
 from ingest.workbooks import ods, packed, xls, xlsx
 from ingest.workbooks.base import (
     SHEETS_MAX,
@@ -23,6 +26,9 @@ from ingest.workbooks.base import (
 )
 from schemas.errors import FileRefused
 
+if TYPE_CHECKING:
+    import fastexcel
+
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 PACKED = b"PK\x03\x04"
 
@@ -34,7 +40,7 @@ class Workbook:
     name: str
     kind: str
     sheets: list[Sheet]
-    reader: fastexcel.ExcelReader
+    reader: "fastexcel.ExcelReader"
     lock: Lock
 
 
@@ -52,19 +58,18 @@ def sheet_names(file: ExportFile) -> list[str] | None:
     try:
         with open_regular(file) as stream:
             kind = kind_of(stream)
-            parts = packed.open_parts(stream) if kind in ("xlsx", "ods") else None
-            if parts and kind and not packed.is_too_large(parts):
-                read = xlsx if kind == "xlsx" else ods
-                sheets = read.sheets_of(file.name, parts)
-                is_whole = (
-                    sheets
-                    and len(sheets) <= SHEETS_MAX
-                    and not (kind == "ods" and packed.is_ods_encrypted(file.name, parts))
-                )
-                return [sheet.name for sheet in sheets] if is_whole else None
+            if kind in ("xlsx", "ods"):
+                return _names_of_parts(file.name, kind, zipfile.ZipFile(stream))
         return [sheet.name for sheet in workbook_of(file).sheets] if kind == "xls" else None
-    except FileRefused:
+    except ANYTHING:  # whatever it is, it is said when the file is read
         return None
+
+
+def _names_of_parts(name: str, kind: str, parts: zipfile.ZipFile) -> list[str] | None:
+    if packed.is_too_large(parts) or (kind == "ods" and packed.is_ods_encrypted(name, parts)):
+        return None
+    sheets = xlsx.sheets_of(name, parts) if kind == "xlsx" else ods.sheets_of(name, parts)
+    return [sheet.name for sheet in sheets] if 0 < len(sheets) <= SHEETS_MAX else None
 
 
 def refuse_workbook(file: ExportFile, head: bytes) -> None:
@@ -127,16 +132,25 @@ def _looked_through(name: str, kind: str | None, content: bytes) -> list[Sheet]:
     return xlsx.looked_through(name, parts) if kind == "xlsx" else ods.looked_through(name, parts)
 
 
-def opened(name: str, content: bytes) -> fastexcel.ExcelReader:
-    try:
+def opened(name: str, content: bytes) -> "fastexcel.ExcelReader":
+    import fastexcel  # where there is a workbook: it takes a twentieth of a second
+
+    for speaks in ("calamine", "fastexcel"):  # of odd parts, in words that may be those of the file
+        logging.getLogger(speaks).setLevel(logging.CRITICAL)
+    with refusals(name):
         return fastexcel.read_excel(content)
+
+
+@contextmanager
+def refusals(name: str) -> Iterator[None]:
+    """What the reader of cells raises, as a refusal of the workbook. A panic of it is no `Exception`, and has no name."""
+    import fastexcel
+
+    try:
+        yield
+    except fastexcel.FastExcelError as error:
+        raise (encrypted(name) if "Password" in str(error) else damaged(name, type(error).__name__)) from error
     except BaseException as error:
-        raise refusal_of(name, error) from error
-
-
-def refusal_of(name: str, error: BaseException) -> BaseException:
-    """What the reader of cells has raised, as a refusal of the workbook. A panic of it is no `Exception`, and has no name."""
-    if isinstance(error, fastexcel.FastExcelError) or type(error).__name__ == "PanicException":
-        said = "Password" in str(error)
-        return encrypted(name) if said else damaged(name, type(error).__name__)
-    return error
+        if type(error).__name__ == "PanicException":
+            raise damaged(name, "its reader gave up") from error
+        raise

@@ -134,11 +134,9 @@ def _look_through(sheet: Sheet, book: bytes, start: int) -> None:
             row, column = struct.unpack_from("<HH", said)
             sheet.reach(row, struct.unpack_from("<H", said, len(said) - 2)[0] if kind == MANY else column)
             if kind == ERROR_OR_FLAG and said[7]:
-                sheet.texts[row, column] = ERRORS.get(said[6], "#ERROR!")
+                sheet.note((row, column), ERRORS.get(said[6], "#ERROR!"))
             elif kind == FORMULA and said[6] == 2 and said[12:14] == b"\xff\xff":
-                sheet.texts[row, column] = ERRORS.get(said[8], "#ERROR!")
+                sheet.note((row, column), ERRORS.get(said[8], "#ERROR!"))
         elif kind == MERGED:
             for place in range(2, len(said) - 7, 8):
-                first, last = struct.unpack_from("<HH", said, place)
-                if first != last:
-                    sheet.merged_to.append((first, last))
+                sheet.merge(*struct.unpack_from("<HH", said, place))

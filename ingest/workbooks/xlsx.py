@@ -14,7 +14,7 @@ BLANKS, QUOTES = b" \t\r\n", bytes.maketrans(b"'", b'"')
 ERROR = re.compile(rb"<c\b([^>]*\bt=\"e\"[^>]*)>(?:<f\b[^>]*(?:/>|>[^<]*</f>))?<v>([^<]*)</v>")
 FORMULA = re.compile(rb"<c\b([^>]*)>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*(0?)\s*</v>)?\s*</c>")
 PLACE = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
-MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=\"[A-Z]+(\d+):[A-Z]+(\d+)\"")
+MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=\"[A-Z]+(\d{1,7}):[A-Z]+(\d{1,7})\"")
 TAG_MAX = 64
 
 
@@ -57,7 +57,10 @@ def looked_through(name: str, parts: zipfile.ZipFile) -> list[Sheet]:
     for sheet, part in zip(book.sheets, book.parts, strict=True):
         if part is None or part not in parts.namelist():
             raise damaged(name, f"sheet {sheet.name!r} has no cells")
-        _look_through(sheet, chunks_of(name, parts, part), is_calculated=book.is_calculated)
+        for piece in _by_rows(chunks_of(name, parts, part)):
+            if b"\0" in piece[:TAG_MAX]:
+                raise damaged(name, f"sheet {sheet.name!r} is not written in UTF-8")
+            _look_through(sheet, piece, is_calculated=book.is_calculated)
         if reach_too_far([sheet]):
             # By the attributes alone. Cells that hold nothing but a colour may lie as far away as they like.
             sheet.rows = sheet.columns = 0
@@ -65,18 +68,17 @@ def looked_through(name: str, parts: zipfile.ZipFile) -> list[Sheet]:
     return book.sheets
 
 
-def _look_through(sheet: Sheet, chunks: Iterator[bytes], *, is_calculated: bool) -> None:
-    for number, piece in enumerate(_by_rows(chunks)):
-        if number == 0 and b"\0" in piece[:TAG_MAX]:
-            raise damaged(sheet.name, "it is not written in UTF-8")
-        _reach(sheet, piece)
-        for cell, value in ERROR.findall(piece) if b't="e"' in piece else ():
-            _note(sheet, cell, value.decode(errors="replace"))
-        for cell, value in FORMULA.findall(piece) if b"<f" in piece else ():
-            if b't="str"' not in cell and (not value or not is_calculated):
-                sheet.formulas_without_value += 1
-                _note(sheet, cell, None)
-        sheet.merged_to += [(int(first) - 1, int(last) - 1) for first, last in MERGED.findall(piece) if first != last]
+def _look_through(sheet: Sheet, piece: bytes, *, is_calculated: bool) -> None:
+    """Some rows of a sheet, or what stands before and behind them."""
+    _reach(sheet, piece)
+    for cell, value in ERROR.findall(piece) if b't="e"' in piece else ():
+        _note(sheet, cell, value.decode(errors="replace"))
+    for cell, value in FORMULA.findall(piece) if b"<f" in piece else ():
+        if b't="str"' not in cell and (not value or not is_calculated):
+            sheet.formulas_without_value += 1
+            _note(sheet, cell, None)
+    for first, last in MERGED.findall(piece):
+        sheet.merge(int(first) - 1, int(last) - 1)
 
 
 def _reach(sheet: Sheet, piece: bytes) -> None:
@@ -84,15 +86,16 @@ def _reach(sheet: Sheet, piece: bytes) -> None:
     bare = piece.translate(QUOTES, BLANKS)
     letters, digits = LETTERS.findall(bare), set(DIGITS.findall(bare))
     columns = max(map(_column, set(letters)), default=0)
-    if piece.count(b"<c ") + piece.count(b"<c>") > len(letters):
-        columns = max(columns, *(row.count(b"<c") for row in piece.split(b"<row")))
+    if bare.count(b"<c") + bare.count(b":c") > len(letters):
+        columns += max(row.count(b"<c") + row.count(b":c") for row in bare.split(b"<row"))
     sheet.columns = max(sheet.columns, columns)
-    sheet.rows = max(sheet.rows + piece.count(b"<row"), *(int(number[:9]) for number in digits), 0)
+    rows = sheet.rows + bare.count(b"<row") + bare.count(b":row")
+    sheet.rows = max(rows, *(int(number[:9]) for number in digits), 0)
 
 
 def _note(sheet: Sheet, cell: bytes, text: str | None) -> None:
     if place := PLACE.search(cell):
-        sheet.texts[int(place[2]) - 1, _column(place[1]) - 1] = text
+        sheet.note((int(place[2]) - 1, _column(place[1]) - 1), text)
 
 
 def _by_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,7 +5,9 @@ import datetime as dt
 import gzip
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -15,10 +17,10 @@ from tests.rejected.delivery import Delivery, command, delivery
 from tests.workbooks import Cells, compound, ods, ods_row, with_part, xls, xlsx
 
 __all__ = ["command", "delivery"]
-HEADER = ["platform", "account_id", "followers_count"]
-ROWS = [HEADER, ["instagram", "rowan.demo", 3100], ["instagram", "osprey_demo", 45200]]
+HEADER: list[Any] = ["platform", "account_id", "followers_count"]
+ROWS: list[list[Any]] = [HEADER, ["instagram", "rowan.demo", 3100], ["instagram", "osprey_demo", 45200]]
 FOLLOWERS = {"rowan.demo": 3100, "osprey_demo": 45200}
-POSTS = ["platform", "post_id", "account_id", "published_at", "like_count"]
+POSTS: list[Any] = ["platform", "post_id", "account_id", "published_at", "like_count"]
 Pages = dict[str, Worksheet]
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -27,7 +29,7 @@ def as_ods(rows: Cells) -> bytes:
     return ods({"Creators": "".join(ods_row(*row) for row in rows)})
 
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Cells], bytes]] = {
     "list.xlsx": lambda rows: xlsx({"Creators": rows}),
     "list.xlsm": lambda rows: xlsx({"Creators": rows}),
     "list.ods": as_ods,
@@ -56,7 +58,7 @@ def test_titles_above_a_known_header_are_skipped(delivery: Delivery, name: str) 
 
 
 def test_each_sheet_is_a_file_of_its_own(delivery: Delivery) -> None:
-    rows = [[HEADER, ["x", f"of.{number}", number + 10]] for number in range(3)]
+    rows: list[list[Any]] = [[HEADER, ["x", f"of.{number}", number + 10]] for number in range(3)]
     delivery.put("a/b.xlsx", xlsx({"Q1 & <Q2>": rows[0], "Zürich": rows[1], "Bounds": [], "Notes": [["read me"]]}))
     delivery.put(
         "sources.toml",
@@ -90,7 +92,15 @@ def test_dates_numbers_and_flags_are_what_the_cells_hold(delivery: Delivery) -> 
         pages["P"].write_number(1, 5, 812.0, book.add_format({"num_format": "#,##0.00"}))
         pages["P"].write_boolean(1, 6, True)
 
-    header = ["platform", "post_id", "account_id", "published_at", "observed_at", "like_count", "is_sponsored"]
+    header: list[Any] = [
+        "platform",
+        "post_id",
+        "account_id",
+        "published_at",
+        "observed_at",
+        "like_count",
+        "is_sponsored",
+    ]
     delivery.put("p.xlsx", xlsx({"P": [header, ["x", "p1", "a"], ["x", "p2", "a"]]}, edit))
     delivery.put("sources.toml", '[[source]]\nfiles = "p.xlsx/P"\ntime_zone = "Europe/Berlin"')
     delivery.run()
@@ -105,7 +115,7 @@ def test_a_percentage_is_its_number(delivery: Delivery) -> None:
     def edit(book: xlsxwriter.Workbook, pages: Pages) -> None:
         pages["R"].write_number(1, 4, 0.012345678901234, book.add_format({"num_format": "0.0%"}))
 
-    header = ["platform", "account_id", "metric", "unit", "value"]
+    header: list[Any] = ["platform", "account_id", "metric", "unit", "value"]
     delivery.put("r.xlsx", xlsx({"R": [header, ["x", "a", "engagement_rate_by_followers", "ratio"]]}, edit))
     delivery.run()
     assert delivery.rows("SELECT value FROM published_metrics") == [{"value": 0.012345678901234}]
@@ -193,7 +203,7 @@ def test_hidden_sheets_are_read_and_said(delivery: Delivery, way: str) -> None:
 
 
 def test_an_unknown_header_asks_for_its_place(delivery: Delivery) -> None:
-    rows = [["Our creators"], ["who", "size"], ["@Rowan.Demo", 3100], ["@Osprey_Demo", 45200]]
+    rows: list[list[Any]] = [["Our creators"], ["who", "size"], ["@Rowan.Demo", 3100], ["@Osprey_Demo", 45200]]
     delivery.put("a.xlsx", xlsx({"S": rows}))
     delivery.run()
     (reject,) = delivery.rejects()
@@ -212,7 +222,7 @@ def test_an_unknown_header_asks_for_its_place(delivery: Delivery) -> None:
 
 
 def test_columns_by_position_count_from_a(delivery: Delivery) -> None:
-    rows = [["", "", "rowan.demo", "", 3100], ["", "", "osprey_demo", "", 45200]]
+    rows: list[list[Any]] = [["", "", "rowan.demo", "", 3100], ["", "", "osprey_demo", "", 45200]]
     delivery.put("a.xlsx", xlsx({"S": rows}))
     delivery.put(
         "sources.toml",
@@ -225,7 +235,7 @@ def test_columns_by_position_count_from_a(delivery: Delivery) -> None:
 
 def test_rows_of_a_sheet_are_its_lines(delivery: Delivery) -> None:
     """Blank rows, and a cell with line breaks in it, shift nothing."""
-    rows = [[], ["Title"], [], HEADER, [], ["x", "a\nb\nc", 1], ["x", "b", "many"], [], ["x", "", 3]]
+    rows: list[list[Any]] = [[], ["Title"], [], HEADER, [], ["x", "a\nb\nc", 1], ["x", "b", "many"], [], ["x", "", 3]]
     delivery.put("a.xlsx", xlsx({"S": rows}))
     delivery.run()
     assert [(row["line"], row["column_name"]) for row in delivery.rejects()] == [
@@ -262,7 +272,7 @@ def test_known_tables_are_the_same_on_a_sheet(delivery: Delivery, tmp_path: Path
     other = Delivery(tmp_path / "as_csv", tmp_path / "other", delivery.command)
     for path in sorted((Path(__file__).parents[1] / "exports_tables" / table / "exports").rglob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [[cell or None for cell in row] for row in csv.reader(stream)]
+            rows: list[list[Any]] = [[cell or None for cell in row] for row in csv.reader(stream)]
         delivery.put(f"{path.stem}.xlsx", xlsx({"Data": [["From the portal"], *rows]}))
         other.put(path.name, path.read_bytes())
     delivery.run()
@@ -295,13 +305,22 @@ def bomb() -> bytes:
     return stream.getvalue()
 
 
-HOSTILE = {
+def beyond() -> bytes:
+    """An old workbook whose sheet begins beyond its end, at which calamine panics."""
+    content = xls({"S": ROWS})
+    place = content.index(b"\x85\0") + 4
+    return content[:place] + (62_770).to_bytes(4, "little") + content[place + 4 :]
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb.xlsx": (bomb, "too_large"),
     "cut.xlsx": (lambda: xlsx({"S": ROWS})[:-900], "damaged_workbook"),
     "cut.ods": (lambda: as_ods(ROWS)[:-300], "damaged_workbook"),
     "cut.xls": (lambda: xls({"S": ROWS})[:2000], "damaged_workbook"),
     "no.xml.xlsx": (lambda: with_part(xlsx({"S": ROWS}), "xl/workbook.xml", lambda text: text[:-40]), "damaged_workbook"),
     "no.cells.xlsx": (lambda: with_part(xlsx({"S": ROWS}), "xl/_rels/workbook.xml.rels", lambda text: text.replace(b"sheet1", b"sheet9")), "damaged_workbook"),
+    "beyond.xls": (beyond, "damaged_workbook"),
+    "number.ods": (lambda: ods({"S": ods_row(("time", f"PT{'9' * 5000}H00M00S"))}), "damaged_workbook"),
     "locked.xlsx": (lambda: compound({"EncryptedPackage": b"x", "EncryptionInfo": b"y"}), "encrypted_workbook"),
     "locked.xls": (lambda: xls({"S": ROWS}, password=True), "encrypted_workbook"),
     "locked.ods": (lambda: ods({"S": ""}, manifest="<manifest:encryption-data/>"), "encrypted_workbook"),

@@ -93,7 +93,7 @@ def test_numbers_beside_texts_keep_to_themselves(tmp_path: Path) -> None:
     def edit(book: xlsxwriter.Workbook, pages: dict[str, xlsxwriter.worksheet.Worksheet]) -> None:
         pages["S"].write_datetime(2, 0, dt.datetime(2026, 3, 4), book.add_format({"num_format": "yyyy-mm-dd"}))
 
-    rows = [[17_841_473_533_871_484], ["17841473533871484"], [], [0.12345678901], ["a word"]]
+    rows: list[list[object]] = [[17_841_473_533_871_484], ["17841473533871484"], [], [0.12345678901], ["a word"]]
     texts = [text for _, text in cells_of(tmp_path, xlsx({"S": rows}, edit))]
     assert texts == ["1.78414735338715E+16", "17841473533871484", "2026-03-04", "0.12345678901", "a word"]
 
