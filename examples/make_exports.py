@@ -21,6 +21,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
+import xlsxwriter
 
 from examples.make_lists import captions, daily_history, list_files, records
 
@@ -286,13 +287,13 @@ def youtube_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str, 
 
 
 def agency_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str, bytes]:
-    """Canonical price quotes, and an agency's own figures in percent; some of them flatter."""
-    quotes = []
+    """A workbook of price quotes, and an agency's own figures in percent; some of them flatter."""
+    quotes: list[Row] = []
     for account in accounts[::2]:
         product = account.followers < 1_000
         currency = "EUR" if rng.random() < 0.15 else "USD"
         for day in ("2026-05-15", "2026-08-01"):
-            price = 0 if product else max(20, round(account.followers * 0.01 * noise(rng, 0.3), -1))
+            price = 0 if product else int(max(20, round(account.followers * 0.01 * noise(rng, 0.3), -1)))
             quotes.append(
                 {
                     "platform": account.platform, "account_id": account.account_id,
@@ -309,9 +310,30 @@ def agency_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str, b
         for account in accounts if account.platform == "instagram" and account.posts
     ][:60]  # fmt: skip
     return {
-        "agencies/rates.csv": csv_text(quotes).encode(),
+        "agencies/rates.xlsx": quotes_as_workbook(quotes),
         "agencies/engagement_report.csv": csv_text(report).encode(),
     }
+
+
+def quotes_as_workbook(quotes: Sequence[Row]) -> bytes:
+    """A sheet as people make them: a title above the header, ids as text, prices as numbers, days as dates."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book.set_properties({"created": SEEN_AT})  # not the moment of writing: the same bytes every time
+    page = book.add_worksheet("Rates")
+    page.write_string(0, 0, "What creators ask for", book.add_format({"bold": True}))
+    page.write_string(1, 0, "as told in May and in August")
+    page.write_row(3, 0, list(quotes[0]))
+    day = book.add_format({"num_format": "d mmm yyyy"})
+    for number, quote in enumerate(quotes, start=4):
+        *cells, quoted_on = quote.values()
+        for column, cell in enumerate(cells):
+            page.write_number(number, column, cell) if isinstance(cell, int) else page.write_string(
+                number, column, str(cell)
+            )
+        page.write_datetime(number, len(cells), datetime.fromisoformat(str(quoted_on)), day)
+    book.close()
+    return stream.getvalue()
 
 
 def article_files() -> dict[str, bytes]:

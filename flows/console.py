@@ -3,8 +3,9 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from flows.settings import Settings
 from flows.summary import RunSummary
-from reports.terminal import CONTROL, err, json_text, out, plain, show_table
+from reports.terminal import CONTROL, err, json_text, out, plain, show_blocks, show_table
 from schemas.errors import OUR_FAULT, TierwiseError
 from warehouse.analyst import Limits, asked
 from warehouse.publish import open_published
@@ -160,10 +161,10 @@ def show_changes(summary: RunSummary) -> None:
         err.print(f"columns changed in {len(summary.schema_changes) - NAMED_MAX:,} more files: see them with --json")
 
 
-def show_query(warehouse: Path, sql: str, limits: Limits, *, as_json: bool) -> None:
+def show_query(warehouse: Path, sql: str, limits: Limits, *, as_json: bool, below: Collection[str] = ()) -> None:
     """The rows of a query: tables for reading, or one JSON document. Only so many are ever held at once."""
     with asked(warehouse, sql, limits) as answer:
-        show_rows(answer.columns, answer.chunks(), answer.left_out, as_json=as_json)
+        show_rows(answer.columns, answer.chunks(), answer.left_out, as_json=as_json, below=below)
 
 
 def show_rows(
@@ -173,17 +174,22 @@ def show_rows(
     *,
     as_json: bool,
     more: str = "see them with --all",
+    below: Collection[str] = (),
 ) -> None:
-    """A table for reading, or one JSON document; and how many rows are `left_out`, and whether that is all of them."""
+    """A table for reading, or one JSON document; and how many rows are `left_out`, and whether that is all of them.
+
+    Where columns stand `below` the others, a row is as wide as the terminal.
+    """
     if as_json:
         _write_json_rows(columns, chunks, left_out)
         return
+    show = partial(show_blocks, columns, below=below) if below else partial(show_table, "", columns)
     shown = 0
     for rows in chunks:
-        show_table("", columns, rows)
+        show(rows)
         shown += len(rows)
     if not shown:
-        show_table("", columns, [])
+        show([])
     out.file.flush()  # they are there before the others are counted, which takes its time
     count, is_all = left_out()
     if count:

@@ -18,10 +18,13 @@ from warehouse.lake.ledger import Entry, Lake
 from warehouse.publish import open_published
 from warehouse.sql_files import sql_of
 
+# What stands below a row on a terminal: the fix is the longest, and above all to be read.
+BELOW = ("file", "newest_file", "dataset", "column_name", "value", "allowed", "fix")
+
 
 def show_reasons(warehouse: Path, limits: Limits, *, as_json: bool) -> None:
     """Each reason with the rows and files it concerns, a line each; whole files count no rows."""
-    console.show_query(warehouse, sql_of("flows", "reject_reasons"), limits, as_json=as_json)
+    console.show_query(warehouse, sql_of("flows", "reject_reasons"), limits, as_json=as_json, below=BELOW)
 
 
 def show_rejected(warehouse: Path, file: str | None, rule: str | None, limits: Limits, *, as_json: bool) -> None:
@@ -29,7 +32,7 @@ def show_rejected(warehouse: Path, file: str | None, rule: str | None, limits: L
     values = {"file": file or "*", "rule": rule or ""}
     with asked(warehouse, sql_of("flows", "rejected_rows"), limits, values) as answer:
         more = "see them with --limit {rows}"
-        console.show_rows(answer.columns, answer.chunks(), answer.left_out, as_json=as_json, more=more)
+        console.show_rows(answer.columns, answer.chunks(), answer.left_out, as_json=as_json, more=more, below=BELOW)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ingest.cast.mapping import canonical_dataset, canonical_load
 from ingest.cast.visible import visible_name
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
-from ingest.readers import table
+from ingest.readers import sheet, table
 from ingest.readers.base import Layout
 from ingest.vendor_tables.registry import beside, known_table, loads_of_table
 from schemas.columns import polars_schema
@@ -23,6 +23,10 @@ from schemas.vendor_tables import KnownTable
 
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")
+
+
+# What to do about a sheet, beside what is to be done about any file.
+ROWS_BEFORE = "where rows stand before its header, declare how many with skip_lines; "
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,38 @@ def _layout(path: Path, name: str, source: Source, delimiter: str, limits: Limit
         skip_lines=source.skip_lines,
         header=source.header,
     )
+    return _checked(name, layout, limits)
+
+
+def _checked(name: str, layout: Layout | None, limits: Limits) -> Layout | None:
     if layout:
+        table.refuse_reserved(name, layout)
         check_columns(name, len(layout.header), limits)
     return layout
+
+
+def find_sheet_layout(path: Path, name: str, source: Source, limits: Limits) -> Layout | None:
+    """The layout of a sheet of a workbook; null for an empty one."""
+    if source.format:
+        raise FileRefused(
+            "declared_format",
+            f"{name}: is a sheet of a workbook, and declared as {source.format}",
+            fix="leave out format in sources.toml",
+        )
+    return _checked(name, sheet.sheet_layout(path, name, source, lambda cells: _is_header(cells, source)), limits)
+
+
+def _is_header(cells: list[str], source: Source) -> bool:
+    """Whether a row of a sheet is its header: with all columns that are declared, else one that is known."""
+    if source.load:
+        named = {
+            cell
+            for load in source.load
+            for reading in load.columns.values()
+            for cell in (reading.source, *reading.also)
+        }
+        return bool(named - {None}) and named - {None} <= set(cells)
+    return canonical_dataset(cells) is not None or known_table(cells) is not None
 
 
 def detected(name: str, source: Source, layout: Layout) -> Detected:
@@ -88,7 +121,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
     raise FileRefused(
         "unknown_header",
         f"{name}: {_those_of_no_dataset(header)}",
-        fix=_advice_on(name, header),
+        fix=f"{ROWS_BEFORE if layout.format == 'sheet' else ''}{_advice_on(name, header)}",
     )
 
 

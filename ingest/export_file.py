@@ -17,8 +17,8 @@ SMALL_FILE = 1 << 20
 class ExportFile:
     """One entry of the exports folder. `stamp` is what tells that it has not been touched since.
 
-    `member`: its place in the ZIP archive at `path`, counted from 0, as two members may have one name.
-    `refusal`: why it is not even opened.
+    `member`: its place in the ZIP archive at `path`, counted from 0, as two members may have one name. `sheet`: its place in
+    the workbook there. `refusal`: why it is not even opened.
     """
 
     name: str
@@ -27,6 +27,7 @@ class ExportFile:
     stamp: str
     member: int | None = None
     refusal: FileRefused | None = None
+    sheet: int | None = None
 
 
 def size_and_stamp(path: Path) -> tuple[int, str]:

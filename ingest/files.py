@@ -6,13 +6,16 @@ Nothing here writes to the exports folder. What must be decompressed or transcod
 import codecs
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
 from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
 from ingest.limits import DEFAULT_LIMITS, Limits, too_many_members
+from ingest.workbooks.cells import write_cells
+from ingest.workbooks.workbook import SUFFIXES, forget_workbooks, refuse_workbook, sheet_names, workbook_of
 from schemas.errors import FileRefused, UsageError
 
 # What downloads, transfers and editors call a file that they have not finished, and what desktops leave in every folder.
@@ -25,8 +28,18 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 FOLDER_WANTED = "give the folder that holds the export files"
 
 
-def list_exports(folder: Path, limits: Limits = DEFAULT_LIMITS) -> list[ExportFile]:
-    """Every file below the folder, in name order; hidden, unfinished and configuration files left out."""
+def list_exports(
+    folder: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    is_settled: Callable[[ExportFile], bool] = lambda file: False,
+) -> list[ExportFile]:
+    """Every file below the folder, in name order; hidden, unfinished and configuration files left out.
+
+    `is_settled` says of a file that it need not be opened to tell whether it is a workbook.
+    """
+    # A file may have changed since with no sign of it: whoever verifies it wants its bytes of now.
+    forget_workbooks()
+    _digest.cache_clear()
     try:
         entries = list(os.scandir(folder))
     except NotADirectoryError:
@@ -36,16 +49,24 @@ def list_exports(folder: Path, limits: Limits = DEFAULT_LIMITS) -> list[ExportFi
     except OSError as error:
         raise UsageError(f"{folder}: {error.strerror}", fix=FOLDER_WANTED) from error
     paths = _walk(entry for entry in entries if entry.name != SOURCES_FILE)
-    files = (file for path in sorted(paths, key=os.fsencode) for file in _export_files(path, folder, limits))
+    files = (
+        file for path in sorted(paths, key=os.fsencode) for file in _export_files(path, folder, limits, is_settled)
+    )
     return _with_own_names(sorted(files, key=lambda file: file.name))
 
 
-def _export_files(path: Path, folder: Path, limits: Limits) -> Iterator[ExportFile]:
-    """The file itself; of a ZIP archive its members, named as if it were a folder."""
+def _export_files(
+    path: Path, folder: Path, limits: Limits, is_settled: Callable[[ExportFile], bool]
+) -> Iterator[ExportFile]:
+    """The file itself; of a ZIP archive its members, of a workbook its sheets, named as if it were a folder."""
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
     name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
     size, stamp = size_and_stamp(path)
     whole = ExportFile(name, path, size, stamp)
+    if not is_settled(whole) and (sheets := sheet_names(whole)):
+        share = size // len(sheets)
+        yield from (ExportFile(f"{name}/{_as_part(s)}", path, share, stamp, sheet=n) for n, s in enumerate(sheets))
+        return
     try:
         members = members_of(whole, limits.members) if path.suffix.lower() == ".zip" else None
     except OverflowError:
@@ -61,6 +82,12 @@ def _export_files(path: Path, folder: Path, limits: Limits) -> Iterator[ExportFi
         parts = [part for part in member.filename.split("/") if part not in (".", "..")]
         if not (member.is_dir() or any(map(_is_left_out, parts))):
             yield ExportFile(f"{name}/{member.filename}", path, member.compress_size, stamp, number)
+
+
+def _as_part(sheet: str) -> str:
+    """The name of a sheet as one part of a path: no program lets a slash or a line end into it, but a file may have them."""
+    plain = "".join(c if c.isprintable() and c != "/" else c.encode("unicode_escape").decode() for c in sheet)
+    return plain.replace("/", "\\x2f").encode("utf-8", "backslashreplace").decode() or "(no name)"
 
 
 def _with_own_names(files: list[ExportFile]) -> list[ExportFile]:
@@ -100,12 +127,14 @@ def _is_left_out(name: str) -> bool:
 def _looks_like_a_file(entry: os.DirEntry[str]) -> bool:
     """A folder called `likes.csv`: a mistake worth a line, whatever it holds."""
     return entry.name.lower().endswith(
-        (".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet", ".gz", ".zst", ".xz", ".zip")
+        (".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet", ".gz", ".zst", ".xz", ".zip", *SUFFIXES)
     )
 
 
 def fingerprint(file: ExportFile) -> str:
-    """The sha256 of the file's bytes. Links, folders, devices and pipes are refused."""
+    """The sha256 of the file's bytes, of a sheet that of its workbook and place. Links, folders, devices and pipes are refused."""
+    if file.sheet is not None:
+        return hashlib.sha256(f"{_digest(file.path, file.stamp)}:{file.sheet}".encode()).hexdigest()
     if file.member is None and file.size <= SMALL_FILE:
         return hashlib.sha256(read_small(file)).hexdigest()
     digest = hashlib.sha256()
@@ -117,13 +146,21 @@ def fingerprint(file: ExportFile) -> str:
     return digest.hexdigest()
 
 
+@lru_cache(maxsize=1)
+def _digest(path: Path, stamp: str) -> str:
+    """The sha256 of a workbook, which all of its sheets share."""
+    return fingerprint(ExportFile(path.name, path, SMALL_FILE + 1, stamp))
+
+
 def content_if_small(file: ExportFile) -> bytes | None:
     """All bytes of a file or member of an archive, unpacked; null where they are many, whatever it says of its size."""
+    if file.sheet is not None:
+        return None
     if file.member is None:
         if file.size > SMALL_FILE:
             return None
         content = read_small(file)
-        chunks = _unpacked(file, content[:4])
+        chunks = _unpacked(file, content[:8])
         if chunks is None:
             return content
     else:
@@ -144,11 +181,15 @@ def spool_of(file: ExportFile, scratch: Path) -> Path:
 def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
     """The file as plain UTF-8 (or Parquet) bytes: itself, or a verified copy in the scratch folder.
 
-    Checksums and lengths of compressed files are verified to the last byte before anything is parsed.
+    Checksums and lengths of compressed files are verified to the last byte before anything is parsed. A sheet is the rows
+    of its cells as Parquet, see `ingest.workbooks.cells`.
     """
+    if file.sheet is not None:
+        write_cells(workbook_of(file), file.sheet, spool_of(file, scratch))
+        return spool_of(file, scratch)
     if file.member is None:
         with open_regular(file) as stream:
-            head = stream.read(4)
+            head = stream.read(8)
     else:
         head = b""  # what is packed inside an archive is not unpacked again
     spool = spool_of(file, scratch)
@@ -162,15 +203,16 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
 
 
 def _unpacked(file: ExportFile, head: bytes) -> Iterator[bytes] | None:
-    """What is inside a packed file, told by its first four bytes; null where it is not packed."""
+    """What is inside a packed file, told by its first bytes; null where it is not packed."""
     if head[:2] == b"\x1f\x8b":
         return gunzipped(file)
-    if head == b"\x28\xb5\x2f\xfd":
+    if head[:4] == b"\x28\xb5\x2f\xfd":
         return unzstd(file)
-    if head == b"\xfd7zX":
+    if head[:4] == b"\xfd7zX":
         return unxz(file)
-    if head == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
+    if head[:4] == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
         raise no_archive(file)
+    refuse_workbook(file, head)
     return None
 
 

@@ -32,13 +32,15 @@ class Inventory:
 def take_inventory(exports: Path, lake: Lake, limits: Limits = DEFAULT_LIMITS, *, verify: bool = False) -> Inventory:
     """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""
     sources = read_sources(exports)
-    files = list_exports(exports, limits)
-    inventory = Inventory(files_seen=len(files))
     known = {entry.file: entry for _, entry in lake.entries()}
+    files = list_exports(
+        exports, limits, lambda file: ignored_by(file.name, sources) is not None or _was_read(file, known)
+    )
+    inventory = Inventory(files_seen=len(files))
     if not files and not known:
         raise DataError(
             f"{exports}: holds no export files, and none were read before",
-            fix="give the folder that holds the export files (CSV, JSON, NDJSON or Parquet)",
+            fix="give the folder that holds the export files (CSV, JSON, NDJSON, Parquet or workbooks)",
         )
     live = lake.deliveries()
     files = _without_ignored(files, sources, known, inventory)
@@ -104,6 +106,12 @@ def _given_up(live: dict[str, Entry], files: list[ExportFile], ignored: set[str]
         if (entry.file in ignored and entry.verdict != "ignored")
         or (entry.verdict == "quarantined" and entry.file in here and limits.are_others_than(entry.note or ""))
     }
+
+
+def _was_read(file: ExportFile, known: dict[str, Entry]) -> bool:
+    """Whether the ledger says of a file, untouched since, that it was read as a whole, so that it is no workbook."""
+    entry = known.get(file.name)
+    return entry is not None and entry.stamp == file.stamp and entry.verdict not in ("quarantined", "ignored")
 
 
 def _without_ignored(

@@ -6,7 +6,7 @@ from pathlib import Path
 from ingest import edges, files
 from ingest.cast.mapping import canonical_dataset
 from ingest.delivery import Delivery, entry_of
-from ingest.detect import detected, find_layout
+from ingest.detect import detected, find_layout, find_sheet_layout
 from ingest.edges import EdgeContext, PostsFirst, write_owners
 from ingest.export_file import size_and_stamp
 from ingest.faults import ANYTHING, check_blame, refusal_of
@@ -19,7 +19,7 @@ from ingest.quarantine import quarantined
 from ingest.readers import table
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.json import JsonRecords, array_as_lines, open_json
-from ingest.records import ArrayRecords, NativeRecords, PathRecords, Records, TableRecords
+from ingest.records import ArrayRecords, NativeRecords, PathRecords, Records, SheetRecords, TableRecords
 from ingest.rejects import write_rejects
 from ingest.small_files import SmallFiles
 from ingest.vendor_tables.registry import known_table
@@ -119,6 +119,8 @@ def load_file(job: Job) -> Entry:
 def _load(job: Job, path: Path) -> Entry:
     """Find out what a file is, and read it as that."""
     delivery, source = job.delivery, job.delivery.source
+    if delivery.file.sheet is not None:
+        return _load_table(job, path)
     if source.format == "json":
         records: Records = PathRecords(delivery, path)
         return _entry(job, records, _read(job, records))
@@ -157,12 +159,14 @@ def _load_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:
     """A file of records that share their columns; a JSON array comes with one record a line."""
     delivery = job.delivery
     check_lines(path, delivery.file.name, job.context.limits)
-    layout = find_layout(path, delivery.file.name, delivery.source, job.context.limits)
+    find = find_layout if delivery.file.sheet is None else find_sheet_layout
+    layout = find(path, delivery.file.name, delivery.source, job.context.limits)
     if layout is None:
         return entry_of(delivery, "empty", "the file holds nothing")
     try:
         what = detected(delivery.file.name, delivery.source, layout)
-        records = (ArrayRecords if is_array else TableRecords)(delivery, path, layout, what)
+        kind = ArrayRecords if is_array else SheetRecords if layout.format == "sheet" else TableRecords
+        records = kind(delivery, path, layout, what)
         try:
             states = _read_table(job, records)
         except FallbackToSlowReader:

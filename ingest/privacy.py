@@ -24,7 +24,7 @@ MASK = "(not shown: it may name a member)"
 NAMES_SHOWN, NAME_LENGTH = 12, 60
 SAMPLES_SHOWN, SAMPLE_LENGTH = 3, 60
 # Formats with one header for all records, which once recognised holds nothing but names.
-TABLES = ("csv", "parquet")
+TABLES = ("csv", "parquet", "sheet")
 SEPARATORS = r"[,;|\t]"
 # What the advice on a cell tells of it: the number that a declaration would find in it.
 NUMBER_FOUND = r" \(-?[0-9.e+]+\)"

@@ -20,7 +20,7 @@ from ingest.formats.json_paths import batches_by_path, not_json
 from ingest.formats.streams import with_streams
 from ingest.load_state import LoadState
 from ingest.privacy import hidden_rejects, may_name_members
-from ingest.readers import table
+from ingest.readers import sheet, table
 from ingest.readers.base import FallbackToSlowReader, Layout, RawBatch, without
 from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
 from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
@@ -92,7 +92,7 @@ class TableRecords(Records):
 
     def _without_misplaced(self, batch: RawBatch) -> RawBatch:
         """The batch, records that do not stand under the header among those that are no rows."""
-        if self.layout.format != "csv":
+        if self.layout.format not in ("csv", "sheet"):
             return batch
         found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
         if tables := [one for one in found if one.kind == "table"]:
@@ -122,8 +122,8 @@ class TableRecords(Records):
         names = table.distinct_names(self.layout)
         self._plans = [plan_of(load, source, names, rows.head(SAMPLE_ROWS)) for load in self.what.loads]
         self._kinds = column_kinds(rows.select(cs.by_name(names)), source)
-        # Only in CSV can cells come to stand below another name: elsewhere each value has its own.
-        if self.layout.format == "csv":
+        # Only there can cells come to stand below another name: elsewhere each value has its own.
+        if self.layout.format in ("csv", "sheet"):
             for plan in self._plans:
                 refuse_shifted(self._name, split(rows, plan.where, plan.where_not), plan)
             refuse_words_under_number_names(self._name, rows, self._kinds, self._plans)
@@ -140,6 +140,15 @@ class ArrayRecords(TableRecords):
 
     def lines_of(self, _records: list[int]) -> dict[int, int]:
         return {}
+
+
+class SheetRecords(TableRecords):
+    """The same of a sheet of a workbook, whose lines are its rows."""
+
+    def __init__(self, delivery: Delivery, path: Path, layout: Layout, what: Detected) -> None:
+        super().__init__(delivery, path, layout, what)
+        self.format = sheet.kind_of(path)
+        self.note = "; ".join(filter(None, (what.note, sheet.note_of(path, layout)))) or None
 
 
 class NativeRecords(Records):

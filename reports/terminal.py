@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -12,6 +13,8 @@ from rich.text import Text
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 WIDEST = 2_000
+# Of what is folded to the terminal: between columns, and what is left to a column at least.
+GAP, NARROWEST = 2, 10
 # Columns of longer cells are left to Rich, which folds them.
 CELL_WIDTH_MAX = 100
 # A cell of a table may be of any length; of longer ones the beginning is shown. JSON has them whole.
@@ -35,6 +38,33 @@ def show_table(title: str, columns: list[str], rows: list[tuple[object, ...]], *
     shown = table(title, columns, rows)
     width = Measurement.get(out, out.options.update(width=WIDEST), shown).maximum
     Console(highlight=False, soft_wrap=True, width=width, stderr=on_stderr).print(shown)
+
+
+def show_blocks(columns: list[str], rows: list[tuple[object, ...]], below: Collection[str]) -> None:
+    """Rows as wide as the terminal, what is long below each of them under its own name; what is null is left out there."""
+    above = [number for number, name in enumerate(columns) if name not in below]
+    named = [columns[number] for number in above]
+    cells = [[_cell(row[number]) for number in above] for row in rows]
+    widths = [max(map(cell_len, (named[n], *(row[n].plain for row in cells)))) for n in range(len(above))]
+    widest = widths.index(max(widths))
+    widths[widest] = max(out.width - (sum(widths) - widths[widest]) - GAP * (len(widths) - 1), NARROWEST)
+    _show_line(widths, [Text(name, style="bold") for name in named])
+    for row, shown in zip(rows, cells, strict=True):
+        _show_line(widths, shown)
+        more = [(name, row[n]) for n, name in enumerate(columns) if name in below and row[n] is not None]
+        label = max((len(name) for name, _ in more), default=0)
+        for name, value in more:
+            text = max(out.width - label - 2 * GAP, NARROWEST)
+            _show_line([label + GAP, text], [Text(f"  {name}", style="dim"), _cell(value)])
+
+
+def _show_line(widths: list[int], cells: list[Text]) -> None:
+    """Cells beside each other, each folded to its width."""
+    line = Table.grid(padding=(0, GAP, 0, 0))
+    for width in widths:
+        line.add_column(width=width, overflow="fold")
+    line.add_row(*cells)
+    out.print(line, soft_wrap=False)
 
 
 def table(title: str, columns: list[str], rows: list[tuple[object, ...]]) -> Table:

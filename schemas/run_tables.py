@@ -58,7 +58,9 @@ class RejectedRows(Table):
     file: str = column("Path inside the exports folder", "text", key=True)
     dataset: str = column("Dataset the record was meant for", "label", nullable=True)
     record: pl.Int64 = column("Number of the record in the file, from 1; null for a whole file", "count", nullable=True)
-    line: pl.Int64 = column("Line the record begins on; null where lines mean nothing", "count", nullable=True)
+    line: pl.Int64 = column(
+        "Line the record begins on, of a sheet its row; null where lines mean nothing", "count", nullable=True
+    )
     column_name: str = column("Column of the export", "text", nullable=True)
     value: str = column(
         "The offending text, cut to 200 characters; not shown where it may name a member", "text", nullable=True

@@ -11,6 +11,8 @@ from schemas.sources import FILE
 GUARDED = rf"^\s|\s$|[{INVISIBLE}]"
 # No id: a float, whose digits are lost; the error of a formula; nothing but blanks; text with control characters in it.
 FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+|[0-9]+\.0+|NaN)$"
+# A number of more digits than a spreadsheet keeps, as one of its cells holds it.
+NUMBER_ID = r"^[0-9]\.[0-9]{14}E\+[0-9]+$"
 ERROR_ID = r"^#(?:[^#\s]{1,20}[?!]|N/?[ADV])$"
 BLANK_ID = r"^\s*$"
 UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"

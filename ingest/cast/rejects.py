@@ -3,7 +3,7 @@
 import polars as pl
 
 from ingest.cast.advice import advice_on
-from ingest.cast.ids import BLANK_ID, ERROR_ID, FLOAT_ID, UNFIT_ID
+from ingest.cast.ids import BLANK_ID, ERROR_ID, FLOAT_ID, NUMBER_ID, UNFIT_ID
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
@@ -123,7 +123,11 @@ def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFra
                         pl.col("record").cast(pl.Int64),
                         pl.lit(plan.readings[fact.name].source or fact.name).alias("column_name"),
                         value.str.slice(0, VALUE_LENGTH),
-                        pl.when(is_float)
+                        pl.when(value.str.contains(NUMBER_ID))
+                        .then(
+                            pl.lit(f"{fact.name}: an id kept as a number, which the spreadsheet rounded to 15 digits")
+                        )
+                        .when(is_float)
                         .then(pl.lit(f"{fact.name}: an id written as a float"))
                         .when(is_error)
                         .then(pl.lit(f"{fact.name}: the error of a formula in place of an id"))

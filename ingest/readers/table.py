@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.readers import csv, ndjson, parquet
+from ingest.readers import csv, ndjson, parquet, sheet
 from ingest.readers.base import (
     HEAD_BYTES,
     UNREADABLE,
@@ -40,8 +40,8 @@ SAMPLE_ROWS = 1000
 BLANK = b"\xef\xbb\xbf \t\r\n"
 # What people deliver in place of an export, by the bytes it begins with.
 FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"PK\x03\x04": "a ZIP archive or a workbook inside of another file, or a document",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook inside of another file",
     b"%PDF-": "a PDF document",
     b"BZh91AY&SY": "packed by bzip2",
     b"SQLite format 3": "an SQLite database",
@@ -65,11 +65,14 @@ def layout_of(
         layout = ndjson.ndjson_layout(path, name)
     else:
         layout = csv.csv_layout(path, name, delimiter, skip_lines, header)
+    return layout
+
+
+def refuse_reserved(name: str, layout: Layout) -> None:
     if taken := next((column for column in (RECORD, FILE) if column in layout.header), None):
         raise FileRefused(
             "reserved_column", f"{name}: a column may not be called {taken}", fix="give the column another name"
         )
-    return layout
 
 
 def format_of(head: bytes, name: str) -> str:
@@ -79,7 +82,7 @@ def format_of(head: bytes, name: str) -> str:
             raise FileRefused(
                 "unknown_format",
                 f"{name}: is {kind}, not a file of records",
-                fix="deliver CSV, JSON, NDJSON or Parquet; of packed files .gz, .zst, .xz and .zip",
+                fix="deliver CSV, JSON, NDJSON, Parquet or a workbook itself; of packed files .gz, .zst, .xz and .zip",
             )
     if head.lstrip(BLANK)[:14].lower().startswith((b"<html", b"<!doctype html")):
         raise FileRefused("unknown_format", f"{name}: is a web page", fix="ask for the export as JSON, not HTML")
@@ -93,6 +96,8 @@ def read_batches(path: Path, name: str, layout: Layout, *, careful: bool = False
     match layout.format:
         case "parquet":
             return parquet.parquet_batches(path, name)
+        case "sheet":
+            return sheet.sheet_batches(path, layout)
         case "ndjson":
             return ndjson.ndjson_batches(path, name, layout)
         case _ if careful:
@@ -109,6 +114,8 @@ def scan(path: Path, layout: Layout) -> pl.LazyFrame:
     match layout.format:
         case "parquet":
             return parquet.scan(path)
+        case "sheet":
+            return sheet.scan(path, layout)
         case "ndjson":
             return ndjson.scan(path, layout)
         case _:
@@ -133,6 +140,8 @@ def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: boo
     """The line each of these records begins on: by counting, unless cells may hold line breaks."""
     if layout.format == "parquet":
         return {}
+    if layout.format == "sheet":
+        return sheet.rows_of(path, layout, records)
     if layout.format == "ndjson" or not (careful or _has_quotes(path)):
         return _lines_without_blanks(path, layout, records)
     wanted, found = set(records), {}

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
+import reports.terminal
 from tests.rejected.delivery import Delivery, command, delivery
 from warehouse.lake.ledger import Lake
 
@@ -243,3 +245,21 @@ def test_without_a_warehouse_it_says_what_to_do_first(delivery: Delivery, tmp_pa
         assert said.exit_code == 2
         assert "there is no warehouse yet" in said.stderr
         assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("asked", [[], ["show"]])
+def test_what_was_rejected_fits_the_terminal(
+    refused: Delivery, monkeypatch: pytest.MonkeyPatch, width: int, asked: list[str]
+) -> None:
+    """Every line of it, and nothing is cut off: the fix stands below its row, folded."""
+    refused.put("long.csv", "platform,post_id,account_id,like_count\nx,p,a," + "9" * 150 + "\nx,q,b,[bold]1\n")
+    refused.run()
+    monkeypatch.setattr(reports.terminal.out, "_width", width)
+    said = refused.command("rejects", *asked, "--home", refused.home).stdout
+    assert max(cell_len(line) for line in said.splitlines()) <= width
+    bare = "".join(said.split())
+    for row in answer(refused, *asked)["rows"]:
+        assert "".join(str(row["fix"]).split()) in bare
+        assert all(word in bare for word in str(row["rule"]).split())
+    assert ("[bold]1" in bare) == bool(asked)

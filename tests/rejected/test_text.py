@@ -33,7 +33,7 @@ def test_bytes_that_are_no_utf8_are_refused_and_never_guessed(delivery: Delivery
         "header.csv": "encoding",
         "utf16_without_mark.csv": "encoding",
         "utf16_cut.csv": "encoding",
-        "spreadsheet.xlsx": "unknown_format",
+        "spreadsheet.xlsx": "damaged_workbook",
         "declared/wrong.csv": "encoding",
     }
     assert stored(delivery)["declared/right.csv"] == [("kim", 5000, "café")]
