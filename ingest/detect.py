@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.cast.mapping import canonical_dataset, canonical_load
+from ingest.cast.mapping import canonical_dataset, canonical_load, path_inside
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.readers import table
 from ingest.readers.base import Layout
@@ -57,6 +57,7 @@ def _layout(path: Path, name: str, source: Source, delimiter: str, limits: Limit
         delimiter=delimiter,
         skip_lines=source.skip_lines,
         header=source.header,
+        escape=source.escape,
     )
     if layout:
         check_columns(name, len(layout.header), limits)
@@ -136,7 +137,7 @@ def _check_declared(name: str, source: Source, header: list[str]) -> None:
                 )
             for cell in (reading.source, *reading.also):
                 count = 1 if cell is None else header.count(cell)
-                if count == 1:
+                if count == 1 or (cell and count == 0 and cell == reading.source and path_inside(cell, header)):
                     continue
                 raise FileRefused(
                     "missing_column" if count == 0 else "repeated_column",

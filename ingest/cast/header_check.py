@@ -15,7 +15,9 @@ from ingest.cast.advice import is_no_time
 from ingest.cast.column_names import named_as_numbers
 from ingest.cast.column_types import CELLS_MIN, SAMPLE_ROWS, SHARE_MIN
 from ingest.cast.edges import MASK, MEMBER
+from ingest.cast.json_cells import MARKS
 from ingest.cast.mapping import Plan, text_of, typed_of
+from ingest.cast.trials import has_known_word
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, NumberConvention
@@ -80,7 +82,7 @@ def _samples(found: Shifted, plan: Plan) -> str:
     if plan.dataset in MEMBER:
         return MASK
     different = found.foreign.unique(maintain_order=True).head(SAMPLES_SHOWN).to_list()
-    return ", ".join(repr(text[:SAMPLE_LENGTH]) for text in different)
+    return ", ".join(repr(text.lstrip(MARKS)[:SAMPLE_LENGTH]) for text in different)
 
 
 def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:
@@ -92,6 +94,9 @@ def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:
         typed = typed_of(pl.col("text"), dtype, reading, plan, name)
         another = _is_no_number() if dtype.is_numeric() else is_no_time(pl.col("text"))
         foreign = cells.to_frame().filter(typed.is_null() & another).get_column("text")
+        if foreign.len() >= SHARE_MIN * cells.len():
+            known = has_known_word(foreign, of_months=dtype.is_temporal())
+            foreign = foreign.filter(~known)
         if foreign.len() >= SHARE_MIN * cells.len():
             return Shifted(name, str(reading.source), describe_type(dtype), cells.len(), foreign)
     return None

@@ -3,6 +3,7 @@
 import polars as pl
 
 from ingest.cast.advice import advice_on
+from ingest.cast.json_cells import MARKS
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
@@ -39,7 +40,7 @@ def misfits(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: P
                 cells.join(said, on="value", how="left", maintain_order="left").select(
                     pl.col("record").cast(pl.Int64),
                     pl.lit(reading.source or name).alias("column_name"),
-                    pl.col("value").str.slice(0, VALUE_LENGTH),
+                    pl.col("value").str.strip_chars_start(MARKS).str.slice(0, VALUE_LENGTH),
                     "rule",
                     "allowed",
                     "fix",
