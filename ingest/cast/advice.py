@@ -63,17 +63,16 @@ def _unless(condition: pl.Expr, said: Advice, other: Advice) -> Advice:
 
 def _declarations_found(texts: pl.DataFrame, dtype: pl.DataType, reading: Reading, plan: Plan) -> pl.DataFrame:
     """The texts with `declare`: the languages and date formats that read them, tried."""
-    values = texts.select("value")
     if dtype.is_numeric():
         is_declared = reading.number or "number" in plan.source.model_fields_set
         number = plan.number_of(reading) if is_declared else None
-        return trials.by_language(values, number, partial(_number_found, dtype))
+        return trials.by_language(texts, number, partial(_number_found, dtype))
     if not dtype.is_temporal():
         return trials.DECLARED.to_frame()
     declared, zone = plan.date_format_of(reading), reading.time_zone or plan.source.time_zone
     if declared is None:
-        return trials.by_date_format(values, zone)
-    return trials.by_month(values, declared, zone, plan.spelling_of(reading))
+        return trials.by_date_format(texts, zone)
+    return trials.by_month(texts, declared, zone, plan.spelling_of(reading))
 
 
 def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advice:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import get_args
 
 import polars as pl
 
@@ -66,14 +67,18 @@ def by_language(
 ) -> pl.DataFrame:
     """The texts with `declare`, the languages that read each, and the number each language finds there.
 
-    `number` is the convention that is declared, `read` gives the number that another one finds.
+    Numbers that a convention finds too, in a column of its own among `values`, are left to that convention.
+
+    `number` is the convention that is declared, `read` gives the number that another one finds. Beside a convention only
+    languages are named that put the same sign before decimals.
     """
-    texts = values.select("value", word_of(VALUE).alias("word")).drop_nulls()
+    texts = values.with_columns(word_of(VALUE).alias("word")).filter(pl.col("word").is_not_null())
     sign = grammars.GRAMMARS[number].decimal if number in ("comma", "dot", "suffix", "words", "dot_words") else None
     candidates = _candidates(texts.get_column("word"), sign)
     found = DECLARED.to_frame()
     if number != "plain":
-        ways = {f'language = "{code}"': read(grammars.in_language(code, number)) for code in candidates}
+        alike = [code for code in candidates if sign in (None, languages.signs_of(code)[0])]
+        ways = {f'language = "{code}"': read(grammars.in_language(code, number)) for code in alike}
         found = _that_read(texts, ways)
     left = texts.join(found, on="value", how="anti")
     if number is None or not left.height:
@@ -133,17 +138,19 @@ def _that_read(values: pl.DataFrame, ways: dict[str, pl.Expr]) -> pl.DataFrame:
 
     Of equal readings one is named: that of the way which reads the most of these texts.
     """
-    found = values.select("value", *(way.alias(said) for said, way in ways.items()))
+    conventions = [name for name in get_args(NumberConvention) if name in values.columns]
+    found = values.select("value", *conventions, *(way.alias(said) for said, way in ways.items()))
     counts = {said: -found.get_column(said).count() for said in ways}
     best = sorted(ways, key=lambda said: counts[said])
     said: dict[str, str] = {}
-    for value, *readings in found.select("value", *best).iter_rows():
+    for value, *readings in found.select("value", *conventions, *best).iter_rows():
         first: dict[object, str] = {}
-        for way, reading in zip(best, readings, strict=True):
+        for way, reading in zip([*conventions, *best], readings, strict=True):
             if reading is not None:
                 first.setdefault(reading, way)
-        if first:
-            said[value] = " or ".join(f"{way} ({_shown(reading)})" for reading, way in first.items())
+        own = [f"{way} ({_shown(reading)})" for reading, way in first.items() if way not in conventions]
+        if own:
+            said[value] = " or ".join(own)
     return pl.DataFrame({"value": list(said), "declare": list(said.values())}, schema=DECLARED)
 
 
