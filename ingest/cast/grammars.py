@@ -16,6 +16,8 @@ WORD_SUFFIXES = ENGLISH_SUFFIXES | {
     "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6,
     "万": 4, "萬": 4, "만": 4, "w": 4, "亿": 8, "億": 8, "억": 8, "lakh": 5, "lac": 5, "crore": 7, "cr": 7,
 }  # fmt: skip
+# Left to the second try: each word costs the first one time in every cell.
+RARE = frozenset(("萬", "만", "w", "億", "억", "lakh", "lac", "crore", "cr"))
 # After a decimal comma `B` is a thousand in Turkish and a million million in Spanish, `M` a thousand million in
 # Indonesian, `Billion` a million million in German: which of them, only a declared language says.
 NOT_AFTER_A_COMMA = ("m", "b", "billion")
@@ -59,7 +61,7 @@ class Grammar:
     def pattern(self, *, quick: bool = False) -> str:
         """Sign, whole, decimals and abbreviation. The quick one knows one way to group digits, and is cheaper by half."""
         decimal = rf"(?:{re.escape(self.decimal)}([0-9]+))?"
-        names = self.names()
+        names = self.names(quick=quick)
         suffix = (rf"\s*(?:({names})\.?)?" if self.language else rf"\s*({names})?") if names else "()"
         before = r"(?:(?:US|CA|AU)?\s*[$€£¥]\s*)?" if self.is_money else ""
         after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else (r"(?:\s*%)?" if self.exponent else "")
@@ -67,9 +69,10 @@ class Grammar:
             before, after = rf"(?:(?:{CURRENCY})\s*)?", rf"(?:\s*(?:{CURRENCY}))?"
         return rf"(?i)^\s*{before}(-?)({self._whole(quick)}){decimal}{suffix}{after}\s*$"
 
-    def names(self) -> str:
+    def names(self, *, quick: bool = False) -> str:
         """A pattern of its abbreviations, the longest first."""
-        return "|".join(_as_pattern(name) for name in sorted(self.suffixes, key=len, reverse=True))
+        known = self.suffixes.keys() - RARE if quick and not self.language else self.suffixes
+        return "|".join(_as_pattern(name) for name in sorted(known, key=lambda name: (-len(name), name)))
 
     def _whole(self, quick: bool) -> str:
         if not self.thousands:
