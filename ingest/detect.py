@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.cast.mapping import canonical_dataset, canonical_load
+from ingest.cast.mapping import canonical_dataset, canonical_load, path_inside
 from ingest.cast.visible import visible_name
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
@@ -65,6 +65,7 @@ def _layout(path: Path, name: str, source: Source, delimiter: str, limits: Limit
         delimiter=delimiter,
         skip_lines=source.skip_lines,
         header=source.header,
+        escape=source.escape,
     )
     return _checked(name, layout, limits)
 
@@ -188,7 +189,8 @@ def _check_declared(name: str, loads: tuple[Load, ...], source: Source, header: 
                     fix="correct the position in sources.toml",
                 )
             for cell in (reading.source, *reading.also):
-                if cell is not None:
+                is_inside = cell == reading.source and header.count(str(cell)) == 0 and path_inside(str(cell), header)
+                if cell is not None and not is_inside:
                     _check_named(name, f"{column} is declared as column {cell!r}", cell, source, header)
 
 

@@ -10,6 +10,7 @@ import polars.selectors as cs
 from ingest.cast.column_types import column_kinds
 from ingest.cast.conditions import split
 from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
+from ingest.cast.json_cells import refuse_absent
 from ingest.cast.mapping import Plan, plan_of
 from ingest.cast.misplaced_rows import Misplaced, misplaced_rows
 from ingest.delivery import Delivery
@@ -122,6 +123,8 @@ class TableRecords(Records):
         names = table.distinct_names(self.layout)
         self._plans = [plan_of(load, source, names, rows.head(SAMPLE_ROWS)) for load in self.what.loads]
         self._kinds = column_kinds(rows.select(cs.by_name(names)), source)
+        for plan in self._plans:
+            refuse_absent(self._name, rows.head(SAMPLE_ROWS), plan.insides)
         # Only there can cells come to stand below another name: elsewhere each value has its own.
         if self.layout.format in ("csv", "sheet"):
             for plan in self._plans:
@@ -203,6 +206,7 @@ class PathRecords(Records):
     def begin(self, number: int, batch: RawBatch, /) -> LoadState:
         source, rows = self._delivery.source, _sample(batch)
         plan = plan_of(self._loads[number], source, rows.columns, rows)
+        refuse_absent(self._delivery.file.name, rows, plan.insides)
         return LoadState(number, plan, columns=column_kinds(rows, source))
 
 

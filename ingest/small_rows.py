@@ -11,6 +11,7 @@ from ingest import edges
 from ingest.cast.column_types import Kinds, column_kinds_of_each
 from ingest.cast.conditions import split
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
+from ingest.cast.json_cells import files_without_path
 from ingest.cast.mapping import Plan, plan_of
 from ingest.cast.misplaced_rows import misplaced_rows
 from ingest.cast.rows import cells_rejected, read_batch, records_rejected
@@ -191,6 +192,8 @@ def _check(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> None:
         # Of JSON that is declared by paths, each load has its columns: those of the first stand for the file.
         if group.stream is group.shape.streams[0]:
             group.outcomes[file].kinds = own
+    for plan in plans:
+        group.fall_back(files_without_path(rows, plan.insides))
     if group.shape.format != "csv":
         return
     for plan in plans:

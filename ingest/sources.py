@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from ingest.files import SOURCES_FILE
 from ingest.globs import told_by
+from ingest.languages import is_known
 from schemas.errors import DeclarationError, FileRefused
 from schemas.sources import OF_THE_FILE, Source, Sources
 
@@ -48,7 +49,7 @@ def read_sources(exports: Path) -> Sources:
             )
         declared = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
         _check_depth(path, declared)
-        return Sources.model_validate(declared)
+        return _with_known_languages(Sources.model_validate(declared))
     except RecursionError:
         raise _too_deep(path) from None
     except ValidationError as error:
@@ -59,6 +60,17 @@ def read_sources(exports: Path) -> Sources:
         ) from error
     except (ValueError, OSError) as error:  # of TOML, of its characters, or a number of too many digits
         raise DeclarationError(f"{path}: {error}", fix="correct the file; docs/sources.md shows its form") from error
+
+
+def _with_known_languages(sources: Sources) -> Sources:
+    """The same declarations. `ValueError` for a language that CLDR does not know."""
+    loads = [load for source in sources.source for load in source.load]
+    declared = [source.language for source in sources.source] + [load.language for load in loads]
+    declared += [reading.language for load in loads for reading in load.columns.values()]
+    for language in dict.fromkeys(declared):
+        if language is not None and not is_known(language):
+            raise ValueError(f'{language!r} is no language; write a code such as "de", "tr" or "pt-BR"')
+    return sources
 
 
 def _check_depth(path: Path, declared: object) -> None:

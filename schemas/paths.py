@@ -1,9 +1,13 @@
 """Paths into nested JSON, as sources.toml writes them: `profile.follower_count`, `tags[].name`, `.month`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 PATH = re.compile(r"\.|\.?[^.\[\]|\s][^.\[\]|]*(?:\[\])*(?:\.[^.\[\]|]+(?:\[\])*)*")
+# Columns that hold a list of names in one text; of several values any other column takes the first.
+LISTS = ("niche", "sponsors")
 # A step that goes through every element of a list; keys are their own names.
 EVERY = None
 Steps = tuple[str | None, ...]
@@ -32,3 +36,25 @@ def _path_of(text: str) -> Path:
         steps += [key] if key else []
         steps += [EVERY] * part.count("[]")
     return Path(text, tuple(steps), text.startswith("."))
+
+
+def values_at(value: Any, steps: Steps) -> Iterator[Any]:
+    """Every value that a path leads to; none where anything on the way is missing or null."""
+    if value is None:
+        return
+    if not steps:
+        yield value
+    elif steps[0] is EVERY:
+        for item in value if isinstance(value, list) else ():
+            yield from values_at(item, steps[1:])
+    elif isinstance(value, dict):
+        yield from values_at(value.get(steps[0]), steps[1:])
+
+
+def has_path(value: Any, steps: Steps) -> bool:
+    """Whether a path is there. What is null or empty on the way might have held the rest."""
+    if value is None or not steps:
+        return True
+    if steps[0] is EVERY:
+        return isinstance(value, list) and (not value or any(has_path(item, steps[1:]) for item in value))
+    return isinstance(value, dict) and steps[0] in value and has_path(value[steps[0]], steps[1:])

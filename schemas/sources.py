@@ -5,14 +5,14 @@ says how their records become rows of one dataset. One file may feed several dat
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Literal, Self, get_args
 
-import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.columns import polars_schema
 from schemas.conditions import Conditions
+from schemas.conventions import Delimiter, Encoding, Escape, Language, TimeZone
 from schemas.paths import paths_of
 from schemas.tables import DATASETS, REQUIRED
 
@@ -29,30 +29,6 @@ Part = Literal["name", "currency", "amount", "low", "high"]
 
 # What may be declared in place of a required column: a price list with ranges alone, a list of accounts and their niches.
 ALTERNATIVES = {"price": ("price_min", "price_max"), "followers_count": ("niche", "username", "display_name")}
-
-
-def _known_zone(zone: str) -> str:
-    """Asked of Polars, which is what will read times in that zone."""
-    try:
-        pl.Series([datetime(2026, 1, 1)]).dt.replace_time_zone(zone)
-    except pl.exceptions.PolarsError:
-        raise ValueError(f'{zone!r} is no time zone; write a name such as "Europe/Berlin" or "UTC"') from None
-    return zone
-
-
-def _known_encoding(encoding: str) -> str:
-    try:
-        "a".encode(encoding)
-    except (LookupError, ValueError):
-        raise ValueError(f'{encoding!r} is no text encoding; write a name such as "cp1252" or "utf-16"') from None
-    return encoding
-
-
-def _separating(delimiter: str) -> str:
-    """The CSV reader takes one byte; a quote or a line break there would mean two things at once."""
-    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
-        raise ValueError(f'{delimiter!r} cannot separate cells; write one character such as ";" or "\\t"')
-    return delimiter
 
 
 # What a glob may take from the path: whose list a file is, of which post, and columns that are the same in all its rows.
@@ -75,9 +51,6 @@ def _inside_the_folder(glob: str) -> str:
     return glob
 
 
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Encoding = Annotated[str, AfterValidator(_known_encoding)]
-Delimiter = Annotated[str, AfterValidator(_separating)]
 Glob = Annotated[str, AfterValidator(_inside_the_folder)]
 
 
@@ -97,8 +70,17 @@ class Reading(BaseModel):
     )
     by: str | None = Field(default=None, description="the text between the parts of the cell that are numbered")
     also: tuple[str, ...] = Field(default=(), description="further columns of the export, written behind this one")
+    between: str | None = Field(default=None, description="what is written between this column and those of `also`")
+    path: str | None = Field(default=None, description="path inside the cell, which holds JSON or a Python dictionary")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
+    language: Language | None = Field(default=None, description="language of abbreviated numbers and of months")
     date_format: str | None = Field(default=None, description="strptime format of dates")
+    year: int | None = Field(
+        default=None, ge=1990, le=2100, description="the year of dates that are written without one"
+    )
+    not_after: date | None = Field(
+        default=None, description="dates without a year are the last such day that is not after this one"
+    )
     time_zone: TimeZone | None = Field(default=None, description="zone of times that carry none")
     null_words: tuple[str, ...] | None = Field(default=None, description="texts that mean not known")
     words: dict[str, str] = Field(default_factory=dict, description="texts to replace, before reading")
@@ -138,6 +120,14 @@ class Reading(BaseModel):
             raise ValueError('also = ["column"] stands beside from = "column"')
         if self.null_where and self.source is None and self.position is None:
             raise ValueError("null_where is for a column of the file, whose cells it governs")
+        if self.between is not None and not self.also:
+            raise ValueError('between stands beside also = ["column"]')
+        if self.year is not None and self.not_after is not None:
+            raise ValueError("give year or not_after, not both")
+        if self.value is not None and (self.path is not None or self.year is not None or self.not_after is not None):
+            raise ValueError("path, year and not_after are for a column of the file; write the value as it is meant")
+        if self.path is not None and any(path.is_inside for path in paths_of(self.path)):
+            raise ValueError(f"path = {self.path!r} begins at the cell; leave out the dot before it")
         return self
 
 
@@ -154,6 +144,7 @@ class Load(BaseModel):
     dataset: str = Field(description="what the records become")
     columns: dict[str, Reading] = Field(description="canonical columns, and where each comes from")
     each: str | None = Field(default=None, description="path into nested JSON: a row for each element there")
+    language: Language | None = Field(default=None, description="language of abbreviated numbers and of months")
     undirected: bool = Field(default=False, description="each follow also holds the other way round: mutual friends")
     where: Conditions = Field(default_factory=dict, description="only records count of which all these conditions hold")
     where_not: Conditions = Field(default_factory=dict, description="no record counts of which one of these holds")
@@ -201,12 +192,16 @@ class Source(BaseModel):
         default=None, description="told by content if absent"
     )
     delimiter: Delimiter = Field(default=",", description="what separates the cells of a CSV file")
+    escape: Escape | None = Field(
+        default=None, description="what stands before a quote inside of a quoted cell of a CSV file"
+    )
     encoding: Encoding = Field(default="utf-8", description="how the file writes its characters")
     skip_lines: int = Field(default=0, ge=0, le=PLACE_MAX, description="lines before the header (or the first record)")
     header: bool = Field(default=True, description="whether the first line names the columns")
     number: NumberConvention = Field(
         default="plain", description="how numbers are written, unless a column says otherwise"
     )
+    language: Language | None = Field(default=None, description="language of abbreviated numbers and of months")
     date_format: str | None = Field(
         default=None, description="strptime format of dates, unless a column says otherwise"
     )
@@ -274,6 +269,12 @@ class Source(BaseModel):
         return {**{key: value for key, value in data.items() if key not in own}, "load": [own]}
 
     @model_validator(mode="after")
+    def signs_differ(self) -> Self:
+        if self.escape == self.delimiter:
+            raise ValueError(f"{self.escape!r} cannot both separate cells and stand before a quote")
+        return self
+
+    @model_validator(mode="after")
     def paths_are_paths(self) -> Self:
         """Columns of nested JSON are paths; only those inside an element begin with a dot."""
         if self.format == "json" and not self.load:
@@ -286,7 +287,8 @@ class Source(BaseModel):
             for name, reading in load.columns.items() if self.format == "json" else ():
                 if reading.position is not None or reading.key == "row_hash" or reading.source in (RECORD, FILE):
                     raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")
-                inside = any(path.is_inside for path in paths_of(reading.source)) if reading.source else False
+                own = [text for text in (reading.source, *reading.also) if text]
+                inside = any(path.is_inside for text in own for path in paths_of(text))
                 if inside and load.each is None:
                     raise ValueError(f"{name}: {reading.source!r} is inside an element; say which with each")
         return self

@@ -1,22 +1,26 @@
 """What to say of a cell that cannot be read: the rule it breaks, what is allowed, and what would read it."""
 
+from functools import partial
 from typing import NamedTuple, get_args
 
 import polars as pl
 
-from ingest.cast import parsing
+from ingest.cast import json_cells, parsing, trials
 from ingest.cast.mapping import Plan
+from ingest.cast.parsing import Convention
+from ingest.readers.cell_records import PYTHON_MAX
 from schemas.columns import COUNT_MAX, MONEY_MAX, describe_type, polars_schema
 from schemas.sources import NumberConvention, Reading
 
 VALUE = pl.col("value")
+TRIED = pl.format("declare {} for this source in sources.toml", pl.col("declare"))
 NOT_KNOWN = "correct it in the export; if it means not known, declare null_words for this column in sources.toml"
 MONTHS = r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 TOO_LARGE = r"^\s*[+-]?[0-9]{16,}(?:\.0+)?\s*$"
 
 
 class Advice(NamedTuple):
-    """Expressions over the columns `value`, the text of the cell, and those of `_numbers_found`."""
+    """Expressions over the columns `value`, the text of the cell, `declare`, and those of `_numbers_found`."""
 
     rule: pl.Expr
     allowed: pl.Expr
@@ -26,14 +30,49 @@ class Advice(NamedTuple):
 def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.DataFrame:
     """What to say of the cells of a canonical column: value, rule, allowed and fix, once for each text."""
     dtype = polars_schema(plan.model)[name]
-    said = _advice(dtype, name, reading, plan)
+    said = _inside(reading) if reading.path is not None and dtype == pl.String else _advice(dtype, name, reading, plan)
     texts = _numbers_found(values.unique().alias("value").to_frame(), dtype)
+    texts = texts.join(_declarations_found(texts, dtype, reading, plan), on="value", how="left")
+    if reading.path is not None:
+        said = _unless(VALUE.str.contains(json_cells.UNREAD), said, _inside(reading))
     return texts.select(
         VALUE,
         pl.concat_str(pl.lit(f"{name}: "), said.rule).alias("rule"),
         said.allowed.alias("allowed"),
         said.fix.alias("fix"),
     )
+
+
+def _inside(reading: Reading) -> Advice:
+    """Of a cell in which nothing can be looked for, or whose value is no single one."""
+    is_none = VALUE.str.starts_with(json_cells.NO_RECORD)
+    return Advice(
+        pl.when(is_none).then(pl.lit("not JSON")).otherwise(pl.lit(f"an object or a list at {reading.path!r}")),
+        pl.when(is_none)
+        .then(pl.lit(f"JSON, or a Python dictionary of up to {PYTHON_MAX:,} characters"))
+        .otherwise(pl.lit("text, a number, true, false")),
+        pl.when(is_none)
+        .then(pl.lit("correct the cell in the export"))
+        .otherwise(pl.lit("name a key inside it, or its elements with [], in sources.toml")),
+    )
+
+
+def _unless(condition: pl.Expr, said: Advice, other: Advice) -> Advice:
+    return Advice(*(pl.when(condition).then(two).otherwise(one) for one, two in zip(said, other, strict=True)))
+
+
+def _declarations_found(texts: pl.DataFrame, dtype: pl.DataType, reading: Reading, plan: Plan) -> pl.DataFrame:
+    """The texts with `declare`: the languages and date formats that read them, tried."""
+    if dtype.is_numeric():
+        is_declared = reading.number or "number" in plan.source.model_fields_set
+        number = plan.number_of(reading) if is_declared else None
+        return trials.by_language(texts, number, partial(_number_found, dtype))
+    if not dtype.is_temporal():
+        return trials.DECLARED.to_frame()
+    declared, zone = plan.date_format_of(reading), reading.time_zone or plan.source.time_zone
+    if declared is None:
+        return trials.by_date_format(texts, zone)
+    return trials.by_month(texts, declared, zone, plan.spelling_of(reading))
 
 
 def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advice:
@@ -43,6 +82,7 @@ def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advi
     if dtype == pl.Date:
         declare = "declare date_format for this source in sources.toml"
         fix = pl.when(is_no_time(VALUE)).then(pl.lit(NOT_KNOWN)).otherwise(pl.lit(declare))
+        fix = pl.coalesce(TRIED, fix)
         return Advice(rule, pl.lit(f"a day as {plan.date_format_of(reading) or '2026-08-01'}"), fix)
     if dtype == pl.Boolean:
         mapped = pl.lit("map the word with words = { ... } in sources.toml")
@@ -73,6 +113,8 @@ def _of_times(name: str, reading: Reading, plan: Plan) -> Advice:
         pl.lit(f"times as {declared}" if declared else iso),
         pl.when(is_clock_time)
         .then(pl.lit(of_clock_time))
+        .when(TRIED.is_not_null())
+        .then(TRIED)
         .when(is_no_time(VALUE))
         .then(pl.lit(NOT_KNOWN))
         .otherwise(pl.lit(f"{otherwise} for this source in sources.toml")),
@@ -98,17 +140,19 @@ def _numbers_found(values: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
     """The texts with a column for each convention: the number that it finds in them."""
     if not dtype.is_numeric():
         return values
+    numbers = {convention: _number_found(dtype, convention) for convention in get_args(NumberConvention)}
+    return values.with_columns(number.alias(convention) for convention, number in numbers.items())
+
+
+def _number_found(dtype: pl.DataType, convention: Convention) -> pl.Expr:
+    """The number that a convention finds in a text, where it is none that is too large."""
+    number = parsing.whole_number(VALUE, convention) if dtype == pl.Int64 else parsing.decimal_number(VALUE, convention)
     largest = COUNT_MAX if dtype == pl.Int64 else MONEY_MAX
-    read = parsing.whole_number if dtype == pl.Int64 else parsing.decimal_number
-    numbers = {convention: read(VALUE, convention) for convention in get_args(NumberConvention)}
-    return values.with_columns(
-        pl.when(number.is_between(-largest, largest)).then(number).alias(convention)
-        for convention, number in numbers.items()
-    )
+    return pl.when(number.is_between(-largest, largest)).then(number)
 
 
 def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> pl.Expr:
-    """The conventions that read the cell, each with the number it finds there; of equal numbers the first alone."""
+    """The conventions and languages that read the cell, each with the number it finds; of equal numbers the first alone."""
     others = [
         convention
         for convention in get_args(NumberConvention)
@@ -120,6 +164,6 @@ def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> 
         ).then(pl.format('number = "{}" ({})', pl.lit(other), pl.col(other)))
         for place, other in enumerate(others)
     ]
-    listed = pl.concat_list(ways).list.drop_nulls().list.join(" or ")
+    listed = pl.concat_list(*ways, "declare").list.drop_nulls().list.join(" or ")
     declare = pl.format("declare {} for this source in sources.toml", listed)
     return pl.when(listed != "").then(declare).otherwise(pl.lit(NOT_KNOWN))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from ingest.cast import parsing
+from ingest.cast import grammars, parsing
 from schemas.sources import Part
 
 UNKNOWN = "unknown"
@@ -10,9 +10,9 @@ UNKNOWN = "unknown"
 BETWEEN = " \t\r\n,;|/"
 DASH = r"-\x{2013}\x{2014}"
 LOW_AND_HIGH = rf"(?i)^\s*([^{DASH}]*[0-9][^{DASH}]*?)\s*(?:[{DASH}]|\bto\b)\s*([^{DASH}]*[0-9][^{DASH}]*)$"
-MAGNITUDE = rf"(?i)[0-9]\s*(?:{'|'.join(parsing.WORD_SUFFIXES)})(?:$|[^a-z])"
+MAGNITUDE = rf"(?i)[0-9]\s*(?:{'|'.join(grammars.WORD_SUFFIXES)})(?:$|[^a-z])"
 CURRENCY_MEANT = (
-    parsing.CURRENCY_SIGNS | parsing.CURRENCY_WORDS | {code: code for code in parsing.CURRENCY_CODES}
+    grammars.CURRENCY_SIGNS | grammars.CURRENCY_WORDS | {code: code for code in grammars.CURRENCY_CODES}
 )  # fmt: skip
 CURRENCY_MARK = "|".join(
     sign.replace("$", r"\$") if sign[-1] in "$€£₹¥" else rf"\b{sign}\b"

@@ -6,7 +6,8 @@ from typing import get_args
 import polars as pl
 import polars.selectors as cs
 
-from ingest.cast import parsing
+from ingest.cast import dates, parsing
+from ingest.cast.grammars import in_language
 from schemas.sources import FILE, LINE, RECORD, NumberConvention, Source
 
 SAMPLE_ROWS = 1000
@@ -76,11 +77,15 @@ def _costly(cells: pl.DataFrame, source: Source, with_digits: list[int]) -> dict
     """The kind of one column in each of these files, of which no cheap question told it."""
     kinds: dict[int, str] = dict.fromkeys(cells.get_column(FILE).unique().to_list(), "text")
     if source.date_format:
-        read = parsing.instant(TEXT, (str(source.date_format),), source.time_zone).is_not_null()
+        spelling = dates.Spelling(source.language)
+        read = dates.instant(TEXT, (source.date_format,), source.time_zone, spelling).is_not_null()
         kinds |= dict.fromkeys(_files_where_all(cells, [read]), "time")
     numbers = _of_files(cells, [file for file in with_digits if kinds[file] == "text"])
     if numbers.height:
-        written = [parsing.decimal_number(TEXT, each).is_not_null() for each in get_args(NumberConvention)]
+        ways: list[parsing.Convention] = list(get_args(NumberConvention))
+        if source.language:
+            ways.append(in_language(source.language))
+        written = [parsing.decimal_number(TEXT, each).is_not_null() for each in ways]
         kinds |= dict.fromkeys(_files_where_all(numbers, written), "number")
     left = _of_files(cells, [file for file, kind in kinds.items() if kind == "text"])
     return kinds | dict.fromkeys(_files_of_words(left), "words")

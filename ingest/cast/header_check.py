@@ -14,7 +14,9 @@ from ingest.cast import parsing
 from ingest.cast.advice import is_no_time
 from ingest.cast.column_names import named_as_numbers
 from ingest.cast.column_types import CELLS_MIN, SAMPLE_ROWS, SHARE_MIN
+from ingest.cast.json_cells import MARKS
 from ingest.cast.mapping import Plan, text_of, typed_of
+from ingest.cast.trials import has_known_word
 from ingest.privacy import NAME_LENGTH, kept_by_name, names_of_table, samples_told
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
@@ -41,7 +43,7 @@ def refuse_shifted(file: str, rows: pl.DataFrame, plan: Plan) -> None:
         "shifted_header",
         f"{file}: column {found.source[:NAME_LENGTH]!r} is read as {found.name}, {found.wanted}, but "
         f"{found.foreign.len():,} of its first {found.cells:,} cells are other text"
-        f", {samples_told(found.foreign, _datasets([plan]))}",
+        f", {samples_told(found.foreign.str.strip_chars_start(MARKS), _datasets([plan]))}",
         fix="deliver the file with the header that belongs to its columns, or name them in sources.toml by "
         "position = 1 and so on; if the text means not known, declare it in null_words",
     )
@@ -82,6 +84,9 @@ def shifted_column(sample: pl.DataFrame, plan: Plan) -> Shifted | None:
         typed = typed_of(pl.col("text"), dtype, reading, plan, name)
         another = _is_no_number() if dtype.is_numeric() else is_no_time(pl.col("text"))
         foreign = cells.to_frame().filter(typed.is_null() & another).get_column("text")
+        if foreign.len() >= SHARE_MIN * cells.len():
+            known = has_known_word(foreign, of_months=dtype.is_temporal())
+            foreign = foreign.filter(~known)
         if foreign.len() >= SHARE_MIN * cells.len():
             return Shifted(name, str(reading.source), describe_type(dtype), cells.len(), foreign)
     return None

@@ -7,11 +7,13 @@ import polars as pl
 import polars.selectors as cs
 import polars_hash as plh
 
-from ingest.cast import cell_parts, parsing
+from ingest.cast import cell_parts, dates, grammars, json_cells, parsing
 from ingest.cast.conditions import any_holds
+from ingest.cast.parsing import Convention
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.conditions import Condition
 from schemas.errors import FileRefused
+from schemas.paths import LISTS, PATH
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 
@@ -50,8 +52,29 @@ class Plan:
     def number_of(self, reading: Reading) -> NumberConvention:
         return reading.number or ("plain" if reading.value is not None else self.source.number)
 
+    def convention_of(self, reading: Reading) -> Convention:
+        """How numbers are read: as declared, with the abbreviations of the language; without either, plainly."""
+        language = _language(reading, self.source)
+        is_declared = reading.number or "number" in self.source.model_fields_set
+        number = self.number_of(reading) if is_declared else None
+        if language is None or number == "plain":
+            return number or "plain"
+        return grammars.in_language(language, number)
+
     def date_format_of(self, reading: Reading) -> str | None:
         return _date_format(reading, self.source)
+
+    def spelling_of(self, reading: Reading) -> dates.Spelling:
+        return _spelling(reading, self.source)
+
+    @property
+    def insides(self) -> list[json_cells.Inside]:
+        """The columns that are read from inside of cells."""
+        return [
+            json_cells.Inside(name, str(reading.source), reading.path)
+            for name, reading in self.readings.items()
+            if reading.path is not None
+        ]
 
 
 def canonical_dataset(header: list[str]) -> str | None:
@@ -78,13 +101,13 @@ def canonical_load(dataset: str, header: list[str]) -> Load:
 
 def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame) -> Plan:
     """Positions resolved to names, and the format of each time column told from the first rows."""
-    readings = {
-        name: replace_position(reading, header) if reading.position else reading
-        for name, reading in load.columns.items()
-    }
+    readings = {name: _resolved(name, reading, load, header) for name, reading in load.columns.items()}
     if load.dataset in ("posts", "post_metrics") and "like_count" in readings:
         readings["like_count"] = _with_hidden_likes(readings["like_count"], source)
     schema = polars_schema(DATASETS[load.dataset])
+    for name, reading in readings.items():
+        if schema[name].is_temporal():
+            _check_year(name, reading, source)
     formats = {
         name: _formats_of(name, sample, reading, source)
         for name, reading in readings.items()
@@ -99,6 +122,32 @@ def _with_hidden_likes(reading: Reading, source: Source) -> Reading:
     return reading.model_copy(update={"null_words": (*words, "-1", "-1.0")})
 
 
+def _resolved(name: str, reading: Reading, load: Load, header: list[str]) -> Reading:
+    """The same reading with its column by name, the path inside of its cells apart, and what joins several texts."""
+    if reading.position:
+        reading = replace_position(reading, header)
+    if load.language and reading.language is None and reading.value is None:
+        reading = reading.model_copy(update={"language": load.language})
+    if reading.source and reading.path is None and (inside := path_inside(reading.source, header)):
+        reading = reading.model_copy(update=dict(zip(("source", "path"), inside, strict=True)))
+    if reading.between is None:
+        is_time = polars_schema(DATASETS[load.dataset])[name].is_temporal()
+        between = " " if is_time and reading.also else ", " if name in LISTS and reading.path else None
+        reading = reading.model_copy(update={"between": between})
+    return reading
+
+
+def path_inside(source: str, header: list[str]) -> tuple[str, str] | None:
+    """`metrics.likes` as the column `metrics` and the path `likes` inside of its cells, where only that is a column."""
+    if source in header:
+        return None
+    for place in range(len(source) - 1, 0, -1):
+        column, path = source[:place], source[place + 1 :]
+        if source[place] == "." and header.count(column) == 1 and PATH.fullmatch(path) and not path.startswith("."):
+            return column, path
+    return None
+
+
 def replace_position(reading: Reading, header: list[str]) -> Reading:
     """The same reading by name. The caller has checked that the position exists."""
     assert reading.position is not None
@@ -108,6 +157,33 @@ def replace_position(reading: Reading, header: list[str]) -> Reading:
 def _date_format(reading: Reading, source: Source) -> str | None:
     """A value written in sources.toml does not follow the file's conventions, only its own."""
     return reading.date_format or (None if reading.value is not None else source.date_format)
+
+
+def _language(reading: Reading, source: Source) -> str | None:
+    return reading.language or (None if reading.value is not None else source.language)
+
+
+def _spelling(reading: Reading, source: Source) -> dates.Spelling:
+    return dates.Spelling(_language(reading, source), reading.year, reading.not_after)
+
+
+def _check_year(name: str, reading: Reading, source: Source) -> None:
+    """`FileRefused` where neither the times nor their declaration tell the year, or both do."""
+    declared = _date_format(reading, source)
+    has_year, is_given = declared is None or dates.tells_year(declared), reading.year or reading.not_after
+    if declared and not has_year and not is_given:
+        raise FileRefused(
+            "unknown_year",
+            f"{name}: dates written {declared} do not tell their year",
+            fix='declare year = 2026 for this column in sources.toml, or not_after = "2026-09-12": '
+            "the last such day that is not after it",
+        )
+    if has_year and is_given:
+        raise FileRefused(
+            "two_years",
+            f"{name}: dates written {declared or 'as ISO 8601'} tell their year, and so does sources.toml",
+            fix="leave out year and not_after of this column, or correct its date_format",
+        )
 
 
 def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Source) -> tuple[str, ...]:
@@ -138,6 +214,8 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
         every = [_column(name).fill_null("\x00") for name in names]
         return plh.concat_str(*every, separator="\x1f").chash.sha2_256().str.slice(0, 16)
     text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))
+    if reading.path is not None:
+        text = json_cells.at_path(text, reading.path, reading.between)
     if reading.key == "handle":
         text = parsing.bare_handle(text)
     if reading.key == "post_link":
@@ -152,7 +230,7 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.null_where:
         text = pl.when(~any_holds(reading.null_where)).then(text)
     if reading.also:
-        text = _listed(text, [_meant(_column(name), nulls, reading) for name in reading.also])
+        text = _listed([text, *(_meant(_column(name), nulls, reading) for name in reading.also)], reading.between)
     if reading.labels:
         text = cell_parts.split_by_labels(text, reading.labels)
     return text if reading.default is None else text.fill_null(reading.default)
@@ -165,9 +243,12 @@ def _meant(text: pl.Expr, nulls: tuple[str, ...], reading: Reading) -> pl.Expr:
     return text.replace(reading.words) if reading.words else text
 
 
-def _listed(text: pl.Expr, others: list[pl.Expr]) -> pl.Expr:
-    """Several cells as one list, those left out that say nothing."""
-    joined = pl.concat_str(text, *others, separator="; ", ignore_nulls=True)
+def _listed(texts: list[pl.Expr], between: str | None) -> pl.Expr:
+    """Several cells as one text, those left out that say nothing: a list, or where `between` is given what it makes."""
+    if between is not None:
+        blank = [text.str.strip_chars() for text in texts]
+        texts = [pl.when(text != "").then(text) for text in blank]
+    joined = pl.concat_str(*texts, separator="; " if between is None else between, ignore_nulls=True)
     return pl.when(joined != "").then(joined)
 
 
@@ -182,20 +263,26 @@ def _column(name: str) -> pl.Expr:
 
 
 def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
-    number = plan.number_of(reading)
-    if dtype == pl.Int64:
-        return parsing.whole_number(text, number, quick=plan.is_quick)
-    if dtype == pl.Float64:
-        return parsing.decimal_number(text, number)
-    if isinstance(dtype, pl.Decimal):
-        amount = parsing.decimal_number(text, number).round(2)
-        return pl.when(amount.is_between(-MONEY_MAX, MONEY_MAX)).then(amount).cast(dtype)
+    if dtype.is_numeric():
+        return _number(text, dtype, plan.convention_of(reading), quick=plan.is_quick)
     if dtype == pl.Boolean:
         return parsing.flag(text)
     if dtype == pl.Date:
-        return parsing.day(text, plan.date_format_of(reading))
+        return dates.day(text, plan.date_format_of(reading), plan.spelling_of(reading))
     if isinstance(dtype, pl.Datetime):
-        return parsing.instant(text, plan.instant_formats[name], reading.time_zone or plan.source.time_zone)
+        zone = reading.time_zone or plan.source.time_zone
+        return dates.instant(text, plan.instant_formats[name], zone, plan.spelling_of(reading))
+    if reading.path is not None:
+        text = pl.when(~text.str.contains(json_cells.UNREAD)).then(text)
     if name == "platform":
         return text.str.strip_chars().str.to_lowercase()
     return text
+
+
+def _number(text: pl.Expr, dtype: pl.DataType, convention: Convention, *, quick: bool) -> pl.Expr:
+    if dtype == pl.Int64:
+        return parsing.whole_number(text, convention, quick=quick)
+    if dtype == pl.Float64:
+        return parsing.decimal_number(text, convention, quick=quick)
+    amount = parsing.decimal_number(text, convention, quick=quick).round(2)
+    return pl.when(amount.is_between(-MONEY_MAX, MONEY_MAX)).then(amount).cast(dtype)

@@ -7,7 +7,7 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.cast.conditions import counts
-from ingest.cast.mapping import Plan, text_of
+from ingest.cast.mapping import Plan, text_of, typed_of
 from ingest.cast.visible import visible_name
 from schemas.columns import polars_schema
 from schemas.rejects import Reject
@@ -17,6 +17,8 @@ from schemas.sources import FILE, RECORD
 ODD_MAX = 0.5
 # Where nearly every record fills the last column, one that does not may have lost a cell before it.
 FILLED_MIN = 0.95
+# The columns of a record that hold words in place of numbers or times.
+UNREAD = "__unread"
 WORDS = r"^[^\p{Nd}]*\p{L}[^\p{Nd}]*$"
 SHIFTED = Reject(
     "a record that is shifted against the header",
@@ -56,10 +58,19 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
     if not numbers:
         return []
     own = rows if FILE in rows.columns else rows.with_columns(pl.lit(0, pl.UInt32).alias(FILE))
-    is_words = [text.str.contains(WORDS).fill_null(value=False) for text in numbers.values()]
-    odd = own.filter(
-        pl.any_horizontal(is_words) & pl.any_horizontal(counts(plan.where, plan.where_not) for plan in plans)
+    is_words = [cell.text.str.contains(WORDS).fill_null(value=False) for cell in numbers.values()]
+    counted = pl.any_horizontal(counts(plan.where, plan.where_not) for plan in plans)
+    odd = own.filter(pl.any_horizontal(is_words) & counted)
+    if odd.is_empty():
+        return []
+    # Words that can be read all the same, such as the name of a month, are not odd.
+    unread = odd.select(
+        (cell.text.str.contains(WORDS).fill_null(value=False) & cell.typed.is_null()).alias(name)
+        for name, cell in numbers.items()
     )
+    odd = odd.with_columns(
+        pl.Series(UNREAD, [[name for name, bad in row.items() if bad] for row in unread.iter_rows(named=True)])
+    ).filter(pl.col(UNREAD).list.len() > 0)
     found: list[Misplaced] = []
     for (file,), suspects in odd.group_by(FILE, maintain_order=True):
         of_file = own.filter(pl.col(FILE) == file)
@@ -68,15 +79,25 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
     return found
 
 
-def _number_columns(plans: list[Plan]) -> dict[str, pl.Expr]:
-    """The columns that a load reads as numbers or times, and their text without what means not known."""
-    return {
-        reading.source: text_of(reading, plan.source)
-        for plan in plans
-        for name, reading in plan.readings.items()
-        for dtype in [polars_schema(plan.model)[name]]
-        if reading.source and not reading.part and (dtype.is_numeric() or dtype.is_temporal())
-    }
+@dataclass(frozen=True)
+class _Cell:
+    """A column of numbers or times: its text without what means not known, and what it is read as."""
+
+    text: pl.Expr
+    typed: pl.Expr
+
+
+def _number_columns(plans: list[Plan]) -> dict[str, _Cell]:
+    """The columns that a load reads as numbers or times."""
+    found = {}
+    for plan in plans:
+        schema = polars_schema(plan.model)
+        for name, reading in plan.readings.items():
+            is_number = schema[name].is_numeric() or schema[name].is_temporal()
+            if reading.source and reading.path is None and not (reading.part or reading.also) and is_number:
+                text = text_of(reading, plan.source)
+                found[reading.source] = _Cell(text, typed_of(text, schema[name], reading, plan, name))
+    return found
 
 
 def _of_one_file(
@@ -94,7 +115,7 @@ def _of_one_file(
             continue
         for place, name in enumerate(header):
             cell = cells[name]
-            if name not in numbers or not _is_words(cell):
+            if name not in row[UNREAD]:
                 continue
             beside = [
                 header[at] for at in (place - 1, place + 1) if 0 <= at < len(header) and header[at] not in numbers
@@ -104,7 +125,3 @@ def _of_one_file(
             if any(cell in values[one] for one in beside) or (not cells[header[-1]] and last >= FILLED_MIN):
                 yield Misplaced(row[FILE], row[RECORD], "shifted", cell)
                 break
-
-
-def _is_words(cell: str) -> bool:
-    return any(character.isalpha() for character in cell) and not any(character.isdigit() for character in cell)

@@ -1,30 +1,15 @@
 """Text to numbers, instants and flags: strict expressions that give null where the text is not what was declared."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import unicodedata
+from functools import cache
 
 import polars as pl
 
+from ingest.cast.grammars import GRAMMARS, MARKS, NOT_AFTER_A_COMMA, Grammar
 from schemas.columns import INT64_MAX
 from schemas.sources import NumberConvention
 
-ENGLISH_SUFFIXES = {"k": 3, "m": 6, "b": 9}
-# Words beside the letters, as price lists and rankings print them (English, Portuguese, Italian, Chinese).
-WORD_SUFFIXES = ENGLISH_SUFFIXES | {
-    "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6, "万": 4, "亿": 8,
-}  # fmt: skip
-# Signs and words of currencies, in capitals. Where one may mean several it stands for itself.
-CURRENCY_SIGNS = {
-    "US$": "USD", "$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD", "R$": "BRL",
-    "€": "EUR", "£": "GBP", "₹": "INR", "¥": "¥",
-}  # fmt: skip
-CURRENCY_WORDS = {"DOLLARI": "USD", "DOLLARS": "USD", "EURO": "EUR"}
-CURRENCY_CODES = (
-    "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "CAD", "AUD", "NZD", "HKD", "SGD", "INR", "BRL", "MXN", "ARS", "CLP", "COP",
-    "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "UAH", "ZAR", "NGN", "KES", "EGP", "AED", "SAR", "ILS", "KRW",
-    "THB", "IDR", "PHP", "MYR", "VND", "PKR", "BDT", "TWD",
-)  # fmt: skip
 INSTANT_FORMATS = (
     "%Y-%m-%dT%H:%M:%SZ",
     "%Y-%m-%d %H:%M:%SZ",
@@ -52,42 +37,12 @@ EASTERN_OFFSETS = {"EST": "-0500", "EDT": "-0400"}
 
 # Further ways to ask for an offset, which Polars would read and then forget.
 OTHER_OFFSETS = ("%:z", "%#z")
+Convention = NumberConvention | Grammar
 MOST_PLACES = 18  # of the powers of ten that an Int64 holds
 
 
-@dataclass(frozen=True)
-class Grammar:
-    """How a convention writes a number: separators, powers of ten behind it, what may stand around it."""
-
-    thousands: str = ""
-    decimal: str = "."
-    suffixes: dict[str, int] = field(default_factory=dict)
-    is_money: bool = False
-    exponent: int = 0
-    either_point: bool = False
-
-    def pattern(self) -> str:
-        decimal = rf"(?:\{self.decimal}([0-9]+))?"
-        whole = rf"([0-9]{{1,3}}(?:\{self.thousands}[0-9]{{3}})+|[0-9]+)" if self.thousands else "([0-9]+)"
-        names = "|".join(sorted(self.suffixes, key=len, reverse=True))
-        suffix = rf"\s*({names})?" if names else "()"
-        before = r"(?:(?:US|CA|AU)?\s*[$€£¥]\s*)?" if self.is_money else ""
-        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else (r"(?:\s*%)?" if self.exponent else "")
-        if self.either_point:
-            before, after = rf"(?:(?:{CURRENCY})\s*)?", rf"(?:\s*(?:{CURRENCY}))?"
-        return rf"(?i)^\s*{before}(-?){whole}{decimal}{suffix}{after}\s*$"
-
-
-def _any_of(texts: Iterable[str]) -> str:
-    """A pattern of these texts, the longest first."""
-    return "|".join(text.replace("$", r"\$") for text in sorted(texts, key=lambda text: (-len(text), text)))
-
-
-CURRENCY = _any_of([*CURRENCY_SIGNS, *CURRENCY_WORDS, *CURRENCY_CODES])
 # `1.500,50`, `1500,5` and `1.500.000`: a comma before one or two digits, or several dots, can only be read so.
-POINT_IS_COMMA = (
-    r"^[^0-9]*(?:(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3}){2,})(?:[^0-9.,].*)?$"
-)
+POINT_IS_COMMA = r"^[^0-9]*(?:(?:[0-9]{1,3}(?:[. \x{a0}\x{202f}'\x{2019}][0-9]{3})+|[0-9]+),[0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3}){2,})(?:[^0-9.,].*)?$"
 # `1.500` is one thing where points stand for thousands, and another where they do not.
 TWO_READINGS = r"^[^0-9]*[1-9][0-9]{0,2}\.[0-9]{3}(?:[^0-9.,].*)?$"
 # A count as a program writes it that keeps counts as floats: `12.0`, `477900000.00`.
@@ -95,18 +50,8 @@ WITH_ZERO_DECIMALS = r"^\s*([+-]?[0-9]+)\.0+\s*$"
 # A count as a spreadsheet shows it in a narrow column: `1.45E+08`, or `1,45E+08`. One digit before the point: one reading.
 ROUNDED = r"^\s*([+-]?[0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})\s*$"
 
-GRAMMARS: dict[NumberConvention, Grammar] = {
-    "comma": Grammar(thousands=","),
-    "dot": Grammar(thousands=".", decimal=","),
-    "suffix": Grammar(thousands=",", suffixes=ENGLISH_SUFFIXES),
-    "percent": Grammar(exponent=-2),
-    "words": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True),
-    "dot_words": Grammar(thousands=".", decimal=",", suffixes=WORD_SUFFIXES),
-    "prices": Grammar(thousands=",", suffixes=WORD_SUFFIXES, either_point=True),
-}
 
-
-def whole_number(text: pl.Expr, convention: NumberConvention = "plain", *, quick: bool = False) -> pl.Expr:
+def whole_number(text: pl.Expr, convention: Convention = "plain", *, quick: bool = False) -> pl.Expr:
     """Int64, exact; null where the text is not a whole number under the convention (`409.8M` is 409800000).
 
     Floats that are whole, and E-notation, are read under every convention, but by the quick way only what is written as
@@ -115,11 +60,15 @@ def whole_number(text: pl.Expr, convention: NumberConvention = "plain", *, quick
     if convention == "plain":
         written = text.cast(pl.Int64, strict=False)
     else:
-        written = _whole(*_digits_and_places(text, GRAMMARS[convention]))
+        written = _whole(*_digits_and_places(text, _grammar(convention), quick=quick))
     if quick:
         return written
     whole = pl.when(~text.str.contains(TWO_READINGS)).then(text.str.extract(WITH_ZERO_DECIMALS))
     return pl.coalesce(written, whole.cast(pl.Int64, strict=False), _rounded(text))
+
+
+def _grammar(convention: Convention) -> Grammar:
+    return convention if isinstance(convention, Grammar) else GRAMMARS[convention]
 
 
 def is_rounded(text: pl.Expr) -> pl.Expr:
@@ -139,13 +88,13 @@ def _whole(digits: pl.Expr, places: pl.Expr) -> pl.Expr:
     return pl.when(scaled % divisor == 0).then(scaled // divisor)
 
 
-def decimal_number(text: pl.Expr, convention: NumberConvention = "plain") -> pl.Expr:
+def decimal_number(text: pl.Expr, convention: Convention = "plain", *, quick: bool = False) -> pl.Expr:
     """Float64, finite; null where the text is not a number under the convention (`1.39%` is 0.0139)."""
     if convention == "plain":
         value = text.cast(pl.Float64, strict=False)
         return pl.when(value.is_finite()).then(value)
     # Divide by a power of ten rather than multiply by its inverse: 139 / 10000 is the nearest double to 0.0139.
-    scaled, divisor = _scaled(*_digits_and_places(text, GRAMMARS[convention]))
+    scaled, divisor = _scaled(*_digits_and_places(text, _grammar(convention), quick=quick))
     return scaled / divisor
 
 
@@ -161,23 +110,48 @@ def _scaled(digits: pl.Expr, places: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return pl.when(fits).then(digits * up), down
 
 
-def _digits_and_places(text: pl.Expr, grammar: Grammar) -> tuple[pl.Expr, pl.Expr]:
+def _digits_and_places(text: pl.Expr, grammar: Grammar, *, quick: bool = False) -> tuple[pl.Expr, pl.Expr]:
     """`1,234.5k` as 12345 and 2: the digits as one integer, and how many places to move its point to the right."""
+    if grammar.language:
+        text = _in_western_digits(text, grammar)
     if grammar.either_point:
-        text = _with_one_point(text)
-    pattern = grammar.pattern()
+        text = _with_one_point(text, () if grammar.language else NOT_AFTER_A_COMMA)
+    pattern = grammar.pattern(quick=quick)
     sign, whole, fraction, suffix = (text.str.extract(pattern, group) for group in (1, 2, 3, 4))
     if grammar.thousands:
-        whole = whole.str.replace_all(grammar.thousands, "", literal=True)
+        is_one_sign = quick and grammar.thousands in ".,"
+        whole = whole.str.replace_all(grammar.thousands if is_one_sign else "[^0-9]", "", literal=is_one_sign)
     fraction = fraction.fill_null("")
     digits = pl.concat_str(sign.fill_null(""), whole, fraction).cast(pl.Int64, strict=False)
+    if grammar.language:
+        suffix = suffix.str.replace_all(r"\s+", " ")
     power = suffix.str.to_lowercase().replace_strict(grammar.suffixes, default=0, return_dtype=pl.Int64)
     return digits, power + grammar.exponent - fraction.str.len_chars().cast(pl.Int64)
 
 
-def _with_one_point(text: pl.Expr) -> pl.Expr:
-    """The same number with a dot before its decimals; null where it could be two numbers."""
+def _in_western_digits(text: pl.Expr, grammar: Grammar) -> pl.Expr:
+    """Digits of other scripts as ours, marks of the direction of writing left out, an abbreviation behind its number."""
+    signs = {"\u066b": grammar.decimal, "\u066c": grammar.thousands}
+    western = text.str.replace_all(MARKS, "").str.replace_many(_digits_of_other_scripts() | signs)
+    names = grammar.names()
+    return western.str.replace(rf"(?i)^\s*({names})\.?\s*([0-9][0-9.,]*)\s*$", "$2 $1") if names else western
+
+
+@cache
+def _digits_of_other_scripts() -> dict[str, str]:
+    digits = {chr(code): str(unicodedata.decimal(chr(code), "")) for code in range(0x100, 0x10000)}
+    return {written: digit for written, digit in digits.items() if digit}
+
+
+def _with_one_point(text: pl.Expr, doubtful: tuple[str, ...]) -> pl.Expr:
+    """The same number with a dot before its decimals; null where it could be two numbers.
+
+    `doubtful` are words that mean one number after a point, and several after a comma.
+    """
     turned = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    if doubtful:
+        is_doubtful = text.str.contains(rf"(?i)[0-9]\s*(?:{'|'.join(doubtful)})(?:[^a-z]|$)")
+        turned = pl.when(~is_doubtful).then(turned)
     one_reading = pl.when(~text.str.contains(TWO_READINGS)).then(text)
     return pl.when(text.str.contains(POINT_IS_COMMA)).then(turned).otherwise(one_reading)
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from ingest.cast.advice import advice_on
 from ingest.cast.ids import BLANK_ID, ERROR_ID, FLOAT_ID, NUMBER_ID, UNFIT_ID
+from ingest.cast.json_cells import MARKS
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
@@ -36,7 +37,7 @@ def unreadable_cells(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame
                 cells.join(said, on="value", how="left", maintain_order="left").select(
                     pl.col("record").cast(pl.Int64),
                     pl.lit(reading.source or name).alias("column_name"),
-                    pl.col("value").str.slice(0, VALUE_LENGTH),
+                    pl.col("value").str.strip_chars_start(MARKS).str.slice(0, VALUE_LENGTH),
                     "rule",
                     "allowed",
                     "fix",

@@ -12,12 +12,10 @@ from ingest.privacy import keys_listed
 from ingest.readers.base import RawBatch, raw_batch
 from ingest.readers.json import JsonRecords
 from schemas.errors import FileRefused
-from schemas.paths import EVERY, Path, Steps, paths_of
+from schemas.paths import LISTS, Path, Steps, has_path, paths_of, values_at
 from schemas.rejects import Reject
 from schemas.sources import Load
 
-# Columns that hold a list of names in one text; of several values any other column takes the first.
-LISTS = ("niche", "sponsors")
 SEPARATOR = ", "
 
 
@@ -26,11 +24,13 @@ class CellsByPath:
 
     def __init__(self, load: Load) -> None:
         self.each: Path | None = paths_of(load.each)[0] if load.each else None
-        read = [reading.source for reading in load.columns.values() if reading.source]
+        read = {
+            path: name for name, reading in load.columns.items() for path in (reading.source, *reading.also) if path
+        }
         self.names = list(dict.fromkeys([*read, *load.columns_asked]))
         self._paths = {text: paths_of(text) for text in self.names}
         self._where, self._where_not = load.where, load.where_not
-        self._lists = {reading.source for name, reading in load.columns.items() if reading.source and name in LISTS}
+        self._lists = {path for path, name in read.items() if name in LISTS}
 
     def rows_of(self, record: dict[str, Any]) -> Iterator[list[str | None] | Reject]:
         """The rows of a record: one, or one for each element."""
@@ -79,28 +79,6 @@ def _no_cell(path: str, value: Any) -> Reject:
     return Reject(f"{path}: {kind}, where a cell is wanted", "text, a number, true, false", fix, text_of(value))
 
 
-def values_at(value: Any, steps: Steps) -> Iterator[Any]:
-    """Every value that a path leads to; none where anything on the way is missing or null."""
-    if value is None:
-        return
-    if not steps:
-        yield value
-    elif steps[0] is EVERY:
-        for item in value if isinstance(value, list) else ():
-            yield from values_at(item, steps[1:])
-    elif isinstance(value, dict):
-        yield from values_at(value.get(steps[0]), steps[1:])
-
-
-def has(value: Any, steps: Steps) -> bool:
-    """Whether a path is there. What is null or empty on the way might have held the rest."""
-    if value is None or not steps:
-        return True
-    if steps[0] is EVERY:
-        return isinstance(value, list) and (not value or any(has(item, steps[1:]) for item in value))
-    return isinstance(value, dict) and steps[0] in value and has(value[steps[0]], steps[1:])
-
-
 def refuse_absent(name: str, records: Iterable[Any], every: list[CellsByPath]) -> None:
     """`FileRefused` for a path that no record has. Stops at the record that has the last of them."""
     wanted = [path for cells in every for path in cells.wanted()]
@@ -109,7 +87,7 @@ def refuse_absent(name: str, records: Iterable[Any], every: list[CellsByPath]) -
     for record in records:
         if isinstance(record, dict):
             keys = keys or list(record)
-            wanted = [(text, ways) for text, ways in wanted if not any(has(record, steps) for steps in ways)]
+            wanted = [(text, ways) for text, ways in wanted if not any(has_path(record, steps) for steps in ways)]
         if not wanted:
             return
     if keys:

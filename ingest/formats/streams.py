@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ingest.formats.base import at
-from ingest.formats.json_paths import CellsByPath, has
+from ingest.formats.json_paths import CellsByPath
 from schemas.conditions import Condition
 from schemas.errors import FileRefused
-from schemas.paths import Steps
+from schemas.paths import Steps, has_path
 from schemas.sources import Load
 
 # Where a record names its stream, and where its own fields are: by itself, or in a message around it.
@@ -55,7 +55,7 @@ def _missing_paths(records: Iterable[Any], named_at: tuple[str, ...], loads: tup
             of_loads = missing.setdefault(stream, [each.wanted() for each in cells])
             for place, wanted in enumerate(of_loads):
                 if wanted:
-                    of_loads[place] = [path for path in wanted if not any(has(record, steps) for steps in path[1])]
+                    of_loads[place] = [path for path in wanted if not any(has_path(record, steps) for steps in path[1])]
     return missing
 
 

@@ -28,6 +28,7 @@ class Layout:
     header: tuple[str, ...]
     lines_before: int  # physical lines before the first record
     cells_per_record: int
+    escape: str | None = None  # what stands before a quote inside of a cell of a CSV file
     line_pattern: str = ""  # what nearly all lines of an NDJSON file look like; none where they must be parsed
 
 

@@ -24,22 +24,26 @@ from ingest.readers.base import (
     raw_batch,
     unbroken,
 )
+from ingest.readers.csv_rows import rows_of
 from schemas.errors import FileRefused
 from schemas.rejects import Reject
 from schemas.sources import RECORD
 
 # What people draw lines with, in files made to be looked at.
 RULE_SIGNS = "=-_*~#+"
+BACKSLASH = "\\"
 LONGEST_CELL = 16  # pieces of `CHUNK` bytes or more
 
 
-def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: bool) -> Layout:
+def csv_layout(
+    path: Path, name: str, delimiter: str, skip_lines: int, header: bool, escape: str | None = None
+) -> Layout:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(skip_lines):
                 if not stream.readline():
                     break
-            rows = csv.reader(stream, delimiter=delimiter, strict=True)
+            rows = rows_of(stream, delimiter, escape)
             first = next((row for row in rows if "".join(row).strip()), [])
             lines = rows.line_num if header else 0
     except UnicodeDecodeError as error:
@@ -67,7 +71,7 @@ def csv_layout(path: Path, name: str, delimiter: str, skip_lines: int, header: b
         if header
         else tuple(f"column_{i}" for i in range(1, len(first) + 1))
     )
-    return Layout("csv", delimiter, cells, skip_lines + lines, len(first))
+    return Layout("csv", delimiter, cells, skip_lines + lines, len(first), escape)
 
 
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
@@ -125,7 +129,7 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(layout.lines_before):
                 stream.readline()
-            reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
+            reader = rows_of(stream, layout.delimiter, layout.escape)
             begins = layout.lines_before + 1
             for cells in reader:
                 if len(rows) + len(rejects) >= BATCH_ROWS or size >= BATCH_BYTES:
@@ -145,13 +149,30 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
         raise FileRefused(
             "damaged_csv",
             f"{name}, record {record + 1}, line {begins}: {error}",
-            fix="close the quote that is open there, or double the quotes inside a quoted cell",
+            fix='declare escape = "\\\\" for this source in sources.toml: read so, every record has its cells'
+            if _is_read_with(BACKSLASH, path, layout)
+            else "close the quote that is open there, or double the quotes inside a quoted cell",
         ) from error
     if rejects and not ends_with_newline and rejects[-1].record == record:
         rejects[-1] = rejects[-1]._replace(
             rule="record is cut off at the end of the file", fix="deliver the file again, whole"
         )
     yield raw_batch(rows, rejects, names)
+
+
+def _is_read_with(escape: str, path: Path, layout: Layout) -> bool:
+    """Whether a file that is damaged as it is declared has all cells of all records with this escape character."""
+    if layout.escape is not None:
+        return False
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for _ in range(layout.lines_before):
+            stream.readline()
+        try:
+            return all(
+                len(cells) in (0, layout.cells_per_record) for cells in rows_of(stream, layout.delimiter, escape)
+            )
+        except (csv.Error, UnicodeDecodeError):
+            return False
 
 
 def _ragged(record: int, line: int, cells: list[str], layout: Layout) -> Reject:
@@ -177,14 +198,17 @@ def _has_regular_quotes(path: Path, layout: Layout) -> bool:
     """Whether cells are quoted. `FallbackToSlowReader` where the quick reader would misread the file without a word:
 
     lines that end in CR alone, a quote inside of an unquoted cell, a quote that is never closed, a separator at the
-    very end, and files of one column, whose blank lines it takes for records.
+    very end, files of one column, whose blank lines it takes for records, and those with a character that escapes quotes.
     """
     if layout.cells_per_record == 1 or _last_byte(path) == layout.delimiter.encode():
         raise FallbackToSlowReader
     kinds = bytes(b if b in b'"\r\n' or b == ord(layout.delimiter) else 0 for b in range(256))
+    escape = (layout.escape or "").encode()
     quoted = inside = False
     silent = 0  # pieces in a row that lie in one cell: somebody has left its quote open
     for chunk in _chunks(path, layout):
+        if escape and escape in chunk:
+            raise FallbackToSlowReader
         silent = silent + 1 if inside and b'"' not in chunk else 0
         if silent > LONGEST_CELL:
             raise FallbackToSlowReader

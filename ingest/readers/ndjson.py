@@ -53,7 +53,7 @@ def ndjson_layout(path: Path, name: str) -> Layout:
             f"{name}: looks like JSON, but no line of it is a JSON object",
             fix='deliver one JSON object per line, or declare format = "json" with paths, or format = "csv", in sources.toml',
         )
-    return Layout("ndjson", "", tuple(keys), 0, len(keys), pattern)
+    return Layout("ndjson", "", tuple(keys), 0, len(keys), line_pattern=pattern)
 
 
 def _keys_of(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from ingest.readers import ndjson, parquet
 from ingest.readers.base import FallbackToSlowReader
+from ingest.readers.csv_rows import rows_of
 from ingest.readers.json import AS_NUMBERS, MARK, NOT_JSON, Decoder
 from schemas.sources import RECORD, Source
 
@@ -50,17 +51,16 @@ class CsvText:
         if not source.header:
             self._stream.seek(begins)
             try:
-                self.header_line = str(
-                    len(next(csv.reader([self.header_line], delimiter=source.delimiter, strict=True)))
-                )
+                self.header_line = str(len(next(rows_of([self.header_line], source.delimiter, source.escape))))
             except csv.Error:
                 raise FallbackToSlowReader from None
+        self._escape = source.escape
         self.lines_before = source.skip_lines + source.header
 
     def records(self, delimiter: str, cells_per_record: int) -> Cells:
         rows: Cells = []
         try:
-            for cells in csv.reader(self._stream, delimiter=delimiter, strict=True):
+            for cells in rows_of(self._stream, delimiter, self._escape):
                 if cells:
                     if len(cells) != cells_per_record:
                         raise FallbackToSlowReader

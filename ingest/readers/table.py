@@ -5,7 +5,6 @@ and a value is never altered by a reader.
 """
 
 from collections.abc import Iterator
-from csv import reader as rows_of_text
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +20,7 @@ from ingest.readers.base import (
     distinct_names,
     unbroken,
 )
+from ingest.readers.csv_rows import rows_of
 from schemas.errors import FileRefused
 from schemas.sources import FILE, LINE, RECORD
 
@@ -49,7 +49,14 @@ FOREIGN = {
 
 
 def layout_of(
-    path: Path, name: str, *, format: str | None, delimiter: str, skip_lines: int, header: bool
+    path: Path,
+    name: str,
+    *,
+    format: str | None,
+    delimiter: str,
+    skip_lines: int,
+    header: bool,
+    escape: str | None = None,
 ) -> Layout | None:
     """Read just enough to say what the file is; null for an empty file."""
     with path.open("rb") as stream:
@@ -64,7 +71,7 @@ def layout_of(
     elif kind == "ndjson":
         layout = ndjson.ndjson_layout(path, name)
     else:
-        layout = csv.csv_layout(path, name, delimiter, skip_lines, header)
+        layout = csv.csv_layout(path, name, delimiter, skip_lines, header, escape)
     return layout
 
 
@@ -148,7 +155,7 @@ def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: boo
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
         for _ in range(layout.lines_before):
             stream.readline()
-        rows = rows_of_text(stream, delimiter=layout.delimiter)
+        rows = rows_of(stream, layout.delimiter, layout.escape)
         record, begins = 0, layout.lines_before + 1
         for cells in rows:
             if cells:

@@ -15,14 +15,13 @@ from ingest.cast.mapping import canonical_dataset
 from ingest.detect import find_layout
 from ingest.export_file import ExportFile
 from ingest.formats.base import cell
-from ingest.formats.json_paths import values_at
 from ingest.formats.registry import format_of
 from ingest.readers import table
 from ingest.readers.base import distinct_names, raw_batch
 from ingest.readers.json import AS_WRITTEN, open_json
 from ingest.vendor_tables.registry import known_table
 from schemas.errors import FileRefused
-from schemas.paths import paths_of
+from schemas.paths import paths_of, values_at
 from schemas.sources import Source
 
 HEAD_BYTES, LINES = 1 << 18, 40

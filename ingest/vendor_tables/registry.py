@@ -47,6 +47,8 @@ def beside(source: Source, table: KnownTable) -> Source:
         "date_format": one_format,
         "null_words": table.null_words,
     }
+    if source.language and table.number == "plain":
+        del shipped["number"]  # a language says how numbers are written, where the table does not
     return source.model_copy(update={k: v for k, v in shipped.items() if k not in source.model_fields_set})
 
 

@@ -49,6 +49,17 @@ columns = { platform = { value = "instagram" }, account_id = "who", metric = { v
 [[source]]
 files = "*tiktok.csv"
 encoding = "cp1252"
+
+[[source]]
+files = "dump*.csv"
+delimiter = ";"
+escape = '\\'
+language = "de"
+date_format = "%d. %b"
+constants = { platform = "instagram", account_id = "kim" }
+[[source.load]]
+dataset = "posts"
+columns = { post_id = "id", caption = "text", like_count = "metrics.likes", comment_count = "metrics.deep.n", published_at = { from = "day", not_after = "2026-05-04" } }
 """
 HEADER = "platform,post_id,account_id,published_at,like_count,caption,views\n"
 TIMES = ("2026-05-{day:02}T10:00:00Z", "2026-05-{day:02} 10:00:00 UTC", "2026-05-{day:02}", "{day:02}.05.2026")
@@ -109,10 +120,30 @@ def write_others(folder: Path, number: int, rows: int, chance: random.Random) ->
     (folder / f"business{number}.csv").write_text(text, encoding="utf-8")
     rated = [f"a{row},{chance.choice(['0.5', '0.5', '0.7%'] if number % 3 else ['0.5'])}\n" for row in range(rows)]
     (folder / f"rates_of{number}.csv").write_text("who,rate\n" + "".join(rated), encoding="utf-8")
+    write_dumps(folder / f"dump{number}.csv", rows, chance)
     likes = [f"tiktok,P{row},{key},2026-05-01T00:00:0{row % 10}Z\n" for row, key in enumerate(ids)]
     (folder / f"likes{number}tiktok.csv").write_text(
         "platform,post_id,liker_id,liked_at\n" + "".join(likes), encoding="cp1252"
     )
+
+
+def write_dumps(path: Path, rows: int, chance: random.Random) -> None:
+    """Numbers and days in German inside of cells, quotes after a backslash; some cells broken, a path absent at times."""
+    texts = ["plain", r'"she said \"no\"; left"', r"C:\temp", r"\N", r'"a \" b"'] + ['"un"closed"'] * (
+        chance.random() < 0.1
+    )
+    cells = [
+        "{'likes': '1,5 Tsd.'}",
+        "{'likes': 7, 'deep': {'n': 3}}",
+        '"{""likes"": {}}"',
+        "{'likes'",
+        "",
+        "{'likes': '2 B'}",
+    ]
+    cells = chance.choice([cells, cells, ["{'lieks': 7}"]])
+    days = ["7. Mai", "3. M\u00e4rz", "29. Feb.", "never", ""]
+    lines = [f"D{row};{chance.choice(texts)};{chance.choice(cells)};{chance.choice(days)}\n" for row in range(rows)]
+    path.write_text("id;text;metrics;day\n" + "".join(lines), encoding="utf-8")
 
 
 def becomes(lake: Lake, entry: Entry) -> dict[str, Any]:
