@@ -10,8 +10,8 @@ if __name__ == "__main__":
 
 import typer
 
-from flows import forget
-from flows.options import AsOf, Exports, Home, Json, settings_for
+from flows.commands import forget
+from flows.options import All, AsOf, Exports, Home, Json, Timeout, settings_for, show_version
 from flows.settings import Settings, instant_from
 from schemas.errors import UsageError
 from warehouse.analyst import ROWS_SHOWN, TIMEOUT_SECONDS, Limits
@@ -22,18 +22,6 @@ rejects_app = typer.Typer(invoke_without_command=True)
 app.add_typer(rejects_app, name="rejects")
 app.command()(forget.forget)
 app.add_typer(forget.key_app, name="key")
-
-All = Annotated[bool, typer.Option("--all", help="Show every row, not the first 1,000 alone")]
-Timeout = Annotated[float, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Give up after so long")]
-
-
-def show_version(wanted: bool) -> None:
-    """An option that answers at once, without a command."""
-    if wanted:
-        from importlib.metadata import version
-
-        print(f"tierwise {version('tierwise')}")
-        raise typer.Exit
 
 
 @app.callback(help=__doc__)
@@ -114,7 +102,7 @@ def plan(
 ) -> None:
     """Whom accounts reach together, and what each adds; bounds for those without lists. Example: tierwise plan instagram:kim @liina"""
     ending.grace = 0.0
-    from flows import plan as planning
+    from flows.commands import plan as planning
 
     planning.show(planning.plan(accounts, settings_for(home)), as_json=as_json)
 
@@ -163,7 +151,7 @@ def rejects(context: typer.Context, home: Home = None, every: All = False, as_js
     if context.invoked_subcommand is None:
         settings = settings_for(home)
         limits = limits_for(settings, None if every else ROWS_SHOWN)
-        from flows import rejects as rejected
+        from flows.commands import rejects as rejected
 
         rejected.show_reasons(settings.warehouse, limits, as_json=as_json)
     elif home or as_json or every:
@@ -184,7 +172,7 @@ def rejects_show(
     """The rejected rows themselves. Example: tierwise rejects show --file 'posts-*.csv' --rule 'must not be empty'"""
     settings = settings_for(home)
     limits = limits_for(settings, limit)
-    from flows import rejects as rejected
+    from flows.commands import rejects as rejected
 
     rejected.show_rejected(settings.warehouse, file, rule, limits, as_json=as_json)
 
@@ -193,7 +181,7 @@ def rejects_show(
 def rejects_replay(exports: Exports, home: Home = None, as_of: AsOf = None, as_json: Json = False) -> None:
     """Read files with rejects again, by sources.toml as it is now. Example: tierwise rejects replay exports"""
     from flows import console
-    from flows import rejects as rejected
+    from flows.commands import rejects as rejected
 
     settings, instant = settings_for(home), instant_from(as_of)
     with console.progress() as tick:
@@ -214,7 +202,7 @@ def suggest(
     write: Annotated[bool, typer.Option("--write", help="Append the drafts to sources.toml of that folder")] = False,
 ) -> None:
     """Draft sources.toml for files, and show what they would become. Example: tierwise suggest exports/creators.csv"""
-    from flows.suggest import suggest as draft_for
+    from flows.commands.suggest import suggest as draft_for
 
     if not draft_for(files, exports, write=write):
         raise typer.Exit(1)
@@ -249,7 +237,7 @@ def doctor(
     as_json: Json = False,
 ) -> None:
     """What is wrong with the home folder, and what to do. Example: tierwise doctor --fix"""
-    from flows import doctor as care
+    from flows.commands import doctor as care
 
     if not care.doctor(settings_for(home), retire, unretire, fix_it=fix, as_json=as_json):
         raise typer.Exit(1)

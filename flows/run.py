@@ -114,8 +114,8 @@ def run(
     with only_run(settings), executor.during(settings):
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, settings, verify=verify)
-        to_read = sum(delivery.file.size for delivery in found.to_read)
-        check_space(settings.home, 3 * to_read + _size(settings.warehouse))
+        published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
+        check_space(settings.home, 3 * found.bytes_to_read + published)
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:
@@ -217,10 +217,6 @@ def _publish_staged(
     with naming_cause(lake, lambda part, target: build(part, target, {})):
         filled, rows_later = build(lake, settings.warehouse, reading.brought)
     return summary_of(lake, reading, Outcome(True, filled.content_hash, as_of, rows_later, filled.left_out), settings)
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.is_file() else 0
 
 
 def draw_report(settings: Settings, *, published: bool) -> str | None:

@@ -28,6 +28,10 @@ class Inventory:
     ignored: set[str] = field(default_factory=set)  # files that are none of ours to read, by name
     hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
 
+    @property
+    def bytes_to_read(self) -> int:
+        return sum(delivery.file.size for delivery in self.to_read)
+
 
 def take_inventory(exports: Path, lake: Lake, limits: Limits = DEFAULT_LIMITS, *, verify: bool = False) -> Inventory:
     """Which files are new. Those whose name, size and times stand in the ledger are not even opened."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 import polars.selectors as cs
 
-from ingest.formats.base import cell
+from ingest.cast.json_text import cell
 from ingest.readers.cell_records import parsed
 from schemas.errors import FileRefused
 from schemas.paths import Path, has_path, paths_of, values_at

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ingest.cast.json_text import cell
 from ingest.privacy import keys_listed
 from schemas.errors import FileRefused
 from schemas.pagination import Page
@@ -128,17 +129,6 @@ def handle(text: Any) -> str | None:
         return None
     bare = text.strip().split("?")[0].split("#")[0].rstrip("/")
     return bare.rsplit("/", 1)[-1].removeprefix("@").lower() or None
-
-
-def cell(value: Any) -> str | None:
-    """A value as the text that a CSV file would have; ids keep every digit."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def text_of(record: Any) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Row, at, cell, items, text_of
+from ingest.cast.json_text import cell
+from ingest.formats.base import FileContext, Format, Row, at, items, text_of
 from ingest.formats.encodings import media_type
 from ingest.privacy import code_told
 from schemas.pagination import Page

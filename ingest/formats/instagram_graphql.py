@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Row, at, cell, items, listed
+from ingest.cast.json_text import cell
+from ingest.formats.base import FileContext, Format, Row, at, items, listed
 from ingest.formats.encodings import EPOCH, media_type
 from schemas.pagination import Page
 

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from ingest.cast.conditions import split
-from ingest.formats.base import cell, text_of
+from ingest.cast.json_text import cell
+from ingest.formats.base import text_of
 from ingest.formats.batches import BATCH_ROWS
 from ingest.privacy import keys_listed
 from ingest.readers.base import RawBatch, raw_batch

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from ingest import files
+from ingest.cast.json_text import cell
 from ingest.cast.mapping import canonical_dataset
 from ingest.detect import find_layout
 from ingest.export_file import ExportFile
-from ingest.formats.base import cell
 from ingest.formats.registry import format_of
 from ingest.readers import table
 from ingest.readers.base import distinct_names, raw_batch

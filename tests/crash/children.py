@@ -79,14 +79,14 @@ def _run(exports: Path, home: Path) -> None:
 
 
 def _forget(name: str, home: Path) -> None:
-    from flows.forget import forget_names
+    from flows.commands.forget import forget_names
     from flows.settings import Settings
 
     forget_names((("instagram", name),), Settings(home=home, draw_report=False))
 
 
 def _rotate(home: Path) -> None:
-    from flows.forget import rotate_key
+    from flows.commands.forget import rotate_key
     from flows.settings import Settings
 
     rotate_key(Settings(home=home))

@@ -61,7 +61,7 @@ def test_a_query_at_work(examples: Examples, options: list[str], told: signal.Si
         ("polars", ["run", "exports"]),
         ("marts.set_overlap", ["plan", "@kim"]),
         ("reports.shortlist", ["report"]),
-        ("flows.rejects", ["rejects"]),
+        ("flows.commands.rejects", ["rejects"]),
     ],
 )
 def test_in_its_imports(module: str, words: list[str], told: signal.Signals, code: int) -> None:

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.formats.base import FileContext, Format, Row, cell
+from ingest.cast.json_text import cell
+from ingest.formats.base import FileContext, Format, Row
 from ingest.formats.encodings import media_type
 from ingest.formats.registry import FORMATS, format_of
 from ingest.readers.json import open_json

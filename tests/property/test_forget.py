@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.forget import forget_names
+from flows.commands.forget import forget_names
 from flows.run import run
 from flows.settings import Settings
 from tests.functional.test_forget import traces

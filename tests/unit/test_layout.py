@@ -152,7 +152,7 @@ def test_the_unit_tests_of_a_module_lie_where_it_does(name: str) -> None:
 def test_what_orders_the_steps_stays_small() -> None:
     lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in ORDERS.items()}
     assert {name: count for name, count in lines.items() if count > FLOWS_LINES_MAX} == {}
-    # The control room has a folder of its own: what guards a server and ends its processes orders no steps.
+    # The control room and the commands have folders of their own: they order no steps.
     modules = [name for name in ORDERS if name.count("/") == 1 and not name.endswith("/__init__.py")]
     assert len(modules) <= FLOWS_MAX
 
