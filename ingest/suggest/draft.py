@@ -141,9 +141,13 @@ class _Draft:
         has: dict[str, str] = {}
         for name, meaning in self.columns.items():
             if meaning.column and (not apart or meaning.platform in (None, platform)):
-                if apart and meaning.platform is None and meaning.column in ("username", "account_id", *OF_RATES):
+                # Beside a column of each network, one that speaks of none is of the person, not of an account there.
+                is_of_person = apart and meaning.platform is None
+                if is_of_person and meaning.column in ("account_id", *OF_RATES):
                     continue
-                has.setdefault(meaning.column, name)
+                has.setdefault(
+                    "display_name" if is_of_person and meaning.column == "username" else meaning.column, name
+                )
         datasets = self._datasets(has)
         return [self._load(dataset, has, platform, apart=apart) for dataset in datasets]
 

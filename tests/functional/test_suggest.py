@@ -1,6 +1,7 @@
 """`tierwise suggest`: drafts for files that nothing recognises, which load as they say, and tell no member."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tests.command import Answer, in_process
 from warehouse.publish import open_published
 
 Row = tuple[Any, ...]
+EXAMPLE = Path(__file__).parents[2] / "examples" / "unknown"
 ACCOUNTS = "SELECT platform, account_id, followers_count, niche FROM accounts ORDER BY ALL"
 POSTS = "SELECT platform, post_id, account_id, like_count, comment_count, view_count, published_at::VARCHAR FROM posts ORDER BY ALL"
 
@@ -95,6 +97,19 @@ def test_a_draft_loads_as_it_says(name: str, tmp_path: Path, command: Callable[.
     again = command("suggest", exports / file, "--write")
     assert again.exit_code == 2
     assert "is declared in sources.toml already" in again.stderr
+
+
+def test_the_sheet_of_the_examples_comes_in_by_the_lines_of_the_readme(tmp_path: Path) -> None:
+    exports = tmp_path / "offers"
+    shutil.copytree(EXAMPLE, exports)
+    assert in_process("suggest", exports / "agency_sheet.csv", "--write").exit_code == 0
+    names = "SELECT platform, account_id, display_name, followers_count FROM accounts ORDER BY ALL"
+    assert loaded(exports, tmp_path / "home", names) == [
+        ("instagram", "mara.makes", "Mara Lind", 12480),
+        ("instagram", "odo_rides", "Odo Brandt", 7050),
+        ("tiktok", "maramakes", "Mara Lind", 41900),
+        ("tiktok", "piabakes", "Pia Roth", 118300),
+    ]
 
 
 def test_members_are_not_shown(tmp_path: Path, command: Callable[..., Answer]) -> None:
