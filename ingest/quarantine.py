@@ -17,6 +17,10 @@ def quarantined(what: Delivery | ExportFile, refusal: FileRefused, lake: Lake) -
         refusal: why, and how to fix it.
         lake: where the reason is written.
     """
+    file = what.file if isinstance(what, Delivery) else what
+    if not str(refusal).startswith(file.name):
+        # What finds it may know the declaration alone.
+        refusal = FileRefused(refusal.rule, f"{file.name}: {refusal}", fix=refusal.fix)
     if isinstance(what, Delivery):
         entry = entry_of(what, "quarantined", str(refusal))
     else:
