@@ -15,6 +15,7 @@ from ingest.formats import (
     x_api,
     x_archive,
     youtube_data_api,
+    yt_dlp,
 )
 from ingest.formats.base import Format
 
@@ -30,6 +31,7 @@ FORMATS: tuple[Format, ...] = (
     x_api.FORMAT,
     x_archive.FORMAT,
     youtube_data_api.FORMAT,
+    yt_dlp.FORMAT,
 )
 
 
