@@ -1,5 +1,6 @@
 """No format takes what is another's: every record of every format against the others, and replies that look like theirs."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from ingest.formats.registry import FORMATS
 from ingest.readers.json import open_json
+from tests.rejected.delivery import Delivery, command, delivery
 
+__all__ = ["command", "delivery"]
 HERE = Path(__file__).parent
 FILES = sorted(path for path in HERE.glob("*/*") if path.name != "expected.json" and path.is_file())
 WHEN = "2026-05-02T09:00:00+0000"
@@ -101,3 +104,14 @@ NEAR_MISSES: dict[str, Any] = {
 @pytest.mark.parametrize("name", NEAR_MISSES)
 def test_what_only_looks_like_a_format_is_claimed_by_none(name: str) -> None:
     assert claims(NEAR_MISSES[name]) == []
+
+
+def test_people_in_what_is_claimed_by_none_reach_nothing(delivery: Delivery) -> None:
+    """All of them in one run: no account, no post, and no name of a member in a message."""
+    for number, record in enumerate(NEAR_MISSES.values()):
+        delivery.put(f"{number}.json", json.dumps(record).replace("rye", "planted_member"))
+        delivery.put(f"{number}.ndjson", f"{json.dumps(record).replace('rye', 'planted_member')}\n" * 2)
+    answer = delivery.run()
+    assert set(delivery.verdicts().values()) <= {"quarantined", "empty", "repeated"}
+    assert not delivery.accounts()
+    assert "planted_member" not in f"{delivery.rejects()} {delivery.ledger()} {answer.stdout} {answer.stderr}"

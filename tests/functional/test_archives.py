@@ -38,14 +38,14 @@ def test_only_the_lists_of_a_download_are_opened(delivery: Delivery) -> None:
 
 def test_the_owners_figures_of_a_download_are_read(delivery: Delivery) -> None:
     """The same ones of a later download are the same posts; other figures of the folder are not opened."""
-    figures = {"media_map_data": {"Media Thumbnail": {"creation_timestamp": 1777622400}},
-               "string_map_data": {"Accounts reached": {"value": "1,904"}, "Likes": {"value": "220"}}}  # fmt: skip
     for month, reach in (("06", "1,904"), ("07", "2,071")):
-        figures["string_map_data"]["Accounts reached"] = {"value": reach}
         folder = f"instagram-oat.kitchen-2026-{month}-01-ab"
-        delivery.put(f"{folder}/{LISTS}/followers_1.json", FANS)
+        labels = {"Accounts reached": {"value": reach}, "Likes": {"value": "220"}}
+        picture = {"Media Thumbnail": {"creation_timestamp": 1777622400}}
+        figures = {"organic_insights_posts": [{"media_map_data": picture, "string_map_data": labels}]}
         insights = f"{folder}/logged_information/past_instagram_insights"
-        delivery.put(f"{insights}/posts.json", json.dumps({"organic_insights_posts": [figures]}))
+        delivery.put(f"{folder}/{LISTS}/followers_1.json", FANS)
+        delivery.put(f"{insights}/posts.json", json.dumps(figures))
         delivery.put(f"{insights}/audience_insights.json", json.dumps({"organic_insights_audience": []}))
         delivery.put(f"{folder}/content/posts.json", "[]")
     delivery.run()
