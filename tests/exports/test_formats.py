@@ -257,6 +257,19 @@ def test_a_list_that_does_not_say_whose_it_is_is_asked_about(delivery: Delivery,
     assert "oat.kitchen" in delivery.accounts()
 
 
+@pytest.mark.parametrize(
+    "name", ["saved_posts", "pending_follow_requests", "following_hashtags", "Recently_Unfollowed"]
+)
+def test_lists_that_look_like_followers_or_likes_are_told_by_their_names(delivery: Delivery, name: str) -> None:
+    alike = "liked_posts_newest.json" if name == "saved_posts" else "followers_1.json"
+    delivery.put(f"{name}.json", (HERE / "instagram_download" / alike).read_bytes())
+    delivery.put("sources.toml", f'[[source]]\nfiles = "{name}.json"\nowner = "oat.kitchen"\n')
+    delivery.run()
+    assert delivery.verdicts() == {f"{name}.json": "quarantined"}
+    assert [row["rule"] for row in delivery.rejects()] == ["another_list"]
+    assert not delivery.accounts()
+
+
 def test_the_owner_and_more_come_from_the_path(delivery: Delivery) -> None:
     data = (HERE / "x_api" / "followers_p1.json").read_bytes()
     delivery.put("x/followers_of_1300000000000000001_p1.json", data)
