@@ -17,7 +17,7 @@ TELLTALE = re.compile(
 )
 # Of a download these are read, and nothing else is opened: above all no messages.
 READ = re.compile(
-    r"/(?:(?:followers|following|liked_posts)[^/]*\.json|personal_information\.json"
+    r"/(?:(?:followers|following|liked_posts)[^/]*\.json|personal_information\.json|past_instagram_insights/(?:posts|reels)\.json"
     r"|(?:follower|following|like|tweets?|account)(?:-part\d+)?\.js)$"
 )
 # Where the account stands that a download is of: beside the file, or in this place of a folder above it.

@@ -18,10 +18,10 @@ from schemas.sources import OF_THE_FILE, Source, Sources
 CANONICAL = Source(files="*")
 # Whoever fills the exports folder may write it, so it is read with the same care as an export.
 SOURCES_BYTES_MAX, DEPTH_MAX, FAULTS_SHOWN = 1 << 20, 20, 20
-# A list of an Instagram account download, whose folder or ZIP is called by its owner and day.
+# A file that is read of an Instagram account download, whose folder or ZIP is called by its owner and day.
 ARCHIVE = re.compile(
     r"(?:^|/)instagram-(?P<owner>[\w.]+)-(?P<observed_at>\d{4}-\d{2}-\d{2})(?:-\w+)?(?:/|\.zip/)"
-    r"(?:.*/)?(?:followers|following|liked_posts|personal_information)[^/]*\.json$"
+    r"(?:.*/)?(?:followers|following|liked_posts|personal_information|past_instagram_insights/(?:posts|reels))[^/]*\.json$"
 )
 # What is wrong in the words of a TOML file, where the checker's own are those of Python.
 PLAIN_WORDS = {

@@ -54,7 +54,11 @@ def declared(form: Format, source: Source) -> Source:
 
 def _load(form: Format, dataset: str, constants: dict[str, str]) -> Load:
     known = polars_schema(DATASETS[dataset])
-    columns = {name: Reading(source=name, date_format=form.times.get(name)) for name in form.columns[dataset]}
+    # What was declared holds where the record itself does not say it.
+    columns = {
+        name: Reading(source=name, date_format=form.times.get(name), default=constants.get(name))
+        for name in form.columns[dataset]
+    }
     given = {name: Reading(value=text) for name, text in constants.items() if name in known and name not in columns}
     return Load(dataset=dataset, columns={"platform": Reading(value=form.platform), **given, **columns})
 

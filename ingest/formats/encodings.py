@@ -10,7 +10,7 @@ MEDIA_TYPES = {
     "IMAGE": "image", "GraphImage": "image", "Image": "image", "XDTGraphImage": "image", "1": "image",
     "VIDEO": "video", "GraphVideo": "video", "Video": "video", "XDTGraphVideo": "video", "2": "video",
     "CAROUSEL_ALBUM": "carousel", "GraphSidecar": "carousel", "Sidecar": "carousel", "XDTGraphSidecar": "carousel",
-    "8": "carousel",
+    "8": "carousel", "TEXT_POST": "text", "AUDIO": "audio",
 }  # fmt: skip
 REELS = frozenset({"REELS", "clips"})
 STORIES = frozenset({"STORY", "story"})

@@ -7,7 +7,11 @@ from ingest.formats.base import FileContext, Format, Row, at, items
 
 
 def _recognises(record: dict[str, Any]) -> bool:
-    return any({"name", "period", "values", "id"} <= set(metric) for metric in items(record, "data"))
+    """Metrics of posts, and of accounts of Instagram and Threads, have the same keys: only a Page's are named after it."""
+    return any(
+        {"name", "period", "values", "id"} <= set(metric) and str(metric.get("name")).startswith("page_")
+        for metric in items(record, "data")
+    )
 
 
 def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row]:

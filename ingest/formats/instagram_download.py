@@ -7,12 +7,18 @@ from typing import Any
 from ingest.formats.base import FileContext, Format, Row, at, handle, items
 from ingest.formats.encodings import EPOCH, repaired
 from ingest.privacy import keys_listed
+from schemas.errors import FileRefused
 from schemas.rejects import Reject
 
 FOLLOWERS, FOLLOWING, LIKES = "relationships_followers", "relationships_following", "likes_media_likes"
 WRAPPERS = (FOLLOWERS, FOLLOWING, LIKES)
 PROFILE = "profile_user"
 POST_LINK = re.compile(r"instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/?#]+)")
+
+# Lists whose entries look the same, by the beginnings of their names: none of them tells who follows or likes.
+OTHER_LISTS = re.compile(
+    r"saved|blocked|restricted|removed|close_friends|pending|recent|hide_|profiles_you|(?:following|followed)_hashtags|story_"
+)
 
 
 def _recognises(record: dict[str, Any]) -> bool:
@@ -44,9 +50,15 @@ def owner_in(record: dict[str, Any]) -> str | None:
 
 def _kind_of(entry: dict[str, Any], context: FileContext) -> str:
     """Which list a bare entry is from: a liked post has a link to it; for the others the file's name alone tells."""
+    name = context.name.rsplit("/", 1)[-1].lower()
+    if OTHER_LISTS.match(name):
+        raise FileRefused(
+            "another_list",
+            f"{context.name}: by its name a list of something else than followers, followed accounts or liked posts",
+            fix="name it in ignore = [...] of sources.toml; if it is one of these lists, call it as the download does",
+        )
     if _post(entry):
         return LIKES
-    name = context.name.rsplit("/", 1)[-1].lower()
     return FOLLOWING if name.startswith("following") else FOLLOWERS
 
 

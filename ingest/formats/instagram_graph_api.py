@@ -6,13 +6,15 @@ from typing import Any
 from ingest.cast.json_text import cell
 from ingest.formats.base import FileContext, Format, Row, at, items, text_of
 from ingest.formats.encodings import media_type
+from ingest.formats.insights import are_of_a_post, figures
+from ingest.formats.threads_api import is_of_threads
 from ingest.privacy import code_told
+from schemas.errors import FileRefused
 from schemas.pagination import Page
 from schemas.rejects import Reject
 
 # What posts have, here and at Threads, and comments never.
 KEYS_OF_POSTS = frozenset({"media_type", "media_product_type", "permalink", "shortcode", "is_quote_post"})
-THREADS_TYPES = ("TEXT_POST", "REPOST_FACADE", "AUDIO")
 
 
 def _recognises(record: dict[str, Any]) -> bool:
@@ -22,21 +24,22 @@ def _recognises(record: dict[str, Any]) -> bool:
 
 
 def _is_page_of(record: dict[str, Any]) -> str | None:
-    """Which dataset a page of media or comments fills. Posts of Threads have the keys of both, and are neither."""
+    """Which dataset a page of media or comments fills, or `insights` of one post."""
     entries = items(record, "data")
     if not entries or not {"data", "paging"}.issuperset(record):
         return None
-    if all({"id", "timestamp", "media_type"} <= set(entry) and not _is_of_threads(entry) for entry in entries):
+    if all({"id", "timestamp", "media_type"} <= set(entry) and _is_of_instagram(entry) for entry in entries):
         return "posts"
+    if are_of_a_post(entries):
+        return "insights"
     if all({"id", "text", "timestamp"} <= set(entry) and KEYS_OF_POSTS.isdisjoint(entry) for entry in entries):
         return "comments"
     return None
 
 
-def _is_of_threads(entry: dict[str, Any]) -> bool:
-    has_keys = not {"text", "is_quote_post"}.isdisjoint(entry)
-    is_named = entry.get("media_product_type") == "THREADS" or entry.get("media_type") in THREADS_TYPES
-    return has_keys or is_named or "://www.threads." in str(entry.get("permalink"))
+def _is_of_instagram(entry: dict[str, Any]) -> bool:
+    """Posts of Threads have the same keys, and `text` where those of Instagram have `caption`."""
+    return "text" not in entry and not is_of_threads(entry)
 
 
 def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject | Page]:
@@ -71,6 +74,13 @@ def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject
 
 def _page(record: dict[str, Any], of: str, context: FileContext) -> Iterator[Row | Page]:
     """The rows of a page, which says where the next one is unless it is the last."""
+    if of == "insights":
+        raise FileRefused(
+            "insights_without_post",
+            f"{context.name}: figures of one post, by themselves, with neither its account nor its likes and comments",
+            fix="ask for them with the posts: /media?fields=id,username,timestamp,media_type,like_count,comments_count,"
+            "insights.metric(reach,saved,shares,views)",
+        )
     goes_on = bool(at(record, "paging", "next"))
     entries = items(record, "data")
     if of == "comments":
@@ -105,6 +115,7 @@ def _comments(post: Any, entries: list[dict[str, Any]]) -> Iterator[Row]:
 
 
 def _post(post: dict[str, Any], owner: Any) -> Row:
+    told = figures(post)
     return Row(
         "posts",
         {
@@ -116,6 +127,11 @@ def _post(post: dict[str, Any], owner: Any) -> Row:
             # Absent where likes are hidden.
             "like_count": post.get("like_count"),
             "comment_count": post.get("comments_count"),
+            # The newer name first.
+            "view_count": next((told[name] for name in ("views", "plays", "video_views") if name in told), None),
+            "share_count": told.get("shares"),
+            "save_count": told.get("saved"),
+            "reach_count": told.get("reach"),
         },
     )
 
@@ -136,9 +152,12 @@ FORMAT = Format(
     _recognises,
     _rows,
     {
-        "posts": ("post_id", "account_id", "published_at", "media_type", "caption", "like_count", "comment_count"),
+        "posts": (
+            "post_id", "account_id", "published_at", "media_type", "caption", "like_count", "comment_count",
+            "view_count", "share_count", "save_count", "reach_count",
+        ),
         "accounts": ("account_id", "username", "display_name", "followers_count", "follows_count", "media_count"),
         "comments": ("post_id", "comment_id", "commenter_id", "commented_at"),
     },
     {"published_at": "%Y-%m-%dT%H:%M:%S%z", "commented_at": "%Y-%m-%dT%H:%M:%S%z"},
-)
+)  # fmt: skip

@@ -16,7 +16,8 @@ LIKES = ("edge_media_preview_like", "edge_liked_by")
 def _recognises(record: dict[str, Any]) -> bool:
     node = _node(record)
     is_post = "shortcode" in node and ("taken_at_timestamp" in node or any(key in node for key in LIKES))
-    is_private_api_post = {"pk", "code", "taken_at"} <= set(node)
+    # Posts of Threads come from the same service.
+    is_private_api_post = {"pk", "code", "taken_at"} <= set(node) and "text_post_app_info" not in node
     return is_post or is_private_api_post or isinstance(node.get("edge_followed_by"), dict)
 
 

@@ -9,12 +9,15 @@ from ingest.formats import (
     instagram_download,
     instagram_graph_api,
     instagram_graphql,
+    instagram_past_insights,
+    threads_api,
     tiktok_download,
     tiktok_research_api,
     tiktok_scraper,
     x_api,
     x_archive,
     youtube_data_api,
+    yt_dlp,
 )
 from ingest.formats.base import Format
 
@@ -22,14 +25,17 @@ FORMATS: tuple[Format, ...] = (
     instagram_graphql.FORMAT,
     instagram_graph_api.FORMAT,
     instagram_download.FORMAT,
+    instagram_past_insights.FORMAT,
     apify_instagram.FORMAT,
     facebook_page_insights.FORMAT,
+    threads_api.FORMAT,
     tiktok_download.FORMAT,
     tiktok_research_api.FORMAT,
     tiktok_scraper.FORMAT,
     x_api.FORMAT,
     x_archive.FORMAT,
     youtube_data_api.FORMAT,
+    yt_dlp.FORMAT,
 )
 
 

@@ -7,12 +7,25 @@ from ingest.formats.base import FileContext, Format, Row, at, items, text_of
 from schemas.pagination import Page
 from schemas.rejects import Reject
 
-KINDS = ("youtube#channelListResponse", "youtube#videoListResponse")
+KINDS = ("youtube#channelListResponse", "youtube#videoListResponse", "youtube#searchListResponse")
+KINDS_OF_ITEMS = (None, "youtube#channel", "youtube#video", "youtube#searchResult")
+# What comments, subscriptions, playlists and their items say of themselves, and channels and videos never.
+FOREIGN_KEYS = frozenset({"topLevelComment", "textDisplay", "parentId", "videoId", "resourceId", "playlistId"})
 
 
 def _recognises(record: dict[str, Any]) -> bool:
-    first = at(record, "items", 0)
-    return record.get("kind") in KINDS or ("pageInfo" in record and isinstance(at(first, "snippet"), dict))
+    """The kind of a page, where it is told, settles it. Replies may be asked for without."""
+    if "kind" in record:
+        return record["kind"] in KINDS
+    entries = items(record, "items")
+    return "pageInfo" in record and bool(entries) and all(map(_is_read, entries))
+
+
+def _is_read(item: dict[str, Any]) -> bool:
+    snippet = item.get("snippet")
+    is_list = at(item, "contentDetails", "itemCount") is not None
+    is_own = isinstance(snippet, dict) and FOREIGN_KEYS.isdisjoint(snippet)
+    return is_own and item.get("kind") in KINDS_OF_ITEMS and not is_list
 
 
 def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Reject | Page]:

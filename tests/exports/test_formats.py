@@ -113,15 +113,14 @@ def test_all_of_them_load_in_one_run(delivery: Delivery) -> None:
 
 USER = {"id": "17841400000000909", "username": "spelt", "name": "Spelt", "followers_count": 31}
 FOREIGN: dict[str, dict[str, Any]] = {
-    "a post of Threads": {"data": [{"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15T14:30:00+0000",
-                                    "media_type": "TEXT_POST", "media_product_type": "THREADS"}], "paging": {}},
-    "a picture of Threads": {"data": [{"id": "1", "username": "spelt", "media_type": "IMAGE", "timestamp": "2026-04-15",
-                                       "media_product_type": "THREADS"}], "paging": {}},
-    "a link of Threads": {"data": [{"id": "1", "username": "spelt", "media_type": "IMAGE", "timestamp": "2026-04-15",
-                                    "permalink": "https://www.threads.net/@spelt/post/a"}]},
-    "a text of Threads": {"data": [{"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15",
-                                    "permalink": "https://www.threads.net/@spelt/post/b"}]},
+    "answers to a thread": {"data": [{"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15T14:30:00+0000",
+                                      "media_product_type": "THREADS", "is_reply": True}], "paging": {}},
+    "threads of two accounts": {"data": [{"id": name, "username": name, "text": "t", "timestamp": "2026-04-15T14:30:00+0000",
+                                          "media_product_type": "THREADS"} for name in ("rye", "spelt")]},
+    "an answer to a thread, by itself": {"id": "1", "username": "spelt", "text": "t", "timestamp": "2026-04-15T14:30:00+0000",
+                                         "media_product_type": "THREADS"},
     "a comment on Facebook": {"data": [{"id": "1_2", "message": "m", "from": {"id": "3"}, "created_time": "2026-04-15"}]},
+    "figures of an account": {"data": [{"name": "reach", "period": "day", "values": [{"value": 9}], "id": "17/insights/reach/day"}]},
     "a user in a stream": {"stream": "users", "data": USER, "emitted_at": 1704378481116},
     "an account of Instagram": {"data": USER},
     "a claim of two formats": {"collector": [], "FansList": []},
@@ -156,6 +155,39 @@ def test_a_reply_that_gives_nothing_beside_others_is_rejected(delivery: Delivery
     assert len(delivery.accounts()) == others + 1
     assert [row["rule"] for row in delivery.rejects()] == ["a record with nothing in it that is read"]
     assert sum(row["rows_read"] for row in delivery.ledger()) == others + 2
+
+
+def test_figures_of_one_post_by_themselves_say_how_to_ask_for_them(delivery: Delivery) -> None:
+    names = ("reach", "saved", "shares", "views")
+    metrics = [
+        {"name": name, "period": "lifetime", "values": [{"value": 9}], "id": f"17/insights/{name}"} for name in names
+    ]
+    delivery.put("a.json", json.dumps({"data": metrics}))
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "quarantined"}
+    (refusal,) = delivery.rejects()
+    assert refusal["rule"] == "insights_without_post"
+    assert "insights.metric(reach,saved,shares,views)" in refusal["fix"]
+    assert not delivery.accounts()
+
+
+def test_a_video_of_another_site_is_quarantined(delivery: Delivery) -> None:
+    video = {
+        "id": "1",
+        "title": "t",
+        "uploader_id": "u",
+        "view_count": 5,
+        "upload_date": "20260501",
+        "extractor_key": "Vimeo",
+    }
+    delivery.put("a.json", json.dumps(video))
+    delivery.put("b.json", json.dumps({**video, "channel_id": "UC1", "extractor_key": "Youtube"}))
+    delivery.put("sources.toml", '[[source]]\nfiles = "b.json"\nconstants = { observed_at = "2026-08-01T00:00:00Z" }\n')
+    delivery.run()
+    assert delivery.verdicts() == {"a.json": "quarantined", "b.json": "loaded"}
+    assert str(delivery.rows("SELECT account_id, view_count, observed_at FROM posts")) == (
+        "[{'account_id': 'UC1', 'view_count': 5, 'observed_at': datetime.datetime(2026, 8, 1, 0, 0)}]"
+    )
 
 
 PAGES: dict[str, tuple[dict[str, Any], str, str, str]] = {
@@ -223,6 +255,19 @@ def test_a_list_that_does_not_say_whose_it_is_is_asked_about(delivery: Delivery,
     assert delivery.verdicts() == {"list.json": "loaded"}
     assert delivery.rows("SELECT * FROM rejected_rows") == []
     assert "oat.kitchen" in delivery.accounts()
+
+
+@pytest.mark.parametrize(
+    "name", ["saved_posts", "pending_follow_requests", "following_hashtags", "Recently_Unfollowed"]
+)
+def test_lists_that_look_like_followers_or_likes_are_told_by_their_names(delivery: Delivery, name: str) -> None:
+    alike = "liked_posts_newest.json" if name == "saved_posts" else "followers_1.json"
+    delivery.put(f"{name}.json", (HERE / "instagram_download" / alike).read_bytes())
+    delivery.put("sources.toml", f'[[source]]\nfiles = "{name}.json"\nowner = "oat.kitchen"\n')
+    delivery.run()
+    assert delivery.verdicts() == {f"{name}.json": "quarantined"}
+    assert [row["rule"] for row in delivery.rejects()] == ["another_list"]
+    assert not delivery.accounts()
 
 
 def test_the_owner_and_more_come_from_the_path(delivery: Delivery) -> None:

@@ -36,6 +36,27 @@ def test_only_the_lists_of_a_download_are_opened(delivery: Delivery) -> None:
     assert delivery.accounts() == {"oat.kitchen": None}, "the owner is told by the file beside it"
 
 
+def test_the_owners_figures_of_a_download_are_read(delivery: Delivery) -> None:
+    """The same ones of a later download are the same posts; other figures of the folder are not opened."""
+    for month, reach in (("06", "1,904"), ("07", "2,071")):
+        folder = f"instagram-oat.kitchen-2026-{month}-01-ab"
+        labels = {"Accounts reached": {"value": reach}, "Likes": {"value": "220"}}
+        picture = {"Media Thumbnail": {"creation_timestamp": 1777622400}}
+        figures = {"organic_insights_posts": [{"media_map_data": picture, "string_map_data": labels}]}
+        insights = f"{folder}/logged_information/past_instagram_insights"
+        delivery.put(f"{folder}/{LISTS}/followers_1.json", FANS)
+        delivery.put(f"{insights}/posts.json", json.dumps(figures))
+        delivery.put(f"{insights}/audience_insights.json", json.dumps({"organic_insights_audience": []}))
+        delivery.put(f"{folder}/content/posts.json", "[]")
+    delivery.run()
+    for name, verdict in delivery.verdicts().items():
+        is_ignored = name.endswith(("audience_insights.json", "content/posts.json"))
+        assert verdict in (("ignored",) if is_ignored else ("loaded", "repeated")), name
+    assert delivery.rows("SELECT account_id, like_count, reach_count FROM posts") == [
+        {"account_id": "oat.kitchen", "like_count": 220, "reach_count": 2071}
+    ]
+
+
 def test_a_folder_that_is_only_called_like_a_download_is_read(delivery: Delivery) -> None:
     """And its day is not taken for that of a table that has none."""
     delivery.put("instagram-scrape-2026-01-01/accounts.csv", "platform,account_id,followers_count\nx,a,5\n")
