@@ -72,7 +72,14 @@ def by_language(
     `number` is the convention that is declared, `read` gives the number that another one finds. Beside a convention only
     languages are named that put the same sign before decimals.
     """
-    texts = values.with_columns(word_of(VALUE).alias("word")).filter(pl.col("word").is_not_null())
+    conventions = [name for name in get_args(NumberConvention) if name in values.columns]
+    # Twenty languages cost most of a second: they are asked of numbers that nothing else reads.
+    texts = values.filter(
+        VALUE.str.contains(r"\p{Nd}"), *(pl.col(name).is_null() for name in conventions)
+    ).with_columns(word_of(VALUE).alias("word"))
+    texts = texts.filter(pl.col("word").is_not_null())
+    if texts.is_empty():
+        return DECLARED.to_frame()
     sign = grammars.GRAMMARS[number].decimal if number in ("comma", "dot", "suffix", "words", "dot_words") else None
     candidates = _candidates(texts.get_column("word"), sign)
     found = DECLARED.to_frame()
