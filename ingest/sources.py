@@ -129,6 +129,8 @@ def source_of(name: str, sources: Sources) -> Source:
 
 def ignored_by(name: str, sources: Sources) -> str | None:
     """The glob that has a file left alone: it names the file, or a folder or an archive that the file is in."""
+    if not sources.ignore:
+        return None  # as mostly; a folder may hold forty thousand files
     above = [parent.as_posix() for parent in PurePosixPath(name).parents][:-1]
     return next(
         (glob for glob in sources.ignore if any(told_by(glob, each) is not None for each in (name, *above))), None

@@ -112,6 +112,9 @@ def deliveries(chance: random.Random) -> dict[str, list[Row]]:
         ]
         for dataset, cells in columns.items()
     }
+    for row in rows["published_metrics"]:
+        if row["metric"] == "followers_count" and row["value"] is not None:
+            row["value"] = row["value"].removeprefix("-")  # no total is below zero
     rows["accounts"] += crowd(chance)
     rows["posts"] += [post for account in crowd(chance) for post in posts_of(account, chance)]
     rows["follows"] += [rows["follows"][0] | {"account_id": "in lists alone"}]
