@@ -241,7 +241,9 @@ def test_each_load_reads_its_own_stream(delivery: Delivery, way: str, is_said: b
         {"post_id": "8", "account_id": "100", "like_count": 4},
     ]
     left = {"many": 2_001, "singer": 2}.get(way, 1)
-    assert {row["note"] for row in delivery.ledger()} == {f"records that no load reads: {left:,}"}
+    for row in delivery.ledger():
+        assert row["rows_read"] == row["rows_loaded"] + row["rows_left_out"]
+        assert row["rows_left_out"] > left, "what no load reads, and what the other one does"
     assert not delivery.rejects()
 
 
@@ -264,7 +266,7 @@ def test_streams_that_are_not_declared_are_asked_about(delivery: Delivery) -> No
     assert not delivery.accounts()
 
 
-@pytest.mark.parametrize("where", ['{ ".id" = "a" }', '{ "a..b" = "c" }', "{ a = 1 }", '"a"'])
+@pytest.mark.parametrize("where", ['{ ".id" = "a" }', '{ "a..b" = "c" }', '"a"'])
 def test_a_where_that_cannot_be_followed_is_refused(where: str) -> None:
     with pytest.raises(ValidationError):
         Sources.model_validate(tomllib.loads(ACCOUNTS + f"where = {where}\n"))
