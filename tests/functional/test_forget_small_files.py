@@ -140,7 +140,6 @@ def test_segments_lose_the_member_and_nobody_else(tmp_path: Path, form: str, pac
     named = pack(exports, packing)
     assert tierwise("run", exports, "--home", home, "--as-of", AS_OF).exit_code == 0
     places = [place for place in traces(home, GONE, platform=platform) if place.startswith("lake/segments")]
-    # What is compressed is read by itself, and has a segment of its own.
     assert all("many-" in place for place in places)
     told = forget(home, "--platform", platform, "--id", GONE)
     gone = sum(own.count(GONE) for own in LISTS)
