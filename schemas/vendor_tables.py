@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from schemas.conditions import Condition
 from schemas.sources import Load, NumberConvention, Reading, is_enough
 
 
@@ -17,6 +18,11 @@ class NoRows(BaseModel):
     blank: bool = Field(default=False, description="it is empty")
     rule: str = Field(description="what such a record is")
     fix: str = Field(default="nothing: it is counted, and never added to any sum", description="what can be done")
+
+    @property
+    def condition(self) -> Condition:
+        """The same as a condition on the cell of its column."""
+        return Condition(one_of=self.words) if self.words else Condition(blank=self.blank)
 
 
 class Case(BaseModel):

@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 
+from ingest.cast.edges import MEMBER
 from ingest.cast.ids import ids_read
 from ingest.cast.mapping import Plan
 from ingest.cast.visible import visible, visible_name
@@ -73,7 +74,9 @@ def is_total(cell: str) -> bool:
 
 
 def keys_read(plan: Plan) -> list[str]:
-    """The ids that tell one row from another."""
+    """The ids that tell one row from another; none of lists of members, who may be called anything and have no totals."""
+    if plan.dataset in MEMBER:
+        return []
     keys = {fact.name for fact in columns_of(plan.model) if fact.key}
     return [name for name in ids_read(plan) if name in keys or name == "account_id"]
 

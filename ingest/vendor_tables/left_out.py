@@ -6,6 +6,7 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.cast import parsing
+from ingest.cast.conditions import any_holds
 from ingest.cast.mapping import text_of
 from schemas.columns import polars_schema
 from schemas.rejects import Reject
@@ -20,18 +21,11 @@ def rejects_of_others(rows: pl.DataFrame, rules: tuple[NoRows, ...]) -> list[Rej
     for rule in rules:
         if rule.column not in rows.columns:
             continue
-        is_other = _is_other(rule)
+        is_other = any_holds({rule.column: rule.condition})
         for record, value in rows.filter(is_other).select(RECORD, cs.by_name(rule.column)).rows():
             rejects.append(Reject(rule.rule, "one row per post", rule.fix, value or None, record=record))
         rows = rows.filter(~is_other)
     return rejects
-
-
-def _is_other(rule: NoRows) -> pl.Expr:
-    text = cs.by_name(rule.column).as_expr().str.strip_chars().fill_null("")
-    if rule.blank:
-        return text == ""
-    return text.is_in(rule.words) if rule.words else text != ""
 
 
 def formats_that_fit(

@@ -118,6 +118,19 @@ def test_edges_that_do_not_count_are_left_out(alone: bool, tmp_path: Path, monke
     assert told(tmp_path / ".home")["ledger"] == [("likes", 4, 2, 0, 2)]
 
 
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("name", ["list.csv", "list.csv.gz", "list.ndjson", "list.json", "list.parquet"])
+def test_a_member_may_be_called_total(name: str, alone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    members = ["total", "Suma", "sum", "ann"]
+    rows = [{"platform": "instagram", "account_id": "ben", "follower_id": member} for member in members]
+    write, _ = FORMATS[f"a.{name.partition('.')[2]}"]
+    write(tmp_path / name, rows)
+    if alone:
+        monkeypatch.setattr(landing, "SMALL_FILE", -1)
+    run(tmp_path, Settings(home=tmp_path / ".home"))
+    assert told(tmp_path / ".home")["ledger"] == [("follows", 4, 4, 0, 0)]
+
+
 def test_a_record_of_another_shape_that_does_not_count_is_not_rejected(tmp_path: Path) -> None:
     records: list[Any] = [
         {"stream": "media", "data": {"id": "M1", "owner": {"id": "7"}, "likes": 4}},
