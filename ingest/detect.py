@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.cast.mapping import canonical_dataset, canonical_load, path_inside
-from ingest.cast.visible import visible_name
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
 from ingest.readers import sheet, table
@@ -20,6 +19,7 @@ from schemas.errors import FileRefused
 from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownTable
+from schemas.visible import visible_name
 
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")

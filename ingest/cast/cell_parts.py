@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from ingest.cast import grammars, parsing
+from ingest.cast import grammars
+from schemas.handles import WITH_HANDLE
 from schemas.sources import Part
 
 UNKNOWN = "unknown"
@@ -37,7 +38,7 @@ def part_of(text: pl.Expr, part: Part | int, by: str | None = None) -> pl.Expr:
 
 
 def _name_beside_handle(text: pl.Expr) -> pl.Expr:
-    before, after = (text.str.extract(parsing.WITH_HANDLE, group).fill_null("") for group in (1, 3))
+    before, after = (text.str.extract(WITH_HANDLE, group).fill_null("") for group in (1, 3))
     name = pl.concat_str(before, after, separator=" ").str.replace_all(r"\s+", " ").str.strip_chars(" ,;")
     return pl.when(name != "").then(name)
 

@@ -6,8 +6,8 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.cast import parsing
-from ingest.cast.visible import visible, visible_name
 from schemas.conditions import Condition
+from schemas.visible import visible, visible_name
 
 
 def split(rows: pl.DataFrame, where: Mapping[str, Condition], where_not: Mapping[str, Condition]) -> pl.DataFrame:

@@ -3,9 +3,9 @@
 import polars as pl
 
 from ingest.cast.mapping import Plan
-from ingest.cast.visible import INVISIBLE, visible
 from schemas.columns import columns_of
 from schemas.sources import FILE
+from schemas.visible import INVISIBLE, visible
 
 # A blank guards ids that begin with - against programs that take them for a sum.
 GUARDED = rf"^\s|\s$|[{INVISIBLE}]"

@@ -13,6 +13,7 @@ from ingest.cast.parsing import Convention
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.conditions import Condition
 from schemas.errors import FileRefused
+from schemas.handles import account_named
 from schemas.paths import LISTS, PATH
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
@@ -217,7 +218,7 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     if reading.path is not None:
         text = json_cells.at_path(text, reading.path, reading.between)
     if reading.key == "handle":
-        text = parsing.bare_handle(text)
+        text = account_named(text)
     if reading.key == "post_link":
         text = parsing.post_of_link(text)
     if reading.part:

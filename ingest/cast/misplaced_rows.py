@@ -8,10 +8,10 @@ import polars.selectors as cs
 
 from ingest.cast.conditions import counts
 from ingest.cast.mapping import Plan, text_of, typed_of
-from ingest.cast.visible import visible_name
 from schemas.columns import polars_schema
 from schemas.rejects import Reject
 from schemas.sources import FILE, RECORD
+from schemas.visible import visible_name
 
 # A file of which more records are odd is no file with a slip in it, but one that is declared wrong: `header_check` asks.
 ODD_MAX = 0.5

@@ -219,17 +219,6 @@ def flag(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
 
 
-# A cell with one word that begins with @.
-WITH_HANDLE = r"^([^@]*\s)?(@[^\s@,;]+)([\s,;][^@]*)?$"
-
-
-def bare_handle(text: pl.Expr) -> pl.Expr:
-    """`@Name`, a profile address or `/_u/name` as the bare lower-case handle; of a cell with a name too its `@` word."""
-    text = pl.coalesce(text.str.extract(WITH_HANDLE, 2), text)
-    bare = text.str.strip_chars().str.replace(r"^(?:https?://)?[^/\s]+\.[a-z]+/(?:_u/)?([^/?#]+).*$", "$1")
-    return bare.str.strip_chars_start("@").str.to_lowercase()
-
-
 def post_of_link(text: pl.Expr) -> pl.Expr:
     """The address of a post as the platform's id of it, where that stands in it; any other address as it is.
 

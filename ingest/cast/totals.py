@@ -7,8 +7,8 @@ import polars as pl
 from ingest.cast.edges import MEMBER
 from ingest.cast.ids import ids_read
 from ingest.cast.mapping import Plan
-from ingest.cast.visible import visible, visible_name
 from schemas.columns import columns_of, polars_schema
+from schemas.visible import visible, visible_name
 
 # How spreadsheets and dashboards of these languages head a row of totals.
 TOTALS = {

@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
-from ingest.cast.visible import visible_name
 from ingest.readers.base import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -28,6 +27,7 @@ from ingest.readers.csv_rows import rows_of
 from schemas.errors import FileRefused
 from schemas.rejects import Reject
 from schemas.sources import RECORD
+from schemas.visible import visible_name
 
 # What people draw lines with, in files made to be looked at.
 RULE_SIGNS = "=-_*~#+"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
-from ingest.cast.visible import visible_name
 from ingest.vendor_tables.registry import known_tables
+from schemas.visible import visible_name
 
 SIMILAR_MIN = 0.88
 # What is counted or said, by the canonical column or, of figures that are published, by what is claimed.

@@ -33,7 +33,7 @@ PURE = {name: path for name, path in MODULES.items() if name.startswith(PURE_PLA
 # clock; a module of the standard library that only computes may be added.
 ONLY_COMPUTES = {
     "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "itertools", "json", "math", "re",
-    "string", "typing", "unicodedata",
+    "string", "typing", "unicodedata", "urllib.parse",
     "numpy", "pandera", "polars", "polars_hash", "pydantic", "scipy", "statsmodels",
     "schemas", "transforms", "ingest",
     # Only with a seed: `Random(seed)` gives the same numbers everywhere.
@@ -94,7 +94,7 @@ def attributes(tree: ast.Module) -> set[str]:
 def reaches_out(source: str, package: str) -> list[str]:
     """What a module uses that could read, write, or tell the time."""
     tree = ast.parse(source)
-    strange = {module for module, _ in imports(tree, package) if module.partition(".")[0] not in ONLY_COMPUTES}
+    strange = {module for module, _ in imports(tree, package) if {module, module.partition(".")[0]}.isdisjoint(ONLY_COMPUTES)}
     their_io = {module for module, _ in imports(tree, package) if module.startswith(("polars.io", "scipy.io"))}
     used = (bare_names(tree) & BUILT_IN) | (attributes(tree) & (ASKS_THE_CLOCK | READS_OR_WRITES))
     return sorted(strange | their_io | used)

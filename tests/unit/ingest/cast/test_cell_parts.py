@@ -5,6 +5,7 @@ import pytest
 
 from ingest.cast import cell_parts as cells
 from ingest.cast import parsing
+from schemas.handles import account_named
 from schemas.sources import Part
 
 
@@ -52,7 +53,7 @@ def test_a_part_of_a_cell(part: Part, cell: str, found: str | None) -> None:
     ],
 )
 def test_the_handle_of_a_cell_is_its_one_word_with_an_at_sign(cell: str, handle: str) -> None:
-    assert pl.select(parsing.bare_handle(pl.lit(cell))).item() == handle
+    assert pl.select(account_named(pl.lit(cell))).item() == handle
 
 
 @pytest.mark.parametrize(

@@ -280,27 +280,6 @@ def test_a_flag(text: str | None, flag: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "handle"),
-    [
-        ("Kim.Lee", "kim.lee"),
-        ("@Kim.Lee", "kim.lee"),
-        ("@@kim", "kim"),
-        ("  @kim ", "kim"),
-        ("https://www.instagram.com/Kim.Lee/", "kim.lee"),
-        ("http://instagram.com/kim?hl=de", "kim"),
-        ("instagram.com/_u/Kim", "kim"),
-        ("https://www.tiktok.com/@kim#top", "kim"),
-        ("https://youtube.com/@kim/videos", "kim"),
-        ("\u00c5sa", "\u00e5sa"),
-        ("17841400000000001", "17841400000000001"),
-        (None, None),
-    ],
-)
-def test_a_bare_handle(text: str | None, handle: str | None) -> None:
-    assert read(parsing.bare_handle(cell(text))) == handle
-
-
-@pytest.mark.parametrize(
     ("text", "post"),
     [
         ("https://www.instagram.com/p/Cab_-9/", "Cab_-9"),

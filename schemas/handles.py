@@ -1,0 +1,87 @@
+"""Names of accounts in one form: a handle, an address of a profile, an id, however people write them.
+
+A handle becomes what it is without @, in small letters. What cannot be told from an id by its look keeps what tells it:
+`@` before digits alone, `user/` and `c/` before the older kinds of names on YouTube.
+"""
+
+from urllib.parse import unquote
+
+import polars as pl
+
+from schemas.visible import INVISIBLE
+
+# A cell with one word that begins with @.
+WITH_HANDLE = r"^([^@]*\s)?(@[^\s@,;]+)([\s,;][^@]*)?$"
+CHANNEL_ID = r"^UC[A-Za-z0-9_-]{22}$"
+_HOST = r"(?:[\w-]+\.)+[A-Za-z]{2,}"
+_ADDRESS = rf"^(?:(?:(?i:https?://)(?:www\.)?|www\.){_HOST}(?:/+|$)|{_HOST}/+)(?:#!/)?"
+_SURE_ADDRESS = r"^(?i:https?://|www\.)"
+# What is left of an address behind a handle that was cut out of it.
+_REST = r"/*(?:[?#].*)?$"
+_ALIKE = rf"[{INVISIBLE}]"
+# Where an address says whether an id or which kind of name follows. The names behind the others are handles.
+_ID_IN_PATH = (
+    r"(?:^|/)(?:channel)/(UC[A-Za-z0-9_-]{22})(?:[/?#]|$)",
+    r"(?i)(?:^|/)profile\.php\?(?:.*&)?id=([0-9]+)",
+    r"(?i)^(?:people|pages|pg)/[^/]+/([0-9]+)(?:[/?#]|$)",
+    r"(?i)^i/user/([0-9]+)(?:[/?#]|$)",
+)
+_OLDER_NAME = r"(?i)^(user|c|in|company)/([^/?#]+)"
+_FIRST_PART = r"(?i)^(?:_u/|stories/|p/@)?(@?[^/?#]+).*$"
+
+
+def account_named(text: pl.Expr) -> pl.Expr:
+    """The account that a cell names: an id where it is one for certain, else the bare handle.
+
+    `@Name`, `https://www.instagram.com/Name/?hl=en` and `Name` are `name`; `youtube.com/channel/UC...` is that id,
+    `youtube.com/user/Name` is `user/name`. Digits behind an @ or in an address of a handle keep the @; digits alone stay
+    as they are. Of a cell with a name too its one word with @.
+    """
+    written = _plain(text)
+    path = written.str.replace(_ADDRESS, "")
+    # A handle may have dots, so that one with a slash behind it looks like a host.
+    is_address = written.str.contains(_SURE_ADDRESS) | ((path != written) & path.str.contains(r"^[^?#]"))
+    identity = pl.coalesce(path.str.extract(pattern, 1) for pattern in _ID_IN_PATH)
+    older = (
+        path.str.extract(_OLDER_NAME, 1).str.to_lowercase() + "/" + path.str.extract(_OLDER_NAME, 2).str.to_lowercase()
+    )
+    cut = written.str.replace(_REST, "").str.replace(r"^/_u/", "")
+    first = pl.when(is_address).then(path.str.replace(_FIRST_PART, "$1")).otherwise(cut)
+    bare = first.str.strip_chars_start("@").str.to_lowercase()
+    is_handle = is_address | first.str.starts_with("@")
+    handle = pl.when(is_handle & bare.str.contains(r"^[0-9]+$")).then("@" + bare).otherwise(bare)
+    is_channel = first.str.contains(CHANNEL_ID)
+    return (
+        pl.when(is_address & identity.is_not_null()).then(identity)
+        .when(is_address & older.is_not_null()).then(older)
+        .when(is_channel).then(first)
+        .otherwise(handle)
+    )  # fmt: skip
+
+
+def certain_handle(text: pl.Expr) -> pl.Expr:
+    """The same of a cell that holds a handle and no id, so that digits alone are one too; null where it is blank or has blanks
+    inside, as names of people have."""
+    named = account_named(text)
+    is_number = _plain(text).str.contains(r"^[0-9]+$")
+    return pl.when(is_number).then("@" + named).when(~named.str.contains(r"\s|^$")).then(named)
+
+
+def name_of(account: pl.Expr) -> pl.Expr:
+    """The form that names are compared in, of an account id that may be a name: without @ and in small letters."""
+    is_channel = account.str.contains(CHANNEL_ID)
+    return pl.when(is_channel).then(account).otherwise(account.str.strip_chars_start("@").str.to_lowercase())
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """A cell in the usual letters, without what nobody sees, percent-encoding undone; of a name beside a handle the handle."""
+    shown = text.map_batches(_decoded, return_dtype=pl.String, is_elementwise=True)
+    shown = shown.str.normalize("NFKC").str.replace_all(_ALIKE, "").str.strip_chars()
+    return pl.coalesce(shown.str.extract(WITH_HANDLE, 2), shown)
+
+
+def _decoded(texts: pl.Series) -> pl.Series:
+    encoded = texts.str.contains("%", literal=True)
+    if not encoded.any():
+        return texts
+    return pl.Series(texts.name, [unquote(text) if text else text for text in texts], pl.String)
