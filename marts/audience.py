@@ -17,10 +17,12 @@ from schemas.keys import stable_key
 from schemas.tables import MARTS
 from transforms import audience_niches, audience_overlap, audience_rates
 from transforms.audience_people import OTHERS, TOLD
+from transforms.self_pairs import accounts_to_selves
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
 
 ACCOUNT = ["platform", "account_id"]
+CALLED = [*ACCOUNT, "username"]
 AUDIENCE_MARTS = ("audience", "audience_niches", "audience_overlap", "audience_dilution")
 # How many buckets one task counts: tasks cost, tens of them are fine.
 BUCKETS_PER_TASK = 8
@@ -52,13 +54,19 @@ def has_edges(lake: Lake) -> bool:
 
 
 def audience_marts(
-    lake: Lake, marts: Mapping[str, pl.DataFrame | pl.LazyFrame], as_of: datetime | None, options: Options, count: Count
+    lake: Lake,
+    marts: Mapping[str, pl.DataFrame | pl.LazyFrame],
+    moved: pl.DataFrame,
+    as_of: datetime | None,
+    options: Options,
+    count: Count,
 ) -> Frames:
     """The marts made of follower, like and comment lists.
 
     Args:
         lake: Whose lists.
-        marts: `accounts`, `posts` and `account_engagement`, as their schemas say.
+        marts: `accounts`, `account_names`, `posts` and `account_engagement`, as their schemas say.
+        moved: Lists that are known by a name, under the key of it: account_key, observed_at and the new_key of the account.
         as_of: The instant of the figures (UTC); later edges are left out.
         options: What they depend on beside.
         count: Has the buckets counted that are not counted yet.
@@ -67,7 +75,11 @@ def audience_marts(
         `audience`, `audience_niches`, `audience_overlap` and `audience_dilution`, as their schemas say.
     """
     accounts = marts["accounts"].lazy().collect()
-    buckets = prepare(lake, marts["posts"].lazy(), accounts, options.secret, as_of, options.memory)
+    names = marts["account_names"].lazy().collect()
+    of_one = names.filter(~pl.struct("platform", "username").is_duplicated())
+    called = pl.concat([accounts.select(CALLED), of_one.select(CALLED)])
+    selves = accounts_to_selves(called, options.secret)
+    buckets = prepare(lake, marts["posts"].lazy(), selves, moved, as_of, options.memory)
     count(lake.root, tasks_of(lake.root, buckets))
     made = put_together(lake, buckets, accounts, as_of, options.bounds)
     engagement = marts["account_engagement"].lazy()

@@ -16,10 +16,9 @@ import polars as pl
 from marts.audience_results import Bucket, earlier_results, is_counted, serves
 from transforms import audience_edges
 from transforms.audience_changes import rows_to_fingerprints
-from transforms.self_pairs import accounts_to_selves
 from warehouse.atomic_write import write_durably
 from warehouse.lake import edges
-from warehouse.lake.edge_layout import ENGAGEMENTS, content_by_bucket, digest, place
+from warehouse.lake.edge_layout import ENGAGEMENTS, apart, content_by_bucket, digest, place
 from warehouse.lake.ledger import Lake, Segment
 
 # People are compared across accounts in slices of about this many follows.
@@ -47,13 +46,18 @@ class _Inputs:
 
 
 def prepare(
-    lake: Lake, posts: pl.LazyFrame, accounts: pl.DataFrame, secret: str | None, as_of: datetime | None, memory: int
+    lake: Lake, posts: pl.LazyFrame, selves: pl.DataFrame, moved: pl.DataFrame, as_of: datetime | None, memory: int
 ) -> list[Bucket]:
-    """Lay out what each bucket is counted from. `posts` and `accounts` are the marts, `memory` is bytes allowed."""
+    """Lay out what each bucket is counted from.
+
+    `posts` is the mart, `selves` pairs accounts with themselves, `moved` are lists under the key of a name, and `memory` is
+    bytes allowed.
+    """
     windows = audience_edges.posts_to_windows(posts, as_of).with_columns(edges.bucket_of())
-    selves = accounts_to_selves(accounts, secret).with_columns(edges.bucket_of())
+    selves = selves.with_columns(edges.bucket_of())
     segments = {dataset: lake.segments(dataset) for dataset in edges.EDGE_SCHEMAS}
-    placed = place(lake, segments, windows)
+    segments["follows"], to_place = apart(lake, segments["follows"], moved)
+    placed = place(lake, segments, windows, to_place, moved)
     inputs = _Inputs(segments, placed, windows, selves, _fingerprints(placed, windows, selves))
     newest = _newest(segment for of_dataset in segments.values() for segment in of_dataset)
     cut = as_of if as_of and newest and newest > as_of else None

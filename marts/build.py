@@ -6,10 +6,12 @@ from datetime import datetime
 import polars as pl
 
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
+from marts.names import UnderIds, under_ids
 from schemas.tables import DATASETS
 from schemas.times import until
 from transforms import (
     account_engagement,
+    account_names,
     accounts,
     benchmarks,
     brand_mentions,
@@ -29,6 +31,7 @@ from transforms import (
     suspicions,
     tiers,
 )  # fmt: skip
+from transforms.account_names import given_to_ids
 from transforms.query_keys import HASH, split_repeated
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.incomplete_lists import lists_of_accounts
@@ -45,18 +48,30 @@ class Inputs:
     """What the lake holds of accounts, posts, metrics and rates, and what its lists say of whom they are about.
 
     `rows` are those of each dataset, nothing read yet; `listed` the platform and account_id that follower lists are
-    about, repeats included; `incomplete` the lists without their last page.
+    about, repeats included; `incomplete` the lists without their last page. All are under the ids of their accounts, as
+    `named` tells.
     """
 
-    rows: dict[str, pl.LazyFrame]
-    listed: pl.LazyFrame
+    named: UnderIds
     incomplete: pl.DataFrame
+
+    @property
+    def rows(self) -> dict[str, pl.LazyFrame]:
+        return self.named.rows
+
+    @property
+    def listed(self) -> pl.LazyFrame:
+        return self.named.listed
 
     @classmethod
     def of(cls, lake: Lake, cut: datetime | None) -> "Inputs":
         """The rows of a lake that are not later than `cut`."""
         rows = {dataset: until(lake.rows(dataset), dataset, cut) for dataset in OWN_ROWS}
-        return cls(rows, lake.accounts_of_lists(), lists_of_accounts(lake))
+        named = under_ids(lake, rows)
+        incomplete, _ = given_to_ids(
+            lists_of_accounts(lake).lazy(), named.names, pl.lit(None, pl.Datetime("us")), "follows"
+        )
+        return cls(named, incomplete.collect())
 
 
 def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Marts:
@@ -75,8 +90,12 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
     Raises:
         UsageError: The secret of the members is not the one that the lake was filled under.
     """
-    marts = marts_of_rows(Inputs.of(lake, as_of.cut), as_of.at)
-    marts |= audience_marts(lake, marts, as_of.at, options, count) if has_edges(lake) else no_audience()
+    inputs = Inputs.of(lake, as_of.cut)
+    marts = marts_of_rows(inputs, as_of.at)
+    if has_edges(lake):
+        marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
+    else:
+        marts |= no_audience()
     return marts | price_marts(marts)
 
 
@@ -106,6 +125,8 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
     return {
         "accounts": account_table,
+        "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
+        "name_resolutions": inputs.named.resolutions,
         "account_snapshots": grown,
         "posts": post_table,
         "account_engagement": lift.with_lift(engagement, regression),
@@ -137,6 +158,9 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
                 suspicions.accounts_to_uncertain_tiers(account_table),
                 suspicions.accounts_to_stale(account_table, as_of),
                 suspicions.snapshots_to_spikes(grown.lazy()),
+                data_quality.names_to_ambiguous(
+                    account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
+                ),
                 data_quality.pages_to_incomplete(inputs.incomplete, account_table, newest),
             ]
         ),

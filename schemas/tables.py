@@ -1,6 +1,7 @@
 """All tables, in one place: the datasets of the lake and the marts of the warehouse."""
 
 from schemas.account_engagement import AccountEngagement
+from schemas.account_names import AccountNames
 from schemas.accounts import AccountObservations, Accounts, AccountSnapshots
 from schemas.audience import Audience
 from schemas.audience_dilution import AudienceDilution
@@ -13,6 +14,7 @@ from schemas.comments import Comments
 from schemas.engagement_regression import EngagementRegression
 from schemas.follows import Follows
 from schemas.likes import Likes
+from schemas.name_resolutions import NameResolutions
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
 from schemas.post_metrics import PostMetrics
@@ -51,6 +53,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 MARTS: dict[str, type[Table]] = {
     "accounts": Accounts,
     "account_snapshots": AccountSnapshots,
+    "account_names": AccountNames,
+    "name_resolutions": NameResolutions,
     "posts": Posts,
     "account_engagement": AccountEngagement,
     "niche_tier_engagement": NicheTierEngagement,

@@ -68,6 +68,11 @@ def hidden_likes_to_suspicions(hidden: pl.DataFrame) -> pl.LazyFrame:
     return of_rows(hidden.lazy().with_columns(NO_TEXT.alias("post_id")), "likes_suspicious", "like_count", detail)
 
 
+def names_to_ambiguous(names: pl.LazyFrame) -> pl.LazyFrame:
+    """Names of accounts that rows could not be given to an id by, with what would decide it."""
+    return of_rows(names.with_columns(NO_TEXT.alias("post_id")), "ambiguous_handle", "account_id", pl.col("detail"))
+
+
 def posts_to_suspicions(newest: pl.LazyFrame) -> pl.LazyFrame:
     """Posts without a like that have comments: hidden likes, where the source hides them so, or a quarrel."""
     odd = newest.filter((pl.col("like_count") == 0) & (pl.col("comment_count") > 0))

@@ -8,6 +8,7 @@ from schemas.metrics.brand_mentions import BRANDS
 from schemas.metrics.engagement_regression import REGRESSION
 from schemas.metrics.exposure import EXPOSURE
 from schemas.metrics.metric import Metric
+from schemas.metrics.name_resolutions import NAMES
 from schemas.metrics.niche_tier_engagement import CELLS
 from schemas.metrics.prices import PRICES
 from schemas.metrics.sponsorship import SPONSORSHIP
@@ -17,7 +18,7 @@ __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
     *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
-    *VIEWS,
+    *VIEWS, *NAMES,
 )  # fmt: skip
 
 _BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}

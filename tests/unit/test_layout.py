@@ -94,7 +94,9 @@ def attributes(tree: ast.Module) -> set[str]:
 def reaches_out(source: str, package: str) -> list[str]:
     """What a module uses that could read, write, or tell the time."""
     tree = ast.parse(source)
-    strange = {module for module, _ in imports(tree, package) if {module, module.partition(".")[0]}.isdisjoint(ONLY_COMPUTES)}
+    strange = {
+        module for module, _ in imports(tree, package) if {module, module.partition(".")[0]}.isdisjoint(ONLY_COMPUTES)
+    }
     their_io = {module for module, _ in imports(tree, package) if module.startswith(("polars.io", "scipy.io"))}
     used = (bare_names(tree) & BUILT_IN) | (attributes(tree) & (ASKS_THE_CLOCK | READS_OR_WRITES))
     return sorted(strange | their_io | used)

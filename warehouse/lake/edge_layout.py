@@ -29,9 +29,33 @@ def content_by_bucket(frame: pl.DataFrame) -> dict[int, str]:
     return {number: f"{total}:{rows}" for number, total, rows in summed.iter_rows()}
 
 
-def place(lake: Lake, segments: Mapping[str, Sequence[Segment]], windows: pl.DataFrame) -> dict[str, Path | None]:
-    """What has no bucket of its own, put into buckets by the posts of today: small deliveries, likes that came before
-    their post, and likes of posts that have changed hands since they were laid out. One folder for each dataset."""
+def apart(lake: Lake, follows: Sequence[Segment], moved: pl.DataFrame) -> tuple[list[Segment], list[Segment]]:
+    """Follower lists that are final, and those to be put into buckets: small ones, and files with a list that moved."""
+    laid_out = [segment for segment in follows if segment.bucket is not None]
+    keys = set(moved.select(edges.bucket_of()).to_series())
+    suspects = [segment.path for segment in laid_out if segment.bucket in keys]
+    found: set[str] = set()
+    if suspects:
+        rows = scan(lake, "follows", suspects).join(
+            moved.lazy().select("account_key").unique(), on="account_key", how="semi"
+        )
+        found = set(rows.select("path").unique().collect().to_series())
+    final = [segment for segment in laid_out if segment.path not in found]
+    return final, [segment for segment in follows if segment.bucket is None or segment.path in found]
+
+
+def place(
+    lake: Lake,
+    segments: Mapping[str, Sequence[Segment]],
+    windows: pl.DataFrame,
+    follows: Sequence[Segment],
+    moved_lists: pl.DataFrame,
+) -> dict[str, Path | None]:
+    """What has no bucket of its own, put into buckets by the posts and names of today. One folder for each dataset.
+
+    Those are small deliveries, likes that came before their post, likes of posts that have changed hands since they were
+    laid out, and the given files of `follows`, the lists that moved under their new key.
+    """
     is_laid_out = any(segment.bucket is not None for dataset in ENGAGEMENTS for segment in segments[dataset])
     moved = _moved(lake, windows) if is_laid_out else None
     home = windows.select("post_key", "bucket")
@@ -39,7 +63,7 @@ def place(lake: Lake, segments: Mapping[str, Sequence[Segment]], windows: pl.Dat
     placed = {
         dataset: _place_engagements(lake, dataset, segments[dataset], moved, home, content) for dataset in ENGAGEMENTS
     }
-    return {**placed, "follows": _place_follows(lake, segments["follows"])}
+    return {**placed, "follows": _place_follows(lake, follows, moved_lists)}
 
 
 def _place_engagements(
@@ -106,12 +130,20 @@ def waiting_rows(lake: Lake, cut: datetime | None) -> RowsOfSegments:
     return waiting
 
 
-def _place_follows(lake: Lake, segments: Sequence[Segment]) -> Path | None:
-    loose = [segment for segment in segments if segment.bucket is None]
-    if not loose:
+def _place_follows(lake: Lake, segments: Sequence[Segment], moved: pl.DataFrame) -> Path | None:
+    if not segments:
         return None
-    rows = edges.scan("follows", _paths(lake, loose)).with_columns(edges.bucket_of())
-    return edges.cached_buckets(lake, "follows", digest([s.path for s in loose]), rows)
+    rows = under_new_keys(edges.scan("follows", _paths(lake, segments)), moved)
+    key = digest([s.path for s in segments], sorted(moved.rows(), key=str))
+    return edges.cached_buckets(lake, "follows", key, rows.with_columns(edges.bucket_of()))
+
+
+def under_new_keys(follows: pl.LazyFrame, moved: pl.DataFrame) -> pl.LazyFrame:
+    """Rows of lists under the key of the account's id, those known by a name among them."""
+    if moved.is_empty():
+        return follows
+    told = follows.join(moved.lazy(), on=["account_key", "observed_at"], how="left", nulls_equal=True)
+    return told.with_columns(pl.coalesce("new_key", "account_key").alias("account_key")).drop("new_key")
 
 
 def _paths(lake: Lake, segments: Iterable[Segment]) -> list[Path]:

@@ -25,7 +25,7 @@ from schemas.times import clock_fault, newest_times
 from warehouse.atomic_write import sweep, write_durably, write_rows_durably, write_text_durably
 from warehouse.lake.shared_segments import KEY_ID, drop_rows_of_nobody, without_rows_of
 
-PARSER_VERSION = 6
+PARSER_VERSION = 7
 CLOCKS_DIFFER = timedelta(days=1)
 # The file that holds the id of the key of pseudonyms.
 FINGERPRINT = "member_key.fingerprint"
