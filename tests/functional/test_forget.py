@@ -137,6 +137,7 @@ def layout(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     if request.param == "in buckets":
         monkeypatch.setattr(edges, "SMALL_BYTES", 0)
         monkeypatch.setattr("ingest.load.SMALL_BYTES", 0)
+        monkeypatch.setattr("ingest.files.SMALL_FILE", -1)
 
 
 @pytest.mark.usefixtures("layout")

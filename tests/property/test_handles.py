@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.commands.plan import plan
 from flows.run import run
 from flows.settings import Settings
 from tests.property.deliveries import SEEDED
 from tests.sample import sample_of
 from transforms.account_names import given_to_ids, observations_to_names, to_account_names
+from warehouse.lake import edges
+from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published
 
 START = datetime(2026, 1, 1)
@@ -141,6 +144,22 @@ def test_whatever_is_delivered_first(order: tuple[str, ...], at_once: str | None
         deliver(tmp_path, {each: FILES[each] for each in (name, *(["followers.csv"] if name == with_lists else []))})
         summary = run(tmp_path / "exports", Settings(home=tmp_path / "home"))
     assert summary.content_hash == at_once
+
+
+def test_a_large_list_that_was_laid_out_under_a_handle(
+    at_once: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its followers are in a bucket of the handle, and in that of the id once this is known; the plan counts them too."""
+    monkeypatch.setattr(edges, "SMALL_BYTES", 1)
+    monkeypatch.setattr("ingest.load.SMALL_BYTES", 1)
+    monkeypatch.setattr("ingest.files.SMALL_FILE", -1)
+    own = Settings(home=tmp_path / "home")
+    for name in ("followers.csv", "posts.csv", "prices.csv", "scrape.csv", "accounts.csv"):
+        summary = run(deliver(tmp_path, {name: FILES[name]}), own)
+    assert any(segment.bucket is not None for segment in Lake.open(own.lake).segments("follows"))
+    assert summary.content_hash == at_once
+    asked = plan(["@pear.tree", "instagram:@Plum.Tree"], own)
+    assert (asked.unique_reach_count, asked.accounts["followers_known_count"].sum()) == (2, 3)
 
 
 def deliver(place: Path, files: dict[str, str]) -> Path:
