@@ -303,7 +303,7 @@ def agency_files(rng: random.Random, accounts: Sequence[Account]) -> dict[str, b
             )  # fmt: skip
     report = [
         {
-            "account": account.account_id, "followers": f"{account.followers:,}",
+            "account": f"@{account.handle}", "followers": f"{account.followers:,}",
             "engagement": "n/a" if account.hides_likes else f"{account.rate * rng.choice((95, 100, 105, 160)):.2f}%",
             "report date": "23/08/2026",
         }

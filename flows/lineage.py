@@ -19,6 +19,8 @@ PEOPLE = (*COUNTED, "likes", "comments")
 FEEDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accounts", "posts", "follows"),
     "account_snapshots": ("accounts",),
+    "account_names": ("accounts",),
+    "name_resolutions": ("accounts", "posts", "follows", "rates", "published_metrics"),
     "posts": ("accounts", "posts", "post_metrics"),
     "account_engagement": COUNTED,
     "niche_tier_engagement": COUNTED,
@@ -32,7 +34,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "brand_mentions": ("accounts", "posts"),
     "rates": (*PEOPLE, "rates"),
     "price_summary": (*PEOPLE, "rates"),
-    "published_metrics": ("published_metrics",),
+    "published_metrics": ("accounts", "published_metrics"),
     "benchmarks": (),
     "tier_schemes": (),
     "tiers": (),

@@ -188,7 +188,8 @@ def _told(found: pl.DataFrame, dataset: str) -> pl.DataFrame:
 
 def to_account_names(names: Names, resolutions: pl.DataFrame) -> pl.DataFrame:
     """The mart `account_names`: every name of every account, those of accounts without a known id as their own."""
-    joined = resolutions.drop_nulls("resolved_by").select("platform", pl.col("named_as").alias("account_id")).unique()
+    of_accounts = resolutions.filter(pl.col("dataset") == "accounts")
+    joined = of_accounts.drop_nulls("resolved_by").select("platform", pl.col("named_as").alias("account_id")).unique()
     alone = names.alone.join(joined, on=ACCOUNT, how="anti").with_columns(pl.lit(ALONE).alias("basis"))
     beside = names.bearers.drop("bearer_count").with_columns(pl.lit(BESIDE).alias("basis"))
     newest = pl.col("seen_until").max().over(ACCOUNT)

@@ -40,6 +40,7 @@ UNRELATED: Mapping[tuple[str, str], str] = {
     ("posts", "account_snapshots"): OBSERVED,
     ("published_metrics", "account_snapshots"): OBSERVED,
     ("data_quality", "account_snapshots"): OBSERVED,
+    ("accounts", "account_names"): "username is as delivered, and there in the form that names are compared in",
     ("accounts", "audience_niches"): "niche is that of the account, and there of others",
     ("account_engagement", "audience_niches"): "niche is that of the account, and there of others",
     ("account_engagement", "audience"): OTHER_WAY,
@@ -59,6 +60,7 @@ MAY_STAND_ALONE = {
     ("published_metrics", "accounts"),
     ("published_metrics", "posts"),
     ("rates", "accounts"),
+    ("name_resolutions", "accounts"),
     ("niche_tier_engagement", "tiers"),
     ("tier_engagement", "tiers"),
 }

@@ -51,7 +51,7 @@ def exports() -> dict[str, str]:
         "posts": csv(
             "platform,post_id,account_id,media_type,published_at,like_count,comment_count,caption,observed_at",
             [
-                ("instagram", f"p{name}", name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
+                ("instagram", f"p{name}", "usera5" if n == 5 else name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
                 for n, name in enumerate([*names, "posting"])
             ],
         ),
@@ -62,7 +62,7 @@ def exports() -> dict[str, str]:
         "follows": csv(
             "platform,account_id,follower_id,followed_at",
             [("instagram", account, f"m{n}", SEEN) for account in listed for n in people]
-            + [("instagram", "a1", "usera1", SEEN)],
+            + [("instagram", "a1", "usera1", SEEN), ("instagram", "usera0", "m7", SEEN)],
         ),
         "likes": csv(
             "platform,post_id,liker_id", [("instagram", post, f"m{n}") for post, count in (("pa0", 80), ("pa1", 40)) for n in range(count)]
@@ -73,11 +73,11 @@ def exports() -> dict[str, str]:
         ),
         "rates": csv(
             "platform,account_id,media_type,price,currency,compensation,quoted_on",
-            [("instagram", name, "image", 0 if name == "a3" else 50, "USD", "cash", "2026-08-01") for name in names],
+            [("instagram", "usera6" if name == "a6" else name, "image", 0 if name == "a3" else 50, "USD", "cash", "2026-08-01") for name in names],
         ),
         "published_metrics": csv(
             "platform,account_id,metric,value,unit,source",
-            [("instagram", "a0", "engagement_rate_by_followers", 1.5, "ratio", "list")],
+            [("instagram", "usera0", "engagement_rate_by_followers", 1.5, "ratio", "list")],
         ),
     }  # fmt: skip
 
