@@ -56,9 +56,10 @@ def prepare(
     windows = audience_edges.posts_to_windows(posts, as_of).with_columns(edges.bucket_of())
     selves = selves.with_columns(edges.bucket_of())
     segments = {dataset: lake.segments(dataset) for dataset in edges.EDGE_SCHEMAS}
-    segments["follows"], to_place = apart(lake, segments["follows"], moved)
-    placed = place(lake, segments, windows, to_place, moved)
-    inputs = _Inputs(segments, placed, windows, selves, _fingerprints(placed, windows, selves))
+    final_lists, lists_to_place = apart(lake, segments["follows"], moved)
+    placed = place(lake, segments, windows, lists_to_place, moved)
+    final = {**segments, "follows": final_lists}
+    inputs = _Inputs(final, placed, windows, selves, _fingerprints(placed, windows, selves))
     newest = _newest(segment for of_dataset in segments.values() for segment in of_dataset)
     cut = as_of if as_of and newest and newest > as_of else None
     allowed = int(memory * COUNTING_SHARE)

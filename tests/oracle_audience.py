@@ -24,6 +24,7 @@ from tests.oracle import (
     known_at,
     newest_posts,
 )
+from tests.oracle_names import name_of, own_names, sightings_of, under_ids
 
 WINDOWS = ("all_time", "last_90_days", "last_12_posts")
 COMPLETE = Fraction(95, 100)
@@ -67,13 +68,20 @@ def default_as_of(rows: dict[str, list[Row]]) -> datetime | None:
 
 def graph(rows: dict[str, list[Row]], as_of: datetime | None) -> Graph:
     """What the rows of accounts, posts, follows, likes and comments amount to at an instant."""
+    sightings = sightings_of(known_at(rows["accounts"], as_of, "observed_at"))
+    rows = under_ids(rows, sightings)
     observed = known_at(rows["accounts"], as_of, "observed_at")
     posts = newest_posts(known_at(rows["posts"], as_of, "observed_at", "published_at"))
     accounts: dict[Account, Row] = {(row["platform"], row["account_id"]): _nothing() for row in rows["follows"]}
-    accounts |= {(key[0], key[1]): row | {"username": None} for key, row in current_accounts(observed, posts).items()}
+    accounts |= {
+        (key[0], key[1]): row | {"username": None, "names": set()}
+        for key, row in current_accounts(observed, posts).items()
+    }
     for (platform, account), seen in grouped(observed, "platform", "account_id").items():
         names = [row["username"] for row in by_time(seen).values() if row["username"]]
         accounts[platform, account]["username"] = names[-1] if names else None
+    for key, called in own_names(sightings).items():
+        accounts[key]["names"] = called
     owner: dict[tuple[str, str], Account] = {
         (post["platform"], post["post_id"]): (post["platform"], post["account_id"]) for post in posts
     }
@@ -97,17 +105,14 @@ def _written(comments: list[Row], owner: dict[tuple[str, str], Account]) -> dict
 
 
 def _nothing() -> Row:
-    return {"niche": None, "followers_count": None, "username": None}
+    return {"niche": None, "followers_count": None, "username": None, "names": set()}
 
 
 def is_self(member: str, account: Account, accounts: dict[Account, Row]) -> bool:
     """Whether a person is the account itself, by its id or by its handle."""
     username = accounts[account]["username"]
-    return member == account[1] or (username is not None and _handle(member) == _handle(username))
-
-
-def _handle(name: str) -> str:
-    return name.lstrip("@").lower()
+    called = {*accounts[account]["names"], *([name_of(username)] if username is not None else [])}
+    return member == account[1] or name_of(member) in called
 
 
 def _followers(

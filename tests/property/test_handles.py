@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from flows.commands.plan import plan
 from flows.run import run
 from flows.settings import Settings
+from tests.oracle_names import account_of
 from tests.property.deliveries import SEEDED
 from tests.sample import sample_of
 from transforms.account_names import given_to_ids, observations_to_names, to_account_names
@@ -34,32 +35,6 @@ references = st.lists(
 )
 
 
-def bearer(name: str, at: datetime | None, seen: list[Sighting]) -> str | None:
-    """The id that a name means at a time; null where that is not known, or nobody bore it."""
-    ids = {account for account, handle, _ in seen if handle == name}
-    if len(ids) < 2:
-        return ids.pop() if ids else None
-    if any(all(time is None for account, handle, time in seen if (account, handle) == (each, name)) for each in ids):
-        return None
-    by_time: dict[datetime, set[str]] = {}
-    for account, handle, time in seen:
-        if handle == name and time is not None:
-            by_time.setdefault(time, set()).add(account)
-    if at is None:
-        around = {max(by_time)}
-    else:
-        before, after = [time for time in by_time if time <= at], [time for time in by_time if time >= at]
-        around = {*([max(before)] if before else []), *([min(after)] if after else [])}
-    found = set().union(*(by_time[time] for time in around))
-    return found.pop() if len(found) == 1 else None
-
-
-def account_of(reference: str, at: datetime | None, seen: list[Sighting]) -> str:
-    if reference in {account for account, _, _ in seen} or reference.isdigit():
-        return reference
-    return bearer(reference.removeprefix("@").lower(), at, seen) or reference
-
-
 @settings(SEEDED, max_examples=300)
 @given(sightings, references)
 def test_rows_by_a_handle_are_of_the_one_who_bore_it(
@@ -71,7 +46,8 @@ def test_rows_by_a_handle_are_of_the_one_who_bore_it(
     given_rows, resolutions = given_to_ids(rows, names, pl.col("at"), "rates")
 
     found = dict(given_rows.select("row", "account_id").collect().iter_rows())
-    assert found == {i: account_of(account, at, seen) for i, (account, at) in enumerate(named)}
+    told_of = [("youtube", *sighting) for sighting in seen]
+    assert found == {i: account_of("youtube", account, at, told_of) for i, (account, at) in enumerate(named)}
     moved = Counter((account, found[i]) for i, (account, _) in enumerate(named) if found[i] != account)
     told = resolutions.drop_nulls("resolved_by")
     counted: Counter[tuple[str, str]] = Counter()
