@@ -23,6 +23,12 @@ from tests.rejected.test_rejected import assert_said, case_of
 
 HERE = Path(__file__).parent
 TABLES = known_tables()
+
+
+def called(table: KnownTable) -> str:
+    return f"{table.title} {TABLES.index(table)}" if table.wording else table.name
+
+
 __all__ = ["command", "delivery"]
 
 
@@ -33,7 +39,7 @@ def test_every_shipped_table_has_a_folder() -> None:
     assert {path.stem for path in shipped.iterdir()} == folders, "a table is called as its file is"
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", TABLES, ids=called)
 def test_a_shipped_table_is_a_declaration_that_holds(table: KnownTable) -> None:
     columns = {
         one.source for load in table.load for readings in load.columns.values() for one in readings if one.source
@@ -53,7 +59,7 @@ def test_a_shipped_table_is_a_declaration_that_holds(table: KnownTable) -> None:
 @pytest.mark.parametrize(
     ("table", "absent"),
     [
-        pytest.param(table, column, id=f"{table.name} without {column}")
+        pytest.param(table, column, id=f"{called(table)} without {column}")
         for table in TABLES
         for column in dict.fromkeys(
             one.source for load in table.load for readings in load.columns.values() for one in readings if one.source
@@ -81,7 +87,7 @@ def test_a_table_is_read_without_any_one_of_its_other_columns(table: KnownTable,
         assert all(reading.source in (None, *header, *made) for reading in load.columns.values())
 
 
-@pytest.mark.parametrize("name", [table.name for table in TABLES])
+@pytest.mark.parametrize("name", dict.fromkeys(table.name for table in TABLES))
 def test_the_files_become_the_rows_that_are_expected(name: str, tmp_path: Path, command: Callable[..., Answer]) -> None:
     told = case_of(HERE / name)
     for question in told["holds"]:
