@@ -122,7 +122,7 @@ class OtherTable(BaseModel):
     exact: bool = Field(default=False, description="it has no other columns")
     holds: str = Field(description="what its records are")
     fix: str = Field(
-        default="nothing, where that is not what you look for; ignore = [...] in sources.toml takes the file out of this list",
+        default="nothing, or name it in ignore = [...] in sources.toml, so that it is no longer listed",
         description="what can be done",
     )
 
