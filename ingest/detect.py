@@ -113,9 +113,9 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
         loads = tuple(_named_as_in(header, load) for load in source.load)
         _check_declared(name, loads, source, header)
         return Detected(source, loads)
-    refuse_other(name, header)
     repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:
+        refuse_other(name, header)
         raise FileRefused(
             "repeated_column",
             f"{name}: the name of {column_named(repeated[0], header, names_told(header))} occurs more than once",
@@ -125,6 +125,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
         return _as_dataset(name, dataset, source, layout)
     if known := known_table(header):
         return _as_table(name, known, source, layout)
+    refuse_other(name, header)
     raise FileRefused(
         "unknown_header",
         f"{name}: {_those_of_no_dataset(header)}",

@@ -3,12 +3,11 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.rejected.delivery import Delivery, command, delivery
-from tests.workbooks import xlsx
+from tests.workbooks import Cells, xlsx
 
 __all__ = ["command", "delivery"]
 STUDIO = Path(__file__).parent / "youtube_studio" / "exports"
@@ -39,20 +38,20 @@ def test_of_three_files_in_a_zip_one_has_the_videos(delivery: Delivery, language
     assert delivery.run_again()["published"] is False
 
 
-POSTS: list[list[Any]] = [
+POSTS: Cells = [
     ["Post title", "Post link", "Post type", "Created date", "Impressions", "Views (Excluding offsite video views)",
      "Clicks", "Likes", "Comments", "Reposts", "Engagement rate", "Content Type"],
     ["Benches", "https://www.linkedin.com/feed/update/urn:li:activity:7400000000000000031", "Organic", "05/19/2026", 640, None, 22, 19, 2, 1, 0.0688, "Image"],
     ["Shelves", "https://www.linkedin.com/feed/update/urn:li:share:7400000000000000032", "Organic", "05/02/2026", 210, None, 4, 6, 0, 0, 0.0476, "Article"],
 ]  # fmt: skip
-DAYS = [
+DAYS: Cells = [
     ["Date", "Impressions (organic)", "Impressions (total)", "Clicks (organic)", "Clicks (total)"],
     ["05/19/2026", 80, 80, 2, 2],
 ]
 
 
 def test_of_a_page_export_the_sheet_of_posts_is_read(delivery: Delivery) -> None:
-    above = [["Figures of all posts published in this time, organic and sponsored"]]
+    above: Cells = [["Figures of all posts published in this time, organic and sponsored"]]
     delivery.put("ash_content_1.xlsx", xlsx({"Metrics": [*above, *DAYS], "All posts": [*above, *POSTS]}))
     delivery.put("sources.toml", '[[source]]\nfiles = "*.xlsx/All posts"\nowner = "ash-furniture"\n')
     assert delivery.run().exit_code == 0
@@ -66,16 +65,16 @@ def test_of_a_page_export_the_sheet_of_posts_is_read(delivery: Delivery) -> None
 
 
 def test_of_a_page_export_followers_and_visitors_are_named(delivery: Delivery) -> None:
-    groups = {
+    groups: dict[str, Cells] = {
         name: [[name, "Total followers"], ["x", 9]]
         for name in ("Location", "Job function", "Seniority", "Industry", "Company size")
     }
-    new = [
+    new: Cells = [
         ["Date", "Sponsored followers", "Organic followers", "Auto-invited followers", "Total followers"],
         ["05/19/2026", 0, 3, 0, 3],
     ]
     delivery.put("ash_followers_1.xlsx", xlsx({"New followers": new, **groups}))
-    visits = [["Date", "Overview page views (desktop)", "Overview page views (total)"], ["05/19/2026", 5, 7]]
+    visits: Cells = [["Date", "Overview page views (desktop)", "Overview page views (total)"], ["05/19/2026", 5, 7]]
     delivery.put("ash_visitors_1.xlsx", xlsx({"Visitor metrics": visits}))
     delivery.run()
     assert set(delivery.refusals().values()) == {"other_table"}
@@ -84,7 +83,7 @@ def test_of_a_page_export_followers_and_visitors_are_named(delivery: Delivery) -
 
 LIST = ["Post URL", "Post publish date"]
 URN = "https://www.linkedin.com/feed/update/urn:li:activity:74000000000000000{}"
-CREATOR: dict[str, list[list[Any]]] = {
+CREATOR: dict[str, Cells] = {
     "DISCOVERY": [["Overall Performance", "1/5/2026 - 5/31/2026"], ["Impressions", 1210], ["Members reached", 480]],
     "ENGAGEMENT": [["Date", "Impressions", "Engagements"], ["5/30/2026", 40, 3]],
     "TOP POSTS": [
