@@ -31,7 +31,10 @@ def rejects_of_others(rows: pl.DataFrame, rules: tuple[NoRows, ...]) -> list[Rej
 def formats_that_fit(
     rows: pl.DataFrame, loads: Iterable[Load], source: Source, formats: tuple[str, ...]
 ) -> dict[int, list[str]]:
-    """For each file among these rows, by its number in the column `FILE`, the formats that read every time of it."""
+    """For each file among these rows, by its number in the column `FILE`, the formats that read every time of it.
+
+    Of a file without any time the first, for nothing depends on it.
+    """
     texts = rows.select(
         FILE,
         *(
@@ -45,9 +48,13 @@ def formats_that_fit(
     )
     names = [name for name in texts.columns if name != FILE]
     spelling = dates.Spelling(source.language)
-    fits = texts.select(FILE, *(_all_read(names, fmt, spelling).alias(fmt) for fmt in formats))
-    told = fits.group_by(FILE).agg(pl.col(fmt).all() for fmt in formats)
-    return {file: [fmt for fmt, fit in zip(formats, own, strict=True) if fit] for file, *own in told.iter_rows()}
+    is_timed = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).fill_null("") != "" for name in names))
+    fits = texts.select(FILE, is_timed.alias("timed"), *(_all_read(names, fmt, spelling).alias(fmt) for fmt in formats))
+    told = fits.group_by(FILE).agg(pl.col("timed").any(), *(pl.col(fmt).all() for fmt in formats))
+    return {
+        file: [fmt for fmt, fit in zip(formats, own, strict=True) if fit] if timed else list(formats[:1])
+        for file, timed, *own in told.iter_rows()
+    }
 
 
 def _all_read(names: list[str], fmt: str, spelling: dates.Spelling) -> pl.Expr:

@@ -132,6 +132,19 @@ def test_what_is_declared_goes_before_what_is_shipped(
     assert [row["kept"] for row in delivery.rejects()] == [True] * [*wished.values()].count("cannot be read")
 
 
+@pytest.mark.parametrize("copies", [1, 3], ids=["by itself", "among others"])
+def test_a_file_without_any_time_is_not_asked_for_their_order(delivery: Delivery, copies: int) -> None:
+    for number in range(copies):
+        post = POST.format("1").replace("91,", f"9{number},").replace("03/25/2026 10:00", "")
+        delivery.put(f"{number}.csv", HEADER + post)
+    delivery.put("sources.toml", '[[source]]\nfiles = "*.csv"\ntime_zone = "America/New_York"\n')
+    delivery.run()
+    assert delivery.refusals() == {}
+    assert delivery.rows("SELECT count(*) AS posts, count(published_at) AS dated FROM posts") == [
+        {"posts": copies, "dated": 0}
+    ]
+
+
 def test_a_declared_delimiter_and_declared_loads_are_kept_to(delivery: Delivery) -> None:
     semicolons = (HEADER + POST.format("1")).replace(",", ";")
     delivery.put("told.csv", semicolons)
