@@ -45,7 +45,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 def sources_of(dataset: str) -> tuple[list[str], list[str]]:
     """The nested formats and the well-known tables that rows of a dataset may come from, besides canonical files."""
     nested = sorted(form.name for form in FORMATS if dataset in form.columns)
-    tables = sorted(table.name for table in known_tables() if any(load.dataset == dataset for load in table.load))
+    tables = sorted({table.name for table in known_tables() if any(load.dataset == dataset for load in table.load)})
     return nested, tables
 
 

@@ -12,7 +12,7 @@ from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
 from ingest.readers import sheet, table
 from ingest.readers.base import Layout
-from ingest.vendor_tables.registry import beside, known_table, loads_of_table
+from ingest.vendor_tables.registry import beside, known_other, known_table, loads_of_table, refuse_other
 from schemas.columns import polars_schema
 from schemas.conditions import Conditions
 from schemas.errors import FileRefused
@@ -52,7 +52,7 @@ def find_layout(path: Path, name: str, source: Source, limits: Limits = DEFAULT_
     for delimiter in DELIMITERS:
         if delimiter in layout.header[0]:
             other = _layout(path, name, source, delimiter, limits)
-            if other and (canonical_dataset(list(other.header)) or known_table(list(other.header))):
+            if other and _is_known(list(other.header)):
                 return other
     return layout
 
@@ -98,7 +98,12 @@ def _is_header(cells: list[str], source: Source) -> bool:
             for cell in (reading.source, *reading.also)
         }
         return bool(named - {None}) and named - {None} <= set(cells)
-    return canonical_dataset(cells) is not None or known_table(cells) is not None
+    return _is_known(cells)
+
+
+def _is_known(header: list[str]) -> bool:
+    """Whether it is told what a header is of, if only that its records are no rows."""
+    return bool(canonical_dataset(header) or known_table(header) or known_other(header))
 
 
 def detected(name: str, source: Source, layout: Layout) -> Detected:
@@ -110,6 +115,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
         return Detected(source, loads)
     repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:
+        refuse_other(name, header)
         raise FileRefused(
             "repeated_column",
             f"{name}: the name of {column_named(repeated[0], header, names_told(header))} occurs more than once",
@@ -119,6 +125,7 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
         return _as_dataset(name, dataset, source, layout)
     if known := known_table(header):
         return _as_table(name, known, source, layout)
+    refuse_other(name, header)
     raise FileRefused(
         "unknown_header",
         f"{name}: {_those_of_no_dataset(header)}",
@@ -144,7 +151,7 @@ def _as_table(name: str, known: KnownTable, source: Source, layout: Layout) -> D
     loads = source.with_conditions(loads_of_table(name, known, declared, header))
     _check_conditions(name, loads, source, header)
     read = {reading.source for load in loads for reading in load.columns.values()}
-    note = "; ".join(filter(None, (f"read as {known.name}", _not_read(layout, source, read))))
+    note = "; ".join(filter(None, (f"read as {known.title}", _not_read(layout, source, read))))
     return Detected(declared, loads, note, known)
 
 

@@ -222,7 +222,8 @@ def flag(text: pl.Expr) -> pl.Expr:
 def post_of_link(text: pl.Expr) -> pl.Expr:
     """The address of a post as the platform's id of it, where that stands in it; any other address as it is.
 
-    `instagram.com/p/CODE/` is `CODE`, `facebook.com/PAGE/posts/NUMBER` is `PAGE_NUMBER`, as the platforms' own APIs say.
+    `instagram.com/p/CODE/` is `CODE`, `facebook.com/PAGE/posts/NUMBER` is `PAGE_NUMBER`, and of LinkedIn it is the
+    `urn:li:activity:NUMBER` or the like inside, as the platforms' own APIs say.
     """
     bare = text.str.strip_chars()
     shortcode = bare.str.extract(
@@ -230,4 +231,5 @@ def post_of_link(text: pl.Expr) -> pl.Expr:
     )
     facebook = r"^(?:https?://)?(?:www\.)?facebook\.com/([0-9]+)/posts/([0-9]+)/?$"
     page, number = bare.str.extract(facebook, 1), bare.str.extract(facebook, 2)
-    return pl.coalesce(shortcode, page + "_" + number, bare)
+    urn = bare.str.extract(r"^(?:https?://)?(?:www\.)?linkedin\.com/[^?#]*(urn:li:(?:activity|share|ugcPost):[0-9]+)\b")
+    return pl.coalesce(shortcode, page + "_" + number, urn, bare)

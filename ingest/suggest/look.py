@@ -19,7 +19,7 @@ from ingest.formats.registry import format_of
 from ingest.readers import table
 from ingest.readers.base import distinct_names, raw_batch
 from ingest.readers.json import AS_WRITTEN, open_json
-from ingest.vendor_tables.registry import known_table
+from ingest.vendor_tables.registry import known_table, refuse_other
 from schemas.errors import FileRefused
 from schemas.paths import paths_of, values_at
 from schemas.sources import Source
@@ -89,6 +89,7 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
     if not source.model_fields_set - {"files"}:
         if canonical_dataset(header):
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=canonical_dataset(header))
+        refuse_other(name, list(layout.header))
         if known := known_table(header):
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=known.name, asked=known.asks)
     counts = Counter(layout.header)

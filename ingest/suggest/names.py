@@ -14,12 +14,12 @@ SIMILAR_MIN = 0.88
 SYNONYMS = {
     "platform": "platform, network, social network, channel type, plattform, netzwerk, plataforma, rede, red social, reseau, plateforme",
     "account_id": "account id, accountid, user id, userid, owner id, profile id, channel id, page id, ig id, author id, "
-    "creator id, influencer id, id do usuario, benutzer id",
+    "creator id, influencer id, id do usuario, benutzer id, identyfikator konta, hesap no, hesap kimligi",
     "username": "username, user name, handle, account, account name, owner, owner username, author, profile, profile link, profile url, "
     "screen name, user, insta name, instagram handle, nutzername, benutzername, kanal, konto, usuario, usuaria, cuenta, conta, perfil, "
     "pseudo, compte, utente, account handle, influencer, creator, channel, channel name, youtuber, tiktoker, streamer, instagrammer, "
     "kol, kol name, influencer name, creator name, blogger, blogger name, talent, "
-    "influencer insta name, ユーザー名, アカウント, 用户名, 账号",
+    "influencer insta name, ユーザー名, nazwa uzytkownika, nazwa uzytkownika konta, kullanici adi, hesap kullanici adi, アカウント, 用户名, 账号",
     "display_name": "display name, name, full name, fullname, real name, vollstandiger name, nombre, nome, nom, nome completo, "
     "nombre completo, title, channel title, 名前, 昵称",
     "followers_count": "followers, follower, follower count, followers count, followercount, number of followers, followers no, fans, "
@@ -33,30 +33,32 @@ SYNONYMS = {
     "country": "country, country code, land, pais, pays, paese, audience country, country of origin, 国",
     "is_verified": "verified, is verified, verifiziert, verificado, verifie",
     "post_id": "post id, postid, media id, mediaid, video id, videoid, tweet id, tweetid, content id, shortcode, short code, item id, "
-    "pin id, id, aweme id, video, content, beitrags id, id de la publication, identificador",
+    "pin id, id, aweme id, video, content, beitrags id, id de la publication, identificador, "
+    "identyfikator posta, identyfikator publikacji, id posta, gonderi no, gonderi kimligi",
     "post_link": "post url, url, link, permalink, post link, link to post, link to video, post address, video address, video url, tweet url, tweet link, media url, video link, links, "
     "beitrag link, enlace, lien, webvideourl, share url, post permalink",
     "published_at": "published at, published, publish time, publish date, date published, posted, posted at, post date, created at, "
     "create time, createtime, created time, timestamp, taken at, upload date, video publish time, post created, time published, "
     "veroffentlicht, veroffentlichungszeitpunkt, datum, data de publicacao, fecha de publicacion, heure de publication de la video, "
-    "date de publication, date posted, taken at timestamp, createtimeiso, 投稿日, 发布时间, publication date",
+    "date de publication, date posted, taken at timestamp, createtimeiso, 投稿日, 发布时间, publication date, "
+    "czas publikacji, data publikacji, godzina publikacji, yayinlanma zamani, yayinlanma tarihi",
     "observed_at": "observed at, date, day, as of, snapshot, scraped at, collected at, fetched at, retrieved at, captured at, stand, "
     "crawl date, trending date, month, snapshot date, crawled at, tag, fecha, data, monat, emitted at, datum der erhebung",
-    "media_type": "media type, type, post type, content type, format, mediatype, beitragstyp, tipo, typ, product type, type de publication",
+    "media_type": "media type, type, post type, content type, format, mediatype, beitragstyp, tipo, typ, product type, type de publication, typ posta, gonderi turu",
     "caption": "caption, text, description, post text, message, content text, tweet, tweet text, beschreibung, legenda, descripcion, "
-    "legende, full text, video title, desc, body, post content, video description, videotitel, titre de la video, titulo do video",
+    "legende, full text, video title, desc, body, post content, video description, videotitel, titre de la video, titulo do video, opis, aciklama",
     "like_count": "likes, like count, likes count, like, number of likes, digg count, diggcount, favorites, favourites, favorite count, "
     "favorites count, hearts, reactions, total likes, gefallt mir angaben, gefallt mir, mag ich bewertungen, curtidas, me gusta, "
-    "j aime, mi piace, polubienia, begeni, likecount, いいね, いいね数, 点赞数, 点赞, лайки, post likes",
+    "j aime, mi piace, polubienia, begeni, begeniler, begenmeler, likecount, いいね, いいね数, 点赞数, 点赞, лайки, post likes",
     "comment_count": "comments, comment count, comments count, number of comments, replies, reply count, commentcount, kommentare, "
-    "comentarios, commentaires, commenti, reacties, komentarze, yorum, comments added, コメント, コメント数, 评论数, 评论, total comments, post comments",
+    "comentarios, commentaires, commenti, reacties, komentarze, yorum, yorumlar, comments added, コメント, コメント数, 评论数, 评论, total comments, post comments",
     "view_count": "views, view count, views count, plays, play count, video views, playcount, video view count, viewcount, aufrufe, "
-    "visualizacoes, visualizaciones, vues, visualizzazioni, weergaven, wyswietlenia, goruntulenme, 再生回数, 播放量, просмотры, video plays",
+    "visualizacoes, visualizaciones, vues, visualizzazioni, weergaven, wyswietlenia, goruntulenme, goruntulemeler, 再生回数, 播放量, просмотры, video plays",
     "share_count": "shares, share count, retweets, retweet count, reposts, sharecount, geteilte inhalte, compartilhamentos, "
-    "compartidos, partages, condivisioni, number of shares, 分享数, シェア",
+    "compartidos, partages, condivisioni, number of shares, 分享数, シェア, udostepnienia, paylasimlar",
     "save_count": "saves, save count, saved, bookmarks, bookmark count, collects, collect count, collectcount, gespeichert, "
-    "salvamentos, guardados, enregistrements, salvataggi, 收藏数, 保存数",
-    "reach_count": "reach, reached, accounts reached, people reached, post reach, reichweite, alcance, couverture, copertura, bereik, リーチ",
+    "salvamentos, guardados, enregistrements, salvataggi, 收藏数, 保存数, zapisane, zapisania, kaydetmeler",
+    "reach_count": "reach, reached, accounts reached, people reached, post reach, reichweite, alcance, couverture, copertura, bereik, リーチ, zasieg, erisim",
     "is_sponsored": "sponsored, is sponsored, paid partnership, is paid partnership, is ad, ad, werbung, patrocinado, sponsorise",
     "price": "price, rate, cost, fee, price per post, cost per post, cost per image, cost per video, rate per post, post price, "
     "preis, preco, precio, prix, prezzo, prijs, budget, asking price, quote, rate card, honorar, tarif, tarifa, fiyat, 报价, 料金, cost usd, price usd",
@@ -88,6 +90,8 @@ PLATFORMS = {
 }
 
 
+# Letters that are no letter and its accent to Unicode: the Turkish i without a dot, the Polish l with its stroke.
+NO_ACCENT = str.maketrans("\u0131\u0142", "il")
 OF_A_PROFILE = ("", "name", "handle", "link", "url", "profile", "account", "username", "page", "channel")
 
 
@@ -101,7 +105,7 @@ class Meaning:
 
 def plain(name: str) -> str:
     """A name in lower-case words without accents: `likeCount (total)` and `Like_count` become `like count` and more."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", visible_name(name))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", visible_name(name).translate(NO_ACCENT))
     bare = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c)).lower()
     words = " ".join(re.sub(r"\([^)]*\)|[^\w%]|_", " ", bare).replace("%", " percent ").split())
     return re.sub(r"\b(tik|you|linked) (tok|tube|in)\b", r"\1\2", words)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 import polars.selectors as cs
 
-from ingest.cast import parsing
+from ingest.cast import dates
 from ingest.cast.conditions import any_holds
 from ingest.cast.mapping import text_of
 from schemas.columns import polars_schema
@@ -31,7 +31,10 @@ def rejects_of_others(rows: pl.DataFrame, rules: tuple[NoRows, ...]) -> list[Rej
 def formats_that_fit(
     rows: pl.DataFrame, loads: Iterable[Load], source: Source, formats: tuple[str, ...]
 ) -> dict[int, list[str]]:
-    """For each file among these rows, by its number in the column `FILE`, the formats that read every time of it."""
+    """For each file among these rows, by its number in the column `FILE`, the formats that read every time of it.
+
+    Of a file without any time the first, for nothing depends on it.
+    """
     texts = rows.select(
         FILE,
         *(
@@ -44,15 +47,22 @@ def formats_that_fit(
         ),
     )
     names = [name for name in texts.columns if name != FILE]
-    fits = texts.select(FILE, *(_all_read(names, fmt).alias(fmt) for fmt in formats))
-    told = fits.group_by(FILE).agg(pl.col(fmt).all() for fmt in formats)
-    return {file: [fmt for fmt, fit in zip(formats, own, strict=True) if fit] for file, *own in told.iter_rows()}
+    spelling = dates.Spelling(source.language)
+    is_timed = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).fill_null("") != "" for name in names))
+    fits = texts.select(FILE, is_timed.alias("timed"), *(_all_read(names, fmt, spelling).alias(fmt) for fmt in formats))
+    told = fits.group_by(FILE).agg(pl.col("timed").any(), *(pl.col(fmt).all() for fmt in formats))
+    return {
+        file: [fmt for fmt, fit in zip(formats, own, strict=True) if fit] if timed else list(formats[:1])
+        for file, timed, *own in told.iter_rows()
+    }
 
 
-def _all_read(names: list[str], fmt: str) -> pl.Expr:
+def _all_read(names: list[str], fmt: str, spelling: dates.Spelling) -> pl.Expr:
     """Whether every time of a record is written so; those that are not known are."""
     read = [
-        (pl.col(name) == "") | parsing.instant(pl.col(name), (fmt,), None).is_not_null() | pl.col(name).is_null()
+        (pl.col(name) == "")
+        | dates.instant(pl.col(name), (fmt,), None, spelling).is_not_null()
+        | pl.col(name).is_null()
         for name in names
     ]
     return pl.all_horizontal(pl.lit(value=True), *read)

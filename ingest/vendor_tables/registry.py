@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from ingest.cast import parsing
+from ingest.cast.visible import visible_name
 from ingest.readers.base import RawBatch, without
 from ingest.vendor_tables.left_out import formats_that_fit, rejects_of_others
 from ingest.vendor_tables.made_columns import made
@@ -16,11 +17,11 @@ from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, Load, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
-from schemas.vendor_tables import KnownLoad, KnownTable
+from schemas.vendor_tables import KnownLoad, KnownTable, OtherTable
 
 EXAMPLES = {"time_zone": "Europe/Berlin", "owner": "handle_or_id_of_the_account"}
 # Where a handle is written in any case; ids of channels elsewhere are kept as they are.
-HANDLES = ("instagram", "facebook")
+HANDLES = ("instagram", "facebook", "x")
 
 
 @cache
@@ -30,13 +31,39 @@ def known_tables() -> tuple[KnownTable, ...]:
     entries = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name
     )
-    return tuple(KnownTable.model_validate(tomllib.loads(entry.read_text(encoding="utf-8"))) for entry in entries)
+    shipped = (KnownTable.model_validate(tomllib.loads(entry.read_text(encoding="utf-8"))) for entry in entries)
+    return tuple(worded for table in shipped for worded in table.every_wording())
+
+
+@cache
+def _headers() -> tuple[tuple[frozenset[str], KnownTable], ...]:
+    return tuple((frozenset(table.header), table) for table in known_tables())
 
 
 def known_table(header: list[str]) -> KnownTable | None:
-    """The one table whose header fits; null for none and for several."""
-    fitting = [table for table in known_tables() if set(table.header) <= set(header)]
-    return fitting[0] if len(fitting) == 1 else None
+    """The one table whose header fits; null for none and for several. Its columns are named as the file names them."""
+    shown = {visible_name(cell): cell for cell in header}
+    fitting = [table for needed, table in _headers() if needed <= shown.keys()]
+    if len(fitting) != 1:
+        return None
+    if all(name == cell for name, cell in shown.items()):
+        return fitting[0]
+    return fitting[0].renamed({name: (shown.get(name, name),) for name in fitting[0].columns})
+
+
+def known_other(header: list[str]) -> tuple[KnownTable, OtherTable] | None:
+    """The table beside a known one whose header this is, and that one."""
+    shown = [visible_name(cell) for cell in header]
+    return next(((table, other) for table in known_tables() for other in table.others if other.is_of(shown)), None)
+
+
+def refuse_other(name: str, header: list[str]) -> None:
+    """`FileRefused` for a table that comes with a known one, and whose records are rows of no dataset."""
+    if found := known_other(header):
+        table, other = found
+        raise FileRefused(
+            "other_table", f"{name}: comes with {table.title}, and holds {other.holds}: no rows of ours", fix=other.fix
+        )
 
 
 def beside(source: Source, table: KnownTable) -> Source:
@@ -47,7 +74,9 @@ def beside(source: Source, table: KnownTable) -> Source:
         "date_format": one_format,
         "null_words": table.null_words,
     }
-    if source.language and table.number == "plain":
+    if table.language:
+        shipped["language"] = table.language
+    if (source.language or table.language) and table.number == "plain":
         del shipped["number"]  # a language says how numbers are written, where the table does not
     return source.model_copy(update={k: v for k, v in shipped.items() if k not in source.model_fields_set})
 
@@ -60,7 +89,7 @@ def loads_of_table(name: str, table: KnownTable, source: Source, header: list[st
     if other := next((column for column in table.without if column in header), None):
         raise FileRefused(
             "other_table",
-            f"{name}: has the columns of {table.name} and {other!r}: {table.without[other]}",
+            f"{name}: has the columns of {table.title} and {other!r}: {table.without[other]}",
             fix="deliver the table without it, or name this file in ignore = [...] in sources.toml",
         )
     found = [_load(name, table, load, source, header) for load in table.load]
@@ -68,7 +97,7 @@ def loads_of_table(name: str, table: KnownTable, source: Source, header: list[st
         return loads
     raise FileRefused(
         "missing_column",
-        f"{name}: is a table of {table.name}, and lacks what {table.load[0].dataset} need: "
+        f"{name}: is a table of {table.title}, and lacks what {table.load[0].dataset} need: "
         f"{', '.join(REQUIRED[table.load[0].dataset])}",
         fix="export it again with these columns, or declare the file in sources.toml",
     )
@@ -93,7 +122,7 @@ def _load(name: str, table: KnownTable, load: KnownLoad, source: Source, header:
 def _asked(name: str, table: KnownTable, key: str, what: str) -> FileRefused:
     return FileRefused(
         f"unknown_{key}",
-        f"{name}: is a table of {table.name}, which does not tell {what}",
+        f"{name}: is a table of {table.title}, which does not tell {what}",
         fix=f"add to sources.toml: [[source]] files = {json.dumps(name, ensure_ascii=False)} "
         f"{key} = {json.dumps(EXAMPLES[key])}",
     )

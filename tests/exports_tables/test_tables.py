@@ -23,6 +23,12 @@ from tests.rejected.test_rejected import assert_said, case_of
 
 HERE = Path(__file__).parent
 TABLES = known_tables()
+
+
+def called(table: KnownTable) -> str:
+    return f"{table.title} {TABLES.index(table)}" if table.wording else table.name
+
+
 __all__ = ["command", "delivery"]
 
 
@@ -33,7 +39,7 @@ def test_every_shipped_table_has_a_folder() -> None:
     assert {path.stem for path in shipped.iterdir()} == folders, "a table is called as its file is"
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", TABLES, ids=called)
 def test_a_shipped_table_is_a_declaration_that_holds(table: KnownTable) -> None:
     columns = {
         one.source for load in table.load for readings in load.columns.values() for one in readings if one.source
@@ -53,7 +59,7 @@ def test_a_shipped_table_is_a_declaration_that_holds(table: KnownTable) -> None:
 @pytest.mark.parametrize(
     ("table", "absent"),
     [
-        pytest.param(table, column, id=f"{table.name} without {column}")
+        pytest.param(table, column, id=f"{called(table)} without {column}")
         for table in TABLES
         for column in dict.fromkeys(
             one.source for load in table.load for readings in load.columns.values() for one in readings if one.source
@@ -81,7 +87,7 @@ def test_a_table_is_read_without_any_one_of_its_other_columns(table: KnownTable,
         assert all(reading.source in (None, *header, *made) for reading in load.columns.values())
 
 
-@pytest.mark.parametrize("name", [table.name for table in TABLES])
+@pytest.mark.parametrize("name", dict.fromkeys(table.name for table in TABLES))
 def test_the_files_become_the_rows_that_are_expected(name: str, tmp_path: Path, command: Callable[..., Answer]) -> None:
     told = case_of(HERE / name)
     for question in told["holds"]:
@@ -124,6 +130,19 @@ def test_what_is_declared_goes_before_what_is_shipped(
     wished = {"reach_count": reach, "at": published}
     assert rows == [{name: None if value == "cannot be read" else value for name, value in wished.items()}]
     assert [row["kept"] for row in delivery.rejects()] == [True] * [*wished.values()].count("cannot be read")
+
+
+@pytest.mark.parametrize("copies", [1, 3], ids=["by itself", "among others"])
+def test_a_file_without_any_time_is_not_asked_for_their_order(delivery: Delivery, copies: int) -> None:
+    for number in range(copies):
+        post = POST.format("1").replace("91,", f"9{number},").replace("03/25/2026 10:00", "")
+        delivery.put(f"{number}.csv", HEADER + post)
+    delivery.put("sources.toml", '[[source]]\nfiles = "*.csv"\ntime_zone = "America/New_York"\n')
+    delivery.run()
+    assert delivery.refusals() == {}
+    assert delivery.rows("SELECT count(*) AS posts, count(published_at) AS dated FROM posts") == [
+        {"posts": copies, "dated": 0}
+    ]
 
 
 def test_a_declared_delimiter_and_declared_loads_are_kept_to(delivery: Delivery) -> None:

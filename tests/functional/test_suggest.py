@@ -30,6 +30,12 @@ TABLE = """Link to post\tGef\u00e4llt mir\tKommentare\tDatum
 https://www.instagram.com/p/Qa1/\t1.204\t7\t28.02.2026
 https://www.instagram.com/p/Qa2/\t96\t0\t13.03.2026
 """
+POLISH = """Identyfikator posta,Identyfikator konta,Opis,Czas publikacji,Wy\u015bwietlenia,Zasi\u0119g,Polubienia,Udost\u0119pnienia,Komentarze,Zapisane
+17985000000000011,17840000000000841,Sto\u0142y,10/27/2026 16:45,1290,1010,87,5,6,19
+"""
+TURKISH = """G\u00f6nderi no,Hesap no,A\u00e7\u0131klama,Yay\u0131nlanma zaman\u0131,G\u00f6r\u00fcnt\u00fclemeler,Eri\u015fim,Be\u011fenmeler,Payla\u015f\u0131mlar,Yorumlar,Kaydetmeler
+17985000000000021,17840000000000851,Masa,10/17/2026 09:05,880,702,64,2,3,8
+"""
 PAGE = {
     "page": 1,
     "items": [
@@ -70,6 +76,16 @@ CASES: dict[str, tuple[str, bytes, str, list[Row], list[str]]] = {
             ("instagram", "Qa2", "handle_or_id_of_the_account", 96, 0, None, "2026-03-13 00:00:00"),
         ],
         ["# ? no column says whose the rows are", 'number = "dot"', 'date_format = "%d.%m.%Y"'],
+    ),
+    "a content export in Polish": (
+        "instagram_tresci.csv", POLISH.encode(), POSTS,
+        [("instagram", "17985000000000011", "17840000000000841", 87, 6, 1290, "2026-10-27 16:45:00")],
+        ['columns.share_count = "Udost\u0119pnienia"', 'columns.reach_count = "Zasi\u0119g"', "time_zone ="],
+    ),
+    "a content export in Turkish": (
+        "instagram_icerik.csv", TURKISH.encode(), POSTS,
+        [("instagram", "17985000000000021", "17840000000000851", 64, 3, 880, "2026-10-17 09:05:00")],
+        ['columns.caption = "A\u00e7\u0131klama"', 'columns.save_count = "Kaydetmeler"', "time_zone ="],
     ),
     "an envelope of nested records": (
         "tiktok_page.json", json.dumps(PAGE).encode(), POSTS,
@@ -145,6 +161,13 @@ def test_what_is_recognised_needs_nothing_and_a_known_table_asks(
     assert answer.exit_code == 0
     assert "accounts.csv: needs no declaration" in answer.stderr
     assert 'owner = "handle_or_id_of_the_account"' in answer.stdout
+
+
+def test_a_table_that_is_no_rows_is_named_and_not_drafted(tmp_path: Path, command: Callable[..., Answer]) -> None:
+    (tmp_path / "Totals.csv").write_text("Date,Views\n2026-01-05,10\n", encoding="utf-8")
+    answer = command("suggest", tmp_path / "Totals.csv")
+    assert "figures of the whole channel on single days" in answer.stderr
+    assert "[[source" not in answer.stdout
 
 
 def test_names_of_columns_cannot_draw_on_a_terminal(tmp_path: Path, command: Callable[..., Answer]) -> None:
