@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from ingest.cast import parsing
-from ingest.cast.visible import visible_name
 from ingest.readers.base import RawBatch, without
 from ingest.vendor_tables.left_out import formats_that_fit, rejects_of_others
 from ingest.vendor_tables.made_columns import made
@@ -18,6 +17,7 @@ from schemas.errors import FileRefused
 from schemas.sources import FILE, Load, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownLoad, KnownTable, OtherTable
+from schemas.visible import visible_name
 
 EXAMPLES = {"time_zone": "Europe/Berlin", "owner": "handle_or_id_of_the_account"}
 # Where a handle is written in any case; ids of channels elsewhere are kept as they are.
