@@ -20,8 +20,6 @@ ODD_MAX = 0.5
 FILLED_MIN = 0.95
 # The columns of a record that hold words in place of numbers or times.
 UNREAD = "__unread"
-# So many bytes may stand around the name of a column in a header that comes again: blanks, a mark of byte order.
-AROUND_MAX = 16
 WORDS = r"^[^\p{Nd}]*\p{L}[^\p{Nd}]*$"
 SHIFTED = Reject(
     "a record that is shifted against the header",
@@ -82,6 +80,11 @@ def _counted(plans: list[Plan]) -> pl.Expr:
 def _odd(rows: pl.DataFrame, numbers: dict[str, "_Cell"], plans: list[Plan]) -> pl.DataFrame:
     """The records that hold words in place of numbers or times, and in which columns. Words that can be read all the
     same, such as the name of a month, are not odd."""
+    # Nearly all numbers and times begin with a digit, which is seen at once.
+    begins = [cs.by_name(name).as_expr().is_between(pl.lit("0"), pl.lit(":"), closed="left") for name in numbers]
+    rows = rows.filter(
+        pl.any_horizontal(pl.lit(value=False), *(~is_digit for is_digit in begins)).fill_null(value=False)
+    )
     is_words = [cell.text.str.contains(WORDS).fill_null(value=False) for cell in numbers.values()]
     odd = rows.filter(pl.any_horizontal(pl.lit(value=False), *is_words) & _counted(plans))
     unread = odd.select(
@@ -109,7 +112,7 @@ def _columns_of_ids(plan: Plan) -> list[str]:
 
 
 def _holds(cell: pl.Expr, text: str) -> pl.Expr:
-    return cell.str.contains(text, literal=True) & (cell.str.len_bytes() <= len(text.encode()) + AROUND_MAX)
+    return cell.str.starts_with(text) | cell.str.ends_with(text)
 
 
 @dataclass(frozen=True)
