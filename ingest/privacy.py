@@ -15,6 +15,7 @@ import polars as pl
 
 from ingest.cast.column_names import WORDS, words_of
 from ingest.cast.edges import MEMBER
+from ingest.readers.base import OF_SHEETS
 from ingest.vendor_tables.registry import known_tables
 from schemas.columns import columns_of
 from schemas.sources import Source
@@ -24,7 +25,7 @@ MASK = "(not shown: it may name a member)"
 NAMES_SHOWN, NAME_LENGTH = 12, 60
 SAMPLES_SHOWN, SAMPLE_LENGTH = 3, 60
 # Formats with one header for all records, which once recognised holds nothing but names.
-TABLES = ("csv", "parquet", "sheet")
+TABLES = ("csv", "parquet", "sheet", *OF_SHEETS)
 SEPARATORS = r"[,;|\t]"
 # What the advice on a cell tells of it: the number that a declaration would find in it.
 NUMBER_FOUND = r" \(-?[0-9.e+]+\)"

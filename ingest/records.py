@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import polars.selectors as cs
 from ingest.cast.column_types import column_kinds
 from ingest.cast.conditions import split
 from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
+from ingest.cast.ids import exact_ids
 from ingest.cast.json_cells import refuse_absent
 from ingest.cast.mapping import Plan, plan_of
 from ingest.cast.misplaced_rows import Misplaced, misplaced_rows
@@ -93,7 +95,7 @@ class TableRecords(Records):
 
     def _without_misplaced(self, batch: RawBatch) -> RawBatch:
         """The batch, records that do not stand under the header among those that are no rows."""
-        if self.layout.format not in ("csv", "sheet"):
+        if not self.layout.is_by_place:
             return batch
         found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
         if tables := [one for one in found if one.kind == "table"]:
@@ -121,12 +123,13 @@ class TableRecords(Records):
     def make_plans(self, source: Source, rows: pl.DataFrame) -> None:
         """The plan of each load, told from the first rows, and a look at whether the header names what stands below it."""
         names = table.distinct_names(self.layout)
-        self._plans = [plan_of(load, source, names, rows.head(SAMPLE_ROWS)) for load in self.what.loads]
+        sample = rows.head(SAMPLE_ROWS)
+        plans = [plan_of(load, source, names, sample) for load in self.what.loads]
+        self._plans = [replace(plan, exact_ids=exact_ids(sample, plan)) for plan in plans]
         self._kinds = column_kinds(rows.select(cs.by_name(names)), source)
         for plan in self._plans:
-            refuse_absent(self._name, rows.head(SAMPLE_ROWS), plan.insides)
-        # Only there can cells come to stand below another name: elsewhere each value has its own.
-        if self.layout.format in ("csv", "sheet"):
+            refuse_absent(self._name, sample, plan.insides)
+        if self.layout.is_by_place:
             for plan in self._plans:
                 refuse_shifted(self._name, split(rows, plan.where, plan.where_not), plan)
             refuse_words_under_number_names(self._name, rows, self._kinds, self._plans)

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from ingest.cast.header_check import slipped
 from ingest.quarantine import quarantined_after_all
+from ingest.readers.base import OF_SHEETS
 from ingest.sources import read_sources, source_of
+from ingest.workbooks.workbook import SUFFIXES
 from schemas.errors import FileRefused
 from schemas.sources import Sources
 from warehouse.lake.ledger import Entry, Lake
 
 ALIKE = 0.7
 NAME_LENGTH = 60
+CONTAINERS = (".zip", *SUFFIXES)
+# The formats whose cells stand below a header, which can slip.
+BY_PLACE = ("csv", *OF_SHEETS)
 Columns = Mapping[str, str | None]
 
 
@@ -47,8 +52,8 @@ def against_earlier_files(exports: Path, lake: Lake, entries: list[Entry]) -> tu
 
 
 def _slipped_column(before: Entry, entry: Entry, sources: Sources) -> str | None:
-    """The first column of a CSV file that was numbers in the file before it, and holds words throughout."""
-    if entry.verdict != "loaded" or entry.format != "csv":
+    """The first column of a CSV file or a sheet that was numbers in the file before it, and holds words throughout."""
+    if entry.verdict != "loaded" or entry.format not in BY_PLACE:
         return None
     declared = source_of(entry.file, sources).text_columns
     return next(
@@ -73,15 +78,17 @@ def _datasets(entry: Entry) -> tuple[str, ...]:
 
 
 def _source(file: str, sources: Sources) -> tuple[str, ...]:
-    """The source that names the file, else its folder and its name without the digits."""
+    """The source that names the file, else its folder and its name without the digits, as those of its workbook or archive:
+    the sheet `IG` of `list-01.xlsx` comes before that of `list-02.xlsx`."""
     try:
         source = source_of(file, sources)
     except FileRefused:
         return "name", file
     if any(source.files == declared.files for declared in sources.source):
         return "source", source.files
-    folder, _, name = file.rpartition("/")
-    return "name", folder, re.sub(r"\d+", "#", name)
+    *around, name = file.split("/")
+    packed = (re.sub(r"\d+", "#", each) if each.lower().endswith(CONTAINERS) else each for each in around)
+    return "name", *packed, re.sub(r"\d+", "#", name)
 
 
 def changed(before: Columns, after: Columns) -> list[str]:

@@ -4,13 +4,13 @@ The rules are part of the chain: a record that may break one is marked suspect, 
 Doubt may be unfounded and is never missing, so the chain can use cheap tests.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import polars as pl
 import polars.selectors as cs
 
-from ingest.cast.ids import GUARDED, UNFIT_ID
+from ingest.cast.ids import GUARDED, LONG_ID, ROUNDED_ID, UNFIT_ID, are_destroyed, ids_read
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.forgotten import Forgotten
@@ -23,6 +23,8 @@ MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_
 SUSPECT = "suspect"
 # The column that marks good records of somebody who is forgotten.
 FORGOTTEN = "=forgotten"
+# The fact that there are ids such as a spreadsheet writes them that has rounded them.
+ROUNDED = "rounded"
 
 
 def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame, forgotten: Forgotten) -> pl.LazyFrame:
@@ -35,6 +37,9 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame, forgotten: 
         for fact in columns_of(plan.model)
         if fact.name in texts and fact.name != "platform"
     ]
+    # A header that comes once more; numbers and times in doubt show it too.
+    names = {name: plan.readings[name].source for name in ids_read(plan)}
+    doubts += [texts[name] == source for name, source in names.items() if not _are_numbers(typed[name], sample)]
     if LINE in raw.collect_schema().names():
         doubts.append(pl.col(LINE).is_not_null())
     # Nearly every list is of one platform: compared with its name, millions of cells need not be made lower case.
@@ -66,12 +71,16 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
         # No time at all is no reason to doubt.
         return misfit | ~typed.is_between(EARLIEST, LATEST).fill_null(value=True)
     # Where ids are numbers, whether one is takes a fifth of the time that the full rule does.
-    is_number = typed.cast(pl.UInt64, strict=False).is_not_null()
-    if sample.height and sample.select(is_number.all()).item():
-        fits = is_number
+    if _are_numbers(typed, sample):
+        fits = typed.cast(pl.UInt64, strict=False).is_not_null()
     else:
         fits = typed.str.len_bytes().is_between(1, 500) & ~typed.str.contains(rf"{UNFIT_ID}|{GUARDED}")
     return ~fits.fill_null(value=nullable)
+
+
+def _are_numbers(typed: pl.Expr, sample: pl.DataFrame) -> bool:
+    is_number = typed.cast(pl.UInt64, strict=False).is_not_null()
+    return bool(sample.height) and bool(sample.select(is_number.all()).item())
 
 
 def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
@@ -98,7 +107,7 @@ def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undire
 def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
     """What a file holds, in one frame, as each further one would cost a pass of its own: for follower lists a row per
     account, else one row: platform, account_id, records, suspect ones, those of the forgotten, blanks in the column
-    `last`, newest times.
+    `last`, newest times, whether ids look rounded.
     """
     counts = ~pl.col(SUSPECT) & ~pl.col(FORGOTTEN)
     observed, happened = _newest(plan.dataset, {f"={name}" for name in plan.readings}, "=", counts)
@@ -109,11 +118,34 @@ def rows_to_facts(rows: pl.LazyFrame, plan: Plan, last: str) -> pl.LazyFrame:
         # Of records that are loaded: what is refused is no news.
         observed.alias("observed"),
         happened.alias("happened"),
+        _has_rounded(f"={name}" for name in ids_in_doubt(plan)).alias(ROUNDED),
     ]
     if plan.dataset == "follows":
         account = [pl.col(f"={name}").alias(name) for name in ("platform", "account_id")]
         return rows.group_by(account).agg(facts)
     return rows.select(pl.lit(None, pl.String).alias("platform"), pl.lit(None, pl.String).alias("account_id"), *facts)
+
+
+def ids_in_doubt(plan: Plan) -> list[str]:
+    """The columns of ids that a spreadsheet may have rounded, for all that is known of the file."""
+    return [name for name in ids_read(plan) if name not in plan.exact_ids]
+
+
+def _has_rounded(names: Iterable[str]) -> pl.Expr:
+    is_rounded = (pl.col(name).str.contains(ROUNDED_ID) for name in names)
+    return pl.any_horizontal(pl.lit(value=False), *is_rounded).any()
+
+
+def has_destroyed_ids(rows: pl.LazyFrame, plan: Plan) -> bool:
+    """Whether the ids of one of its columns are, by another look at the whole file."""
+    told = [
+        rows.select(f"={name}")
+        .filter(pl.col(f"={name}").str.contains(LONG_ID))
+        .unique()
+        .select(are_destroyed(f"={name}"))
+        for name in ids_in_doubt(plan)
+    ]
+    return any(frame.item() for frame in pl.collect_all(told))
 
 
 def _newest(

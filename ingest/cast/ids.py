@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from ingest.cast.mapping import Plan
+from ingest.cast.mapping import Plan, text_of
 from schemas.columns import columns_of
 from schemas.sources import FILE
 from schemas.visible import INVISIBLE, visible
@@ -18,6 +18,8 @@ BLANK_ID = r"^\s*$"
 UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
 # Spreadsheets keep fifteen digits, and write zeros in the place of all further ones.
 ROUNDED_ID = r"^[1-9][0-9]{14}0+$"
+EXACT_ID = r"^[1-9][0-9]{14}0*[1-9][0-9]*$"
+LONG_ID = r"^[1-9][0-9]{15}"
 DIGITS_KEPT = 15
 # Ids end in so many zeros by chance in one file of ten thousand.
 ZEROS_MIN = 4
@@ -43,9 +45,26 @@ def _bare(cell: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare).otherwise(cell)
 
 
+def exact_ids(rows: pl.DataFrame, plan: Plan) -> frozenset[str]:
+    """The columns of ids of which one in these rows shows that no spreadsheet has rounded those of the file."""
+    return frozenset(
+        name
+        for name in ids_read(plan)
+        if rows.select(text_of(plan.readings[name], plan.source, rows).str.contains(EXACT_ID).any()).item()
+    )
+
+
+def are_destroyed(name: str) -> pl.Expr:
+    """Whether the digits of ids after the fifteenth are lost, of ids each once: all long ones end in zeros, and they are
+    so many that they cannot do so by chance."""
+    is_rounded = pl.col(name).str.contains(ROUNDED_ID)
+    zeros = pl.col(name).filter(is_rounded).str.len_chars().cast(pl.Int64) - DIGITS_KEPT
+    return ~pl.col(name).str.contains(EXACT_ID).any() & (zeros.sum() >= ZEROS_MIN)
+
+
 def rounded_by_a_spreadsheet(raw: pl.DataFrame, typed: pl.DataFrame, name: str) -> pl.Series:
-    """Whether the digits of an id after the fifteenth are lost: all long numbers of its file end in zeros, and there are
-    so many that they cannot do so by chance. Of one id every time at which a post of it was published counts for itself.
+    """Whether an id is one of a file whose ids are destroyed. Of one id every time at which a post of it was published
+    counts for itself.
     """
     ids = typed.get_column(name)
     is_rounded = ids.str.contains(ROUNDED_ID).fill_null(value=False)
@@ -53,9 +72,7 @@ def rounded_by_a_spreadsheet(raw: pl.DataFrame, typed: pl.DataFrame, name: str) 
         return is_rounded
     apart = [name, "published_at"] if "published_at" in typed.columns else [name]
     files = raw.get_column(FILE) if FILE in raw.columns else pl.repeat(0, raw.height, dtype=pl.UInt32, eager=True)
-    long = typed.select(apart).with_columns(files.alias(FILE), is_rounded.alias("rounded"))
-    long = long.filter(pl.col(name).str.contains(r"^[1-9][0-9]{15,}$")).unique()
-    zeros = pl.col(name).str.len_chars().cast(pl.Int64) - DIGITS_KEPT
-    told = long.group_by(FILE).agg(pl.col("rounded").all().alias("all"), zeros.sum().alias("zeros"))
-    destroyed = told.filter(pl.col("all") & (pl.col("zeros") >= ZEROS_MIN)).get_column(FILE)
-    return is_rounded & files.is_in(destroyed.implode())
+    told = (
+        typed.select(apart).with_columns(files.alias(FILE)).unique().group_by(FILE).agg(destroyed=are_destroyed(name))
+    )
+    return is_rounded & files.is_in(told.filter("destroyed").get_column(FILE).implode())

@@ -33,6 +33,7 @@ class Plan:
     is_quick: bool = False
     where: Mapping[str, Condition] = field(default_factory=dict)
     where_not: Mapping[str, Condition] = field(default_factory=dict)
+    exact_ids: frozenset[str] = frozenset()  # columns of ids that are known to have all their digits
 
     @property
     def quick(self) -> "Plan":

@@ -7,11 +7,12 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.cast.conditions import counts
+from ingest.cast.ids import ids_read
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import polars_schema
 from schemas.rejects import Reject
 from schemas.sources import FILE, RECORD
-from schemas.visible import visible_name
+from schemas.visible import visible, visible_name
 
 # A file of which more records are odd is no file with a slip in it, but one that is declared wrong: `header_check` asks.
 ODD_MAX = 0.5
@@ -54,29 +55,64 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
         header: The columns of the file, in its order.
         plans: Every load of the file.
     """
-    numbers = _number_columns(plans)
-    if not numbers:
-        return []
     own = rows if FILE in rows.columns else rows.with_columns(pl.lit(0, pl.UInt32).alias(FILE))
+    numbers = _number_columns(plans)
+    odd = _odd(own, numbers, plans)
+    found = list(_headers_again(own, header, plans))
+    of_header = [one.record for one in found]
+    for (file,), suspects in odd.group_by(FILE, maintain_order=True):
+        of_file = own.filter(pl.col(FILE) == file)
+        if suspects.height <= ODD_MAX * of_file.height:
+            others = suspects.filter(~pl.col(RECORD).is_in(of_header))
+            found += _of_one_file(of_file, others, header, list(numbers))
+    return found
+
+
+def may_be_misplaced(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> bool:
+    """Whether one of these records may be so, as the others of their file tell."""
+    return not _odd(rows, _number_columns(plans), plans).is_empty() or any(_headers_again(rows, header, plans))
+
+
+def _counted(plans: list[Plan]) -> pl.Expr:
+    return pl.any_horizontal(counts(plan.where, plan.where_not) for plan in plans)
+
+
+def _odd(rows: pl.DataFrame, numbers: dict[str, "_Cell"], plans: list[Plan]) -> pl.DataFrame:
+    """The records that hold words in place of numbers or times, and in which columns. Words that can be read all the
+    same, such as the name of a month, are not odd."""
+    # Nearly all numbers and times begin with a digit, which is seen at once.
+    begins = [cs.by_name(name).as_expr().is_between(pl.lit("0"), pl.lit(":"), closed="left") for name in numbers]
+    rows = rows.filter(
+        pl.any_horizontal(pl.lit(value=False), *(~is_digit for is_digit in begins)).fill_null(value=False)
+    )
     is_words = [cell.text.str.contains(WORDS).fill_null(value=False) for cell in numbers.values()]
-    counted = pl.any_horizontal(counts(plan.where, plan.where_not) for plan in plans)
-    odd = own.filter(pl.any_horizontal(is_words) & counted)
-    if odd.is_empty():
-        return []
-    # Words that can be read all the same, such as the name of a month, are not odd.
+    odd = rows.filter(pl.any_horizontal(pl.lit(value=False), *is_words) & _counted(plans))
     unread = odd.select(
         (cell.text.str.contains(WORDS).fill_null(value=False) & cell.typed.is_null()).alias(name)
         for name, cell in numbers.items()
     )
-    odd = odd.with_columns(
-        pl.Series(UNREAD, [[name for name, bad in row.items() if bad] for row in unread.iter_rows(named=True)])
-    ).filter(pl.col(UNREAD).list.len() > 0)
-    found: list[Misplaced] = []
-    for (file,), suspects in odd.group_by(FILE, maintain_order=True):
-        of_file = own.filter(pl.col(FILE) == file)
-        if suspects.height <= ODD_MAX * of_file.height:
-            found += _of_one_file(of_file, suspects, header, list(numbers))
-    return found
+    names = [[name for name, bad in row.items() if bad] for row in unread.iter_rows(named=True)]
+    return odd.with_columns(pl.Series(UNREAD, names, pl.List(pl.String))).filter(pl.col(UNREAD).list.len() > 0)
+
+
+def _headers_again(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> Iterator[Misplaced]:
+    """The records all of whose cells are the names of their columns."""
+    ids = {name: cs.by_name(name).as_expr() for plan in plans for name in _columns_of_ids(plan)}
+    # Where nearly no cell holds its name, few are looked at closely.
+    near = rows.filter(pl.any_horizontal(pl.lit(value=False), *(_holds(cell, name) for name, cell in ids.items())))
+    named = near.filter(pl.any_horizontal(pl.lit(value=False), *(visible(cell) == name for name, cell in ids.items())))
+    for row in named.filter(_counted(plans)).iter_rows(named=True):
+        cells = {name: (row[name] or "").strip() for name in header}
+        if all(visible_name(cell) == name for name, cell in cells.items() if cell):
+            yield Misplaced(row.get(FILE, 0), row[RECORD], "header", ", ".join(filter(None, cells.values())))
+
+
+def _columns_of_ids(plan: Plan) -> list[str]:
+    return [source for name in ids_read(plan) if (source := plan.readings[name].source)]
+
+
+def _holds(cell: pl.Expr, text: str) -> pl.Expr:
+    return cell.str.starts_with(text) | cell.str.ends_with(text)
 
 
 @dataclass(frozen=True)
@@ -110,8 +146,7 @@ def _of_one_file(
         cells = {name: (row[name] or "").strip() for name in header}
         named = [name for name, cell in cells.items() if cell and visible_name(cell) == name]
         if named:
-            kind = "header" if len(named) == sum(cell != "" for cell in cells.values()) else "table"
-            yield Misplaced(row[FILE], row[RECORD], kind, ", ".join(filter(None, cells.values())))
+            yield Misplaced(row[FILE], row[RECORD], "table", ", ".join(filter(None, cells.values())))
             continue
         for place, name in enumerate(header):
             cell = cells[name]

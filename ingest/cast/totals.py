@@ -1,6 +1,7 @@
 """Rows of totals: an id that is a word for "total" is asked about, and never loaded for an account or a post."""
 
 import json
+import re
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from ingest.cast.edges import MEMBER
 from ingest.cast.ids import ids_read
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of, polars_schema
-from schemas.visible import visible, visible_name
+from schemas.visible import INVISIBLE, visible, visible_name
 
 # How spreadsheets and dashboards of these languages head a row of totals.
 TOTALS = {
@@ -43,6 +44,7 @@ TOTALS = {
 }
 COLONS = " :\uff1a"
 WORDS = sorted({word for words in TOTALS.values() for word in words})
+LIKELY = rf"(?i)^[\s{COLONS}]*(?:{'|'.join(map(re.escape, WORDS))})[\s{COLONS}]*$|[{INVISIBLE}]"
 
 
 def may_be_totals(typed: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
@@ -53,6 +55,10 @@ def may_be_totals(typed: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
     if source in plan.where or source in plan.where_not:
         return pl.repeat(value=False, n=typed.height, eager=True)
     ids = typed.get_column(name)
+    # A look that costs little at all of them, and the exact one at those few that it finds.
+    likely = ids.str.contains(LIKELY).fill_null(value=False)
+    if not likely.any():
+        return likely
     bare = ids.to_frame().select(visible(pl.col(name)).str.strip_chars(COLONS).str.to_lowercase()).to_series()
     is_word = bare.is_in(WORDS).fill_null(value=False)
     if not is_word.any():

@@ -16,6 +16,8 @@ BATCH_BYTES = 128 << 20
 # What a quick reader raises on a file that is to be read with care: what is damaged makes Polars panic.
 UNREADABLE = (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.PanicException)
 HEAD_BYTES = 1 << 16
+# The kinds of workbooks that sheets are of, as the ledger calls their format.
+OF_SHEETS = ("xlsx", "xls", "ods")
 CHUNK = 1 << 20
 
 
@@ -30,6 +32,11 @@ class Layout:
     cells_per_record: int
     escape: str | None = None  # what stands before a quote inside of a cell of a CSV file
     line_pattern: str = ""  # what nearly all lines of an NDJSON file look like; none where they must be parsed
+
+    @property
+    def is_by_place(self) -> bool:
+        """Whether cells stand under a header, so that they can come to stand under another name than theirs."""
+        return self.format in ("csv", "sheet")
 
 
 @dataclass(frozen=True)

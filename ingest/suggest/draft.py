@@ -11,6 +11,7 @@ from ingest.cast.edges import MEMBER
 from ingest.cast.mapping import plan_of
 from ingest.cast.rows import read_batch
 from ingest.cast.totals import is_total
+from ingest.formats.streams import ENVELOPES
 from ingest.suggest.look import Looked
 from ingest.suggest.names import Meaning, meaning_of, platform_in
 from ingest.suggest.writing import CLAIMS, Writing, reading, toml, toml_list
@@ -33,6 +34,9 @@ OF_ACCOUNTS = (
     "media_count",
 )
 OF_RATES = ("price", "price_min", "price_max", "currency", "quoted_on")
+OBJECT = r"^\s*\{"
+# Where records of several kinds say which they are.
+STREAMS = tuple(dict.fromkeys(".".join(at) for at, _ in ENVELOPES))
 EDGES = {"follower_id": "follows", "liker_id": "likes", "commenter_id": "comments"}
 
 
@@ -115,6 +119,7 @@ class _Draft:
         read = {name for load in loads for name in load.columns.values()}
         used = " ".join(chain.from_iterable((*load.columns.values(), *load.conditions) for load in loads))
         unread = [name for name in self.looked.header if toml(name) not in used and name not in read]
+        self._ask_of_others(unread)
         datasets = ", ".join(dict.fromkeys(load.dataset for load in loads))
         lines = [
             f"# {self.looked.name}: {datasets}, drafted from {self.looked.rows.height:,} records. Read it before you run it.",
@@ -130,6 +135,21 @@ class _Draft:
                 lines.append(f"each = {toml(self.looked.each)}")
             lines += [f"columns.{name} = {reading}" for name, reading in load.columns.items()]
         return "\n".join(lines) + "\n"
+
+    def _ask_of_others(self, unread: list[str]) -> None:
+        """Ask about what a draft of one kind of record, one figure in a cell, cannot say."""
+        for name in unread:
+            if not self.looked.each and self.writing.texts(name).str.contains(OBJECT).any():
+                self.questions.append(
+                    f"the cells of {name!r} hold figures of their own: name one by its path, such as {name}.likes"
+                )
+        streams = next((name for name in STREAMS if name in self.looked.header), None)
+        if streams and (kinds := self.writing.texts(streams).unique(maintain_order=True)).len() > 1:
+            told = ", ".join(map(repr, kinds.head(5)))
+            self.questions.append(
+                f"{streams!r} names several kinds of records, {told}: write a load for each, "
+                f"with where = {{ {toml(streams)} = {toml(kinds[0])} }}"
+            )
 
     def _loads(self) -> list[_Load]:
         self.writing.settle_numbers(self.columns)
@@ -289,6 +309,17 @@ class _Draft:
             self.questions.append("no column names the post: equal records count as one post")
 
     def _say(self, load: _Load, column: str, name: str) -> None:
+        if column == "username":
+            self._say_username(load, name)
+            return
         said = self.writing.reading_of(load.dataset, column, name)
         if said is not None:
             load.columns[column] = said
+
+    def _say_username(self, load: _Load, name: str) -> None:
+        """The handle beside an id, bare of its @ and of the address around it."""
+        origin = self.writing.origin(name)
+        is_linked = self.writing.texts(name).str.contains(r"@|/").any()
+        if load.columns.get("account_id", "").removeprefix("{ from = ").startswith(origin):
+            return
+        load.columns["username"] = reading(origin, 'key = "handle"' if is_linked else "")

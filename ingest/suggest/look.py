@@ -12,7 +12,8 @@ import polars as pl
 
 from ingest import files
 from ingest.cast.json_text import cell
-from ingest.cast.mapping import canonical_dataset
+from ingest.cast.mapping import canonical_dataset, canonical_load, plan_of
+from ingest.cast.rows import read_batch
 from ingest.detect import find_layout
 from ingest.export_file import ExportFile
 from ingest.formats.registry import format_of
@@ -86,17 +87,26 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
         ]
         return _nested(name, source, lines)
     header = distinct_names(layout)
+    careful = table.read_batches(text, name, layout, careful=True)
+    rows = next((batch.rows for batch in careful), pl.DataFrame()).head(RECORDS)
     if not source.model_fields_set - {"files"}:
-        if canonical_dataset(header):
-            return Looked(name, source, layout.format, header, pl.DataFrame(), known=canonical_dataset(header))
+        dataset = canonical_dataset(header)
+        if dataset and _loads_as_it_is(dataset, header, rows):
+            return Looked(name, source, layout.format, header, pl.DataFrame(), known=dataset)
         refuse_other(name, list(layout.header))
         if known := known_table(header):
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=known.name, asked=known.asks)
     counts = Counter(layout.header)
     repeated = frozenset(name for name, cell in zip(header, layout.header, strict=True) if counts[cell] > 1 or not cell)
-    careful = table.read_batches(text, name, layout, careful=True)
-    rows = next((batch.rows for batch in careful), pl.DataFrame())
-    return Looked(name, source, layout.format, header, rows.head(RECORDS), repeated)
+    return Looked(name, source, layout.format, header, rows, repeated)
+
+
+def _loads_as_it_is(dataset: str, header: list[str], rows: pl.DataFrame) -> bool:
+    """Whether records under a canonical header need no declaration: numbers and times may be written in ways of their own."""
+    if rows.is_empty():
+        return True
+    plan = plan_of(canonical_load(dataset, header), Source(files="*"), header, rows)
+    return 2 * read_batch(rows, plan).rejects.get_column("record").n_unique() < rows.height
 
 
 def _encoding(path: Path) -> str:

@@ -19,6 +19,24 @@ CLAIMS = {
     "comment_count_mean": "count",
     "view_count_mean": "count",
 }
+# What stands for a number that is not known, whoever writes it; any other word may be out of its place.
+NOT_KNOWN = (
+    "-",
+    "--",
+    "\u2013",
+    "\u2014",
+    "n/a",
+    "na",
+    "n.a.",
+    "nan",
+    "none",
+    "null",
+    "nil",
+    "unknown",
+    "hidden",
+    "private",
+    "?",
+)
 
 
 def toml(text: str) -> str:
@@ -100,6 +118,8 @@ class Writing:
             self.questions.append(f"{name!r} is written in no way that is known, such as {sample}")
             return ""
         self._null_words |= dict.fromkeys(told.not_known)
+        if odd := [word for word in told.not_known if word.lower() not in NOT_KNOWN]:
+            self.questions.append(f"{', '.join(map(repr, odd))} in {name!r} is taken for not known")
         way = self.number if self.number in told.fitting else told.fitting[0]
         if column == "value" and self.texts(name).str.ends_with("%").any() and "percent" in told.fitting:
             way = "percent"

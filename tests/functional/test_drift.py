@@ -1,12 +1,17 @@
 """What changed in the columns of a source since its last file, as a user is told."""
 
+import io
 import json
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from ingest.schema_drift import changed
+from tests import workbooks
 from tests.rejected.delivery import Delivery, command, delivery
 from warehouse.lake.ledger import Lake
 
@@ -65,6 +70,59 @@ def test_a_file_of_the_same_name_but_for_its_digits(delivery: Delivery) -> None:
     )
     assert told.endswith("; 'topic' is new; 'followers_count' was numbers and is now text")
     assert changes(delivery) == [], "it is said once"
+
+
+def of_network(*rows: tuple[object, ...], niche: str = "niche") -> list[tuple[object, ...]]:
+    return [("platform", "account_id", "followers_count", niche), *rows]
+
+
+KIM = ("instagram", "kim", 5000, "food")
+
+
+@pytest.mark.parametrize(
+    ("ending", "written"),
+    [
+        ("xlsx", workbooks.xlsx),
+        ("xlsm", workbooks.xlsx),
+        ("xls", workbooks.xls),
+        (
+            "ods",
+            lambda sheets: workbooks.ods({n: "".join(workbooks.ods_row(*r) for r in rs) for n, rs in sheets.items()}),
+        ),
+    ],
+)
+def test_the_same_sheet_of_workbooks_that_are_called_alike(
+    ending: str, written: Callable[[dict[str, Any]], bytes], delivery: Delivery
+) -> None:
+    other = ("tiktok", "ben", 70, "art")
+    delivery.put(f"list-01.{ending}", written({"IG": of_network(KIM), "TT": of_network(other)}))
+    assert changes(delivery) == []
+    renamed = of_network((*KIM[:2], 5100, "food"), niche="topic")
+    delivery.put(f"list-02.{ending}", written({"IG": renamed, "TT": of_network((*other[:2], 80, "art"))}))
+    assert changes(delivery) == [
+        f"list-02.{ending}/IG, other columns than list-01.{ending}/IG: 'niche' is now called 'topic'"
+    ]
+
+
+def test_members_of_archives_that_are_called_alike(delivery: Delivery) -> None:
+    for number, niche in enumerate(("niche", "topic")):
+        content = f"platform,account_id,followers_count,{niche}\ninstagram,kim,{5000 + number},food\n"
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("weekly/accounts.csv", content)
+        delivery.put(f"export_2026-0{number + 1}.zip", packed.getvalue())
+        found = changes(delivery)
+    (told,) = found
+    assert told.endswith("'niche' is now called 'topic'")
+
+
+def test_a_header_that_has_slipped_over_a_sheet(delivery: Delivery) -> None:
+    header = ("platform", "account_id", "followers_count", "zeta")
+    for number, cell in ((1, 7), (2, "Peru")):
+        rows = [("instagram", f"of_{number}_{row}", 100 + row, cell) for row in range(6)]
+        delivery.put(f"list-{number}.xlsx", workbooks.xlsx({"IG": [header, *rows]}))
+        delivery.run()
+    assert delivery.verdicts() == {"list-1.xlsx/IG": "loaded", "list-2.xlsx/IG": "quarantined"}
 
 
 def test_a_file_that_is_refused_for_it_tells_why(delivery: Delivery) -> None:
