@@ -21,6 +21,7 @@ from transforms import (
     niche_tier_engagement,
     peers,
     post_metrics,
+    post_windows,
     posts,
     price_summary,
     published_metrics,
@@ -98,7 +99,8 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
-    engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
+    windows = post_windows.measured_to_windows(measured, as_of)
+    engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])

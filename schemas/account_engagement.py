@@ -12,7 +12,7 @@ EXPECTED_BASES = ("regression", "regression_leave_one_out")
 LIFT_REASONS = (*EMPTY_REASONS, "hidden_likes", "no_followers", "few_accounts", "no_spread", "out_of_range")
 REACH_REASONS = (*EMPTY_REASONS, "no_reach", "no_interactions")
 PEER_REASONS = (*REASONS, "no_tier", "few_peers")
-SHRUNK_REASONS = (*REASONS, "not_binomial", "no_prior")
+SHRUNK_REASONS = (*REASONS, "no_prior", "scatter_unknown")
 VIEWS_REASONS = (*EMPTY_REASONS, "no_views", "no_interactions")
 # What is divided by reach and views: likes and comments, and what else is known of every post that counts.
 INTERACTIONS = ("likes_comments", "likes_comments_shares", "likes_comments_saves", "likes_comments_shares_saves")
@@ -70,16 +70,30 @@ class AccountEngagement(Table):
     )  # fmt: skip
     reason: str = column("Why the engagement rate is null", "label", nullable=True, isin=REASONS)
     engagement_rate_shrunk: pl.Float64 = column(
-        "Mean engagement over followers_count, drawn towards what accounts of this size and niche have; rank by it",
+        "Engagement rate to expect on average of posts like these: the account's own, drawn towards what accounts of this"
+        " size and niche have, the more the fewer its posts and the more they scatter",
         "ratio", nullable=True,
     )  # fmt: skip
-    engagement_rate_shrunk_low: pl.Float64 = column("Lower bound of its 95 % interval", "ratio", nullable=True)
-    engagement_rate_shrunk_high: pl.Float64 = column("Upper bound of its 95 % interval", "ratio", nullable=True)
-    engagement_rate_prior: pl.Float64 = column(
-        "The rate it is drawn towards: that of accounts of this platform, size and niche", "ratio", nullable=True
+    engagement_rate_shrunk_low: pl.Float64 = column(
+        "Lower bound of the 95 % interval of that mean; rank by it", "ratio", nullable=True
     )
-    prior_strength: pl.Float64 = column(
-        "How many followers the prior weighs as much as; the same for a platform and window", "average", nullable=True
+    engagement_rate_shrunk_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
+    engagement_rate_next_low: pl.Float64 = column(
+        "Lower bound of the 95 % interval of the rate of one next post", "ratio", nullable=True
+    )
+    engagement_rate_next_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
+    shrunk_weight: pl.Float64 = column(
+        "How much the account's own posts count in the shrunk rate; the rest is what its size and niche lead to expect",
+        "ratio", nullable=True, in_range={"min_value": 0, "max_value": 1},
+    )  # fmt: skip
+    post_sd_log: pl.Float64 = column(
+        "Standard deviation of the natural logarithms of its posts' rates, drawn towards that of other accounts",
+        "ratio", nullable=True,
+    )  # fmt: skip
+    engagement_rate_prior: pl.Float64 = column(
+        "The rate it is drawn towards: the mean that accounts of this platform, size and niche have",
+        "ratio",
+        nullable=True,
     )
     is_prior_niche_pooled: pl.Boolean = column(
         "The niche has fewer than 10 accounts, and the prior is not its own", "flag", nullable=True

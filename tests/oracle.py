@@ -34,8 +34,8 @@ NICHES = {
 UNDATED = datetime(1, 1, 1)
 # Deliveries of a few accounts: too few to fit a prior to.
 NO_PRIOR: Row = dict.fromkeys(
-    ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_prior",
-     "prior_strength", "is_prior_niche_pooled"]
+    ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_next_low",
+     "engagement_rate_next_high", "shrunk_weight", "post_sd_log", "engagement_rate_prior", "is_prior_niche_pooled"]
 )  # fmt: skip
 
 
@@ -266,16 +266,10 @@ def engagement_of(account: Row, posts: list[Row], is_dated: bool) -> Row:
         "engagement_rate_by_followers_high": high,
         "reason": reason,
         **NO_PRIOR,
-        "shrunk_reason": reason or shrunk_reason(account["followers_count"], mean(engagements)),
+        "shrunk_reason": reason or "no_prior",
         **exposure_of(posts, "reach", empty),
         **exposure_of(posts, "views", empty),
     }
-
-
-def shrunk_reason(followers: int | None, engagement: Fraction | None) -> str:
-    if not followers or engagement is None:
-        return "no_followers"
-    return "not_binomial" if int(engagement + Fraction(1, 2)) > followers else "no_prior"
 
 
 def niche_tier_engagement(engagement: dict[Key, Row]) -> dict[Key, Row]:

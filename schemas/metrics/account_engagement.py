@@ -1,6 +1,7 @@
 """Metrics of an account in a window, from its posts."""
 
 from schemas.metrics.metric import NEVER, Metric
+from schemas.metrics.shrunk_rates import SHRUNK
 
 GOLDEN = "tests/golden/account_engagement"
 
@@ -129,61 +130,7 @@ ACCOUNT_ENGAGEMENT = (
         columns=("account_engagement.engagement_count_mean",),
         example=f"{GOLDEN}/mean_and_median",
     ),
-    Metric(
-        name="engagement_rate_shrunk",
-        label="Engagement rate to rank by (drawn towards similar accounts)",
-        formula="(m * s + k) / (s + n), where k = engagement_count_mean rounded, n = followers_count, m = "
-        "engagement_rate_prior, s = prior_strength; ten significant digits",
-        unit="ratio",
-        null_rule="shrunk_reason is that of engagement_rate_by_followers (no_posts, undated_posts, hidden_likes, no_comments, "
-        "no_followers), not_binomial (k above n) or no_prior (fewer than 20 accounts of the platform and window)",
-        source="Casella, An Introduction to Empirical Bayes Data Analysis, 1985; Robinson, Introduction to Empirical "
-        "Bayes, 2017",
-        columns=("account_engagement.engagement_rate_shrunk",),
-        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
-    ),
-    Metric(
-        name="engagement_rate_shrunk_low",
-        label="Engagement rate to rank by, from (95 % interval)",
-        formula="0.025 quantile of Beta(m * s + k, (1 - m) * s + n - k), letters as for engagement_rate_shrunk",
-        unit="ratio",
-        null_rule="where engagement_rate_shrunk is, with the same shrunk_reason",
-        source="Casella 1985; Robinson 2017",
-        columns=("account_engagement.engagement_rate_shrunk_low",),
-        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
-    ),
-    Metric(
-        name="engagement_rate_shrunk_high",
-        label="Engagement rate to rank by, to (95 % interval)",
-        formula="0.975 quantile of Beta(m * s + k, (1 - m) * s + n - k), letters as for engagement_rate_shrunk",
-        unit="ratio",
-        null_rule="where engagement_rate_shrunk is, with the same shrunk_reason",
-        source="Casella 1985; Robinson 2017",
-        columns=("account_engagement.engagement_rate_shrunk_high",),
-        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
-    ),
-    Metric(
-        name="engagement_rate_prior",
-        label="Engagement rate of similar accounts",
-        formula="m = 1 / (1 + exp(-(b0 + b1 * log10(followers_count) + niche effect))), fitted to the accounts of the "
-        "platform and window by beta-binomial likelihood",
-        unit="ratio",
-        null_rule="where followers_count is null or 0, and where fewer than 20 accounts of the platform and window could "
-        "be fitted",
-        source="beta-binomial regression of Robinson 2017",
-        columns=("account_engagement.engagement_rate_prior",),
-        example="tests/unit/transforms/test_shrinkage.py::test_the_prior_is_that_of_the_size_and_niche",
-    ),
-    Metric(
-        name="prior_strength",
-        label="Followers that similar accounts weigh as much as",
-        formula="s of the prior Beta(m * s, (1 - m) * s), fitted with engagement_rate_prior; one of a platform and window",
-        unit="average",
-        null_rule="where engagement_rate_prior is",
-        source="beta-binomial regression of Robinson 2017",
-        columns=("account_engagement.prior_strength",),
-        example="tests/unit/transforms/stats/test_beta_binomial.py::test_what_was_drawn_from_is_found_again",
-    ),
+    *SHRUNK,
     Metric(
         name="peer_percentile",
         label="Share of its peers it is above",

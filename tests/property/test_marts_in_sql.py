@@ -6,6 +6,7 @@ Large enough for what small deliveries never have: peers, fits, priors, lifts, b
 import math
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +14,15 @@ from typing import Any
 
 import duckdb
 import pytest
-from scipy.stats import beta, t
+from scipy.stats import t
 
 from flows.run import run
 from flows.settings import Settings
 from flows.summary import RunSummary
-from tests.oracle import NICHES, NO_PRIOR, Key, Row
+from tests import oracle_shrunk
+from tests.oracle import NICHES, NO_PRIOR, Key, Row, in_window
 from tests.property.deliveries import NOON
-from tests.property.marts_in_sql import ACCOUNT, SAME, SHRUNK_SQL, VIEWS, WINDOW
+from tests.property.marts_in_sql import ACCOUNT, SAME, VIEWS, WINDOW
 from tests.property.test_oracle import ENGAGEMENT_SQL
 from tests.property.test_same_content import arranged, run_plainly, write_part
 from tests.property.test_sponsorship import RATIO_SQL, differences, rows_of
@@ -153,15 +155,28 @@ def test_sql_makes_the_same_windows_and_peers_of_the_posts(sql: duckdb.DuckDBPyC
     assert sum(row["paid_to_organic_ratio"] is not None for row in sides.values()) > 20
 
 
-def test_the_shrunk_rates_are_those_of_their_priors(sql: duckdb.DuckDBPyConnection) -> None:
-    rows = rows_of(sql, SHRUNK_SQL, *WINDOW)
-    assert len(rows) > 100
-    for key, row in rows.items():
-        a, b = row["s"] * row["m"] + row["k"], row["s"] * (1 - row["m"]) + row["n"] - row["k"]
-        told: list[Any] = [row[f"engagement_rate_shrunk{end}"] for end in ("", "_low", "_high")]
-        wanted = [a / (a + b), *(float(beta.ppf(share, a, b)) for share in (0.025, 0.975))]
-        assert told == pytest.approx(wanted, rel=1e-7), key
-        assert told[0] == pytest.approx(wanted[0], rel=1e-9), key
+def test_plain_python_makes_the_same_shrunk_rates_of_the_posts(sql: duckdb.DuckDBPyConnection) -> None:
+    found = rows_of(sql, "FROM account_engagement", *WINDOW)
+    names = ["published_at", "post_id", "engagement_count", "followers_count"]
+    posts: dict[Key, list[Row]] = defaultdict(list)
+    for platform, account, *values in sql.sql(f"SELECT platform, account_id, {', '.join(names)} FROM posts").fetchall():
+        posts[platform, account].append(dict(zip(names, values, strict=True)))
+    populations: dict[Key, dict[Key, oracle_shrunk.Account]] = defaultdict(dict)
+    for key, row in found.items():
+        rates = [
+            (math.log((post["engagement_count"] + 0.5) / post["followers_count"]), math.log(post["followers_count"]))
+            for post in in_window(posts[key[:2]], key[2], NOON)
+            if row["reason"] is None and post["followers_count"] and post["engagement_count"] is not None
+        ]
+        populations[key[0], key[2]][key] = oracle_shrunk.Account(row["niche"], rates)
+    compared = 0
+    for accounts in populations.values():
+        for key, wanted in oracle_shrunk.estimates(accounts).items():
+            told = {name: found[key][name] for name in wanted}
+            assert told == pytest.approx(wanted, rel=1e-7), key
+            compared += 1
+    assert compared > 100
+    assert {row["is_prior_niche_pooled"] for row in found.values()} == {True, False, None}
 
 
 def test_the_p_values_are_those_of_their_t(sql: duckdb.DuckDBPyConnection) -> None:

@@ -118,8 +118,6 @@ ALONE_SQL = f"""
         CASE
             WHEN post_count IS NULL THEN empty
             WHEN reason IS NOT NULL THEN reason
-            WHEN coalesce(followers_count, 0) = 0 THEN 'no_followers'
-            WHEN floor(engagement_mean + 0.5) > followers_count THEN 'not_binomial'
             ELSE 'no_prior'
         END AS shrunk_reason
     FROM accounts
