@@ -45,6 +45,7 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
     "shortlist": (
         ("account_engagement", "engagement_rate_shrunk"),
         ("account_engagement", "engagement_rate_shrunk_low"),
+        ("account_engagement", "engagement_rate_next_low"),
         ("account_engagement", "peer_percentile"),
         ("account_engagement", "engagement_lift"),
         ("rates", "cost_per_engagement"),

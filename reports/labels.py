@@ -97,7 +97,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
             facts.strict,
         ),
         "shortlist": Table(
-            (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "rate"),
+            (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "expected rate"),
              _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person")),
             shortlist[:SHORTLIST_WITHOUT_SCRIPTS],
         ),
@@ -224,10 +224,22 @@ def coming_of(facts: Facts) -> list[str]:
         f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected{left_out}{forgotten}."
     )
     said = [counted]
+    said += [_calibrated(row) for row in facts.calibration]
     if facts.suspicions:
         issues = ", ".join(f"{row['issue'].replace('_', ' ')} ({row['row_count']:,})" for row in facts.suspicions[:6])
         said.append(f"What looks wrong, as evidence and not as a verdict (table data_quality): {issues}.")
     return said
+
+
+def _calibrated(row: Row) -> str:
+    """How far the ranking may be trusted on these very posts."""
+    gain = 1 - row["shrunk_error"] / row["raw_error"] if row["raw_error"] else 0
+    than = f"{abs(100 * gain):.0f} % {'closer to it' if gain >= 0 else 'farther from it'} than"
+    return (
+        f"{row['platform']}: foretold from its other posts, a held-back post of {row['account_count']:,} accounts lay in its 95 %"
+        f" interval in {100 * row['held']:.0f} of 100 cases; the expected rate was {than} the account's own rate (table"
+        " rate_calibration)."
+    )
 
 
 def choices_of(facts: Facts) -> list[dict[str, Any]]:

@@ -19,8 +19,10 @@ from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
 from schemas.published_metrics import PublishedMetrics
+from schemas.rate_calibration import RateCalibration
 from schemas.rates import RateQuotes, Rates
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
+from schemas.shrunk_rates import ShrunkRates
 from schemas.tier_engagement import TierEngagement
 from schemas.tiers import Tiers, TierSchemes
 
@@ -53,6 +55,8 @@ MARTS: dict[str, type[Table]] = {
     "account_snapshots": AccountSnapshots,
     "posts": Posts,
     "account_engagement": AccountEngagement,
+    "shrunk_rates": ShrunkRates,
+    "rate_calibration": RateCalibration,
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
     "niche_engagement": NicheEngagement,

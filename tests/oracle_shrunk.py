@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean, variance
 
 import numpy as np
@@ -23,6 +23,7 @@ class Account:
 
     niche: str
     posts: list[tuple[float, float]]
+    names: list[str] = field(default_factory=list)
 
     @property
     def logs(self) -> Floats:
@@ -33,8 +34,45 @@ class Account:
         return fmean(size for _, size in self.posts)
 
 
-def estimates(accounts: Mapping[Key, Account]) -> dict[Key, dict[str, float | bool]]:
-    """The estimates of each account with a rate, by their columns; none below twenty, and where nothing scatters."""
+@dataclass(frozen=True)
+class Posterior:
+    """What is known of an account: on the log scale, but for the factor that makes means of rates."""
+
+    expected: float
+    mu: float
+    sd: float
+    scatter: float
+    weight: float
+    quantile: float
+    factor: float
+    size: float
+    is_pooled: bool
+
+    @property
+    def next_bounds(self) -> tuple[float, float]:
+        of_next = self.quantile * math.sqrt(self.sd**2 + self.scatter)
+        low = math.exp(self.mu - of_next)
+        return low if low * math.exp(self.size) > 0.5 else 0.0, math.exp(self.mu + of_next)
+
+    @property
+    def columns(self) -> dict[str, float | bool]:
+        of_mean = self.quantile * self.sd
+        low, high = self.next_bounds
+        return {
+            "shrunk": math.exp(self.mu) * self.factor,
+            "shrunk_low": math.exp(self.mu - of_mean) * self.factor,
+            "shrunk_high": math.exp(self.mu + of_mean) * self.factor,
+            "next_low": low,
+            "next_high": high,
+            "prior": math.exp(self.expected) * self.factor,
+            "shrunk_weight": self.weight,
+            "post_sd_log": math.sqrt(self.scatter),
+            "is_prior_niche_pooled": self.is_pooled,
+        }
+
+
+def posteriors(accounts: Mapping[Key, Account]) -> dict[Key, Posterior]:
+    """That of each account with a rate; none below twenty, and where all have one post."""
     rated = {key: account for key, account in accounts.items() if account.posts}
     several = [account.logs for account in rated.values() if len(account.posts) > 1]
     if len(rated) < 20 or not several:
@@ -51,27 +89,16 @@ def estimates(accounts: Mapping[Key, Account]) -> dict[Key, dict[str, float | bo
     smear = fmean(
         math.exp((y - fmean(logs)) * math.sqrt(len(logs) / (len(logs) - 1))) for logs in several for y in logs
     )
-    found: dict[Key, dict[str, float | bool]] = {}
+    all_freedom = sum(len(logs) - 1 for logs in several)
+    found = {}
     for key, account in rated.items():
-        group = groups[key] if groups[key] in names else names[0]
-        expected, prior = line.at(account.size, group)
+        expected, prior = line.at(account.size, groups[key] if groups[key] in names else names[0])
         own = scatter[key] / len(account.posts)
         weight = prior / (prior + own)
-        mu, sd = expected + weight * (fmean(account.logs) - expected), math.sqrt(weight * own)
-        quantile = float(t.ppf(0.975, min(freedom + len(account.posts) - 1, sum(len(logs) - 1 for logs in several))))
-        of_next = quantile * math.sqrt(sd**2 + scatter[key])
-        next_low = math.exp(mu - of_next)
-        found[key] = {
-            "engagement_rate_shrunk": math.exp(mu) * smear,
-            "engagement_rate_shrunk_low": math.exp(mu - quantile * sd) * smear,
-            "engagement_rate_shrunk_high": math.exp(mu + quantile * sd) * smear,
-            "engagement_rate_next_low": next_low if next_low * math.exp(account.size) > 0.5 else 0.0,
-            "engagement_rate_next_high": math.exp(mu + of_next),
-            "engagement_rate_prior": math.exp(expected) * smear,
-            "shrunk_weight": weight,
-            "post_sd_log": math.sqrt(scatter[key]),
-            "is_prior_niche_pooled": groups[key] == "",
-        }
+        mu = expected + weight * (fmean(account.logs) - expected)
+        quantile = float(t.ppf(0.975, min(freedom + len(account.posts) - 1, all_freedom)))
+        sd, is_pooled = math.sqrt(weight * own), groups[key] == ""
+        found[key] = Posterior(expected, mu, sd, scatter[key], weight, quantile, smear, account.size, is_pooled)
     return found
 
 
@@ -140,7 +167,7 @@ class Line:
 
         def distance(between: float) -> float:
             fit = sm.WLS(means, design, weights=1 / (between + own)).fit()
-            return float((fit.resid**2 / (between + own)).sum()) - fit.df_resid
+            return float((fit.resid**2 / (between + own)).sum() - fit.df_resid)
 
         between = root(distance, 0.0, 100.0) if distance(0.0) > 0 else 0.0
         fit = sm.WLS(means, design, weights=1 / (between + own)).fit()

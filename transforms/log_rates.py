@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import polars as pl
-import polars_hash as plh
 
 from transforms.exposure import EXPOSURES
 from transforms.post_windows import Windows
@@ -40,12 +39,14 @@ def posts_to_log_rates(measured: pl.LazyFrame, measure: Measure) -> pl.LazyFrame
     """
     over = pl.when(pl.col(measure.over) > 0).then(measure.over).cast(pl.Float64).log()
     y = (pl.col(measure.done) + 0.5).log() - over
-    return measured.select(HASH, "published_at", "is_newest", y.alias("y"), over.alias("size"))
+    if measure.over not in measured.collect_schema():
+        return measured.clear().select(HASH, "post_id", "published_at", "is_newest", y=pl.lit(1.0), size=pl.lit(1.0))
+    return measured.select(HASH, "post_id", "published_at", "is_newest", y.alias("y"), over.alias("size"))
 
 
 def per_window(windows: Windows, measure: Measure) -> dict[str, pl.LazyFrame]:
     """The log rates of each account's posts (__key and LOG_RATES) by the name of the window."""
-    posts = posts_to_log_rates(windows.posts.lazy(), measure).collect()
+    posts = posts_to_log_rates(windows.posts.lazy(), measure).drop("post_id").collect()
     return replace(windows, posts=posts).figures(per_account)
 
 
@@ -71,26 +72,3 @@ def per_account(rows: pl.LazyFrame) -> pl.LazyFrame:
         .agg(exact_mean(residual.exp()).alias("smear"))
     )
     return own.join(smear, on=HASH, how="left").select(HASH, *LOG_RATES)
-
-
-def lot(name: str) -> pl.Expr:
-    """A number that depends on an id alone, to choose by."""
-    drawn: pl.Expr = plh.col(name).nchash.xxh3_64()
-    return drawn
-
-
-def without_one(own: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """The log rates of accounts with the `held` post of each (y, as a column) taken out.
-
-    The smear stays: it is a mean over all accounts' posts.
-    """
-    n, mean, y = pl.col("log_count"), pl.col("log_mean"), pl.col("held")
-    left = n - 1
-    squares = pl.col("log_variance") * left - (y - mean) ** 2 * n / left
-    return own.join(held, on=HASH, how="left").with_columns(
-        pl.when(y.is_null()).then(n).otherwise(left).alias("log_count"),
-        pl.when(y.is_null()).then(mean).otherwise(mean - (y - mean) / left).alias("log_mean"),
-        pl.when(y.is_null()).then(pl.col("log_variance"))
-        .when(left > 1).then((squares / (left - 1)).clip(0))
-        .alias("log_variance"),
-    )  # fmt: skip

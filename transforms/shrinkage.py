@@ -5,47 +5,22 @@ both are estimated from all accounts of a platform and window (`stats/hierarchy.
 posts weigh. docs/statistics.md explains it.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
 import polars as pl
 
-from schemas.columns import RATIO_MAX
-from transforms.log_rates import LOG_RATES
-from transforms.stats.hierarchy import Line, Sample, line_of, scatter_of
+from schemas.columns import RATIO_MAX, polars_schema
+from schemas.shrunk_rates import ShrunkRates
+from transforms.log_rates import LOG_RATES, OTHERS, Measure, per_window
+from transforms.post_windows import Windows
+from transforms.query_keys import HASH, hashed
+from transforms.rate_fits import DIGITS, LABELS, OF_NICHE, OF_POPULATION, Fits, cells_of, fits_of
 from transforms.stats.intervals import t_quantile
 
-ACCOUNTS_MIN = 20
-NICHE_MIN = 10
-# What all estimates are rounded to: a processor or library that adds in another order differs far behind these digits.
-DIGITS = 10
-POPULATION = ["platform", "time_window"]
-LABELS = [*POPULATION, "niche"]
-# Names no niche, which is never empty.
-POOL = ""
+ACCOUNT = ["platform", "account_id"]
 # Quantiles beyond it are those of fewer degrees of freedom than posts can have, and would end in no number.
 QUANTILE_MAX = 1e6
-
-OF_POPULATION = (
-    "size_mean", "size_spread", "size_low", "size_high", "slope", "bend", "var_slope", "cov_slope_bend", "var_bend",
-    "between", "common_variance", "common_freedom", "freedom_of_all", "smear_factor",
-)  # fmt: skip
-OF_NICHE = ("effect", "effect_variance", "centre", "centre_square")
-FIT_SCHEMA = (
-    dict.fromkeys(POPULATION, pl.Categorical()) | {"fit_reason": pl.String} | dict.fromkeys(OF_POPULATION, pl.Float64)
-)
-NICHE_SCHEMA = dict.fromkeys(LABELS, pl.Categorical()) | dict.fromkeys(OF_NICHE, pl.Float64)
 ESTIMATES = (
     "prior", "shrunk", "shrunk_low", "shrunk_high", "next_low", "next_high", "shrunk_weight", "post_sd_log",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Fits:
-    """What is fitted to each platform and window, and in them to each niche; `niche` POOL is for all others."""
-
-    populations: pl.DataFrame
-    niches: pl.DataFrame
 
 
 def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
@@ -72,95 +47,64 @@ def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
     return engagement.drop(LOG_RATES).hstack(found.collect())
 
 
-def fits_of(rows: pl.DataFrame) -> Fits:
-    """What is fitted to accounts with LABELS (categorical) and LOG_RATES; those without a rate are passed over."""
-    is_small = pl.len().over(LABELS) < NICHE_MIN
-    known = (
-        rows.lazy()
-        .select(*LABELS, *LOG_RATES)
-        .drop_nulls("log_mean")
-        .with_columns(pl.when(is_small).then(pl.lit(POOL, pl.Categorical)).otherwise("niche").alias("niche"))
-        # Sums over rows in an order that their content tells are the same whatever order they came in.
-        .with_columns(pl.struct(LOG_RATES).hash().alias("order"))
-        .sort("order")
+def to_shrunk_rates(engagement: pl.DataFrame, windows: Windows) -> pl.DataFrame:
+    """The mart `shrunk_rates`: the same for other rates, of platforms that have these in place of engagement by followers.
+
+    Takes `account_engagement`.
+    """
+    made = [_of_other_rate(engagement, windows, measure) for measure in OTHERS]
+    found = [rows for rows in made if rows is not None]
+    return pl.concat(found) if found else polars_schema(ShrunkRates).to_frame()
+
+
+def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure) -> pl.DataFrame | None:
+    platforms = platforms_with(engagement, measure)
+    if platforms.is_empty():
+        return None
+    own = pl.concat(
+        rows.with_columns(pl.lit(name).alias("time_window")) for name, rows in per_window(windows, measure).items()
+    )
+    rows = (
+        engagement.lazy()
+        .filter(pl.col("platform").is_in(platforms.implode()), pl.col(measure.name).is_not_null())
+        .select(*ACCOUNT, hashed(ACCOUNT), "time_window", "niche")
+        .join(own, on=[HASH, "time_window"])
+        .with_columns(pl.col(LABELS).cast(pl.Categorical))
         .collect()
     )
-    populations, niches = [], []
-    for (platform, window), sample in known.partition_by(POPULATION, as_dict=True).items():
-        label = {"platform": platform, "time_window": window}
-        fit, effects = _fit(sample)
-        populations.append(label | fit)
-        niches += [label | effect for effect in effects]
-    return Fits(pl.DataFrame(populations, FIT_SCHEMA), pl.DataFrame(niches, NICHE_SCHEMA))
+    return with_estimates(rows.lazy(), fits_of(rows)).select(
+        pl.col("platform").cast(pl.String),
+        "account_id",
+        pl.col("time_window").cast(pl.String),
+        pl.lit(measure.name).alias("rate"),
+        pl.col("log_count").alias("post_known_count"),
+        pl.col("shrunk", "shrunk_low", "shrunk_high", "next_low", "next_high", "prior").name.prefix("rate_"),
+        "shrunk_weight",
+        "post_sd_log",
+        "is_prior_niche_pooled",
+        pl.col("fit_reason").alias("shrunk_reason"),
+    ).collect()  # fmt: skip
 
 
-def _fit(sample: pl.DataFrame) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """Of one platform and window: the columns OF_POPULATION, and a row of OF_NICHE for each niche."""
-    if sample.height < ACCOUNTS_MIN:
-        return {"fit_reason": "no_prior"}, []
-    counts, variances = (sample[name].cast(pl.Float64).to_numpy() for name in ("log_count", "log_variance"))
-    scatter = scatter_of(counts, variances)
-    if scatter is None:
-        return {"fit_reason": "scatter_unknown"}, []
-    own = scatter.moderated(counts, variances) / counts
-    # A pool that is itself below ten accounts is left out of the fit and has the mean effect of the niches.
-    enough = sample.select(pl.len().over("niche") >= NICHE_MIN).to_series()
-    kept = sample.filter(enough)
-    names = kept["niche"].unique().sort().to_list()
-    groups = kept["niche"].replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
-    means, sizes = (kept[name].to_numpy() for name in ("log_mean", "size"))
-    line = line_of(Sample(means, own[enough.to_numpy()], sizes, groups, len(names)))
-    several = counts > 1
-    smear = float((sample["smear"].to_numpy() * counts)[several].sum() / counts[several].sum())
-    (low, high), covariance = (float(sizes.min()), float(sizes.max())), line.slopes_covariance
-    found = (
-        line.size_mean, line.size_spread, low, high, *line.slopes, covariance[0, 0], covariance[0, 1], covariance[1, 1],
-        line.between, scatter.variance, None if np.isinf(scatter.freedom) else scatter.freedom, scatter.freedom_of_all, smear,
-    )  # fmt: skip
-    numbers = (None if value is None else _digits(float(value)) for value in found)
-    return dict(zip(OF_POPULATION, numbers, strict=True)), _effects(names, line)
-
-
-def _effects(names: list[str], line: Line) -> list[dict[str, object]]:
-    rows = [
-        (name, line.effects[place], line.effects_variance[place], *line.centres[:, place])
-        for place, name in enumerate(names)
-    ]
-    if POOL not in names:
-        # How far an unknown niche may be from the mean of the others is how far these are from each other.
-        apart = float(line.effects.var(ddof=1)) if len(names) > 1 else 0.0
-        certain = float(line.effects_variance.mean()) / len(names)
-        rows.append((POOL, line.effects.mean(), apart + certain, *line.centres.mean(axis=1)))
-    return [
-        {"niche": name} | {column: _digits(float(value)) for column, value in zip(OF_NICHE, values, strict=True)}
-        for name, *values in rows
-    ]
+def platforms_with(engagement: pl.DataFrame, measure: Measure) -> pl.Series:
+    """Platforms most of whose accounts with this rate have no engagement rate by followers."""
+    of_all_time = engagement.lazy().filter(pl.col(measure.name).is_not_null(), pl.col("time_window") == "all_time")
+    most = pl.col("engagement_rate_by_followers").is_null().mean() > 0.5
+    return of_all_time.group_by("platform").agg(most.alias("most")).filter("most").collect().get_column("platform")
 
 
 def with_estimates(rows: pl.LazyFrame, fits: Fits) -> pl.LazyFrame:
-    """Rows of accounts with ESTIMATES, `is_prior_niche_pooled` and `fit_reason`, in their order."""
-    cells = _cells(rows.select(LABELS).unique(), fits)
+    """Rows of accounts with ESTIMATES, `is_prior_niche_pooled` and `fit_reason`, in their order.
+
+    On the log scale, `expected` is what size and niche lead to expect and `mu` what the account's posts make of it.
+    """
+    cells = cells_of(rows.select(LABELS).unique(), fits)
     fitted = rows.join(cells, on=LABELS, how="left", maintain_order="left").with_columns(_expected())
     is_pooled = pl.when(pl.col("prior").is_not_null()).then("is_pooled")
     return (
         with_posterior(fitted)
         .with_columns(is_pooled.alias("is_prior_niche_pooled"))
-        .drop(*OF_POPULATION, *OF_NICHE, "is_pooled", "expected", "prior_variance", "mu", "mu_sd")
-    )
-
-
-def _cells(cells: pl.LazyFrame, fits: Fits) -> pl.LazyFrame:
-    """What is fitted, for each platform, window and niche: its own, or that of the pool."""
-    pooled = fits.niches.lazy().filter(niche=POOL).drop("niche")
-    own = fits.niches.lazy().filter(pl.col("niche") != POOL).rename({name: f"own_{name}" for name in OF_NICHE})
-    no_fit = pl.when(pl.col("between").is_null()).then(pl.coalesce("fit_reason", pl.lit("no_prior")))
-    return (
-        cells.join(fits.populations.lazy(), on=POPULATION, how="left")
-        .join(pooled, on=POPULATION, how="left")
-        .join(own, on=LABELS, how="left")
-        .with_columns(pl.col("own_effect").is_null().alias("is_pooled"), no_fit.alias("fit_reason"))
-        .with_columns(pl.coalesce(f"own_{name}", name).alias(name) for name in OF_NICHE)
-        .drop(f"own_{name}" for name in OF_NICHE)
+        .drop(*OF_POPULATION, *OF_NICHE, "is_pooled", "prior_variance", "mu_sd")
     )
 
 
@@ -229,7 +173,3 @@ def _quantile() -> pl.Expr:
     freedom = pl.min_horizontal(pl.col("common_freedom") + own, all_accounts)
     found = freedom.map_batches(t_quantile, return_dtype=pl.Float64, is_elementwise=True).clip(0, QUANTILE_MAX)
     return pl.when(own >= 0).then(found)
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")

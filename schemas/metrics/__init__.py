@@ -10,13 +10,14 @@ from schemas.metrics.exposure import EXPOSURE
 from schemas.metrics.metric import Metric
 from schemas.metrics.niche_tier_engagement import CELLS
 from schemas.metrics.prices import PRICES
+from schemas.metrics.shrunk_rates import SHRUNK_RATES
 from schemas.metrics.sponsorship import SPONSORSHIP
 from schemas.metrics.views import VIEWS
 
 __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
-    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
     *VIEWS,
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Metrics of rates drawn towards what accounts of the same size and niche have, and of how far to trust them."""
 
-from schemas.metrics.metric import Metric
+from schemas.metrics.metric import NEVER, Metric
 
 TEST = "tests/unit/transforms/test_shrinkage.py"
 WORKED = f"{TEST}::test_the_worked_example"
@@ -12,6 +12,30 @@ NULL = (
     "post)"
 )
 SAME = "where engagement_rate_shrunk is, with the same shrunk_reason"
+
+OTHER = "tests/golden/shrunk_rates/likes_alone"
+CALIBRATION = "tests/golden/rate_calibration/one_post_held_back"
+OTHER_NULL = (
+    "shrunk_reason is no_prior (fewer than 20 accounts of the platform and window have the rate) or scatter_unknown (each of "
+    "them with one post)"
+)
+OTHER_SAME = "where rate_shrunk is, with the same shrunk_reason"
+OF_RATE = "of the column of account_engagement in `rate`, k and f being what that divides by what"
+HELD = "y of the post with the smallest hash of its id, of each account with two known posts or more, foretold from its others"
+
+
+def _other(name: str, label: str, like: str) -> Metric:
+    """An estimate of another rate: that of the engagement rate by followers, with other counts."""
+    rule = OTHER_NULL if name == "rate_shrunk" else OTHER_SAME
+    formula = f"as {like}, {OF_RATE}"
+    return Metric(f"{name}_of_rate", label, formula, "ratio", rule, MODEL, (f"shrunk_rates.{name}",), OTHER)
+
+
+def _error(name: str, label: str, of: str) -> Metric:
+    formula = f"square root of the mean of (y - {of})^2, {HELD}"
+    column = (f"rate_calibration.{name}",)
+    return Metric(name, label, formula, "ratio", NEVER, "own definition", column, CALIBRATION)
+
 
 SHRUNK = (
     Metric(
@@ -102,4 +126,58 @@ SHRUNK = (
         columns=("account_engagement.engagement_rate_prior",),
         example=f"{TEST}::test_the_prior_is_that_of_the_size_and_niche",
     ),
+)
+
+SHRUNK_RATES = (
+    Metric(
+        name="post_known_count_of_rate",
+        label="Posts with a known rate",
+        formula=f"number of posts of the window whose log rate is known, {OF_RATE}",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("shrunk_rates.post_known_count",),
+        example=OTHER,
+    ),
+    _other("rate_shrunk", "Rate to expect on average", "engagement_rate_shrunk"),
+    _other("rate_shrunk_low", "Rate to expect on average, from (95 % interval)", "engagement_rate_shrunk_low"),
+    _other("rate_shrunk_high", "Rate to expect on average, to (95 % interval)", "engagement_rate_shrunk_high"),
+    _other("rate_next_low", "Rate of one next post, from (95 % interval)", "engagement_rate_next_low"),
+    _other("rate_next_high", "Rate of one next post, to (95 % interval)", "engagement_rate_next_high"),
+    _other("rate_prior", "Rate of similar accounts", "engagement_rate_prior"),
+    _other("shrunk_weight", "How much its own posts count", "shrunk_weight"),
+    _other("post_sd_log", "Scatter of its posts (standard deviation of log rates)", "post_sd_log"),
+    Metric(
+        name="account_count_of_calibration",
+        label="Accounts with a post held back",
+        formula=f"number of y: {HELD}; of at most 100,000 accounts of a platform",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("rate_calibration.account_count",),
+        example=CALIBRATION,
+    ),
+    Metric(
+        name="next_held_count",
+        label="Accounts whose held-back post lies in the interval",
+        formula="number of them with engagement_rate_next_low <= exp(y) <= engagement_rate_next_high, as foretold",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("rate_calibration.next_held_count",),
+        example=CALIBRATION,
+    ),
+    Metric(
+        name="next_held_ratio",
+        label="Share of held-back posts that lie in the interval",
+        formula="next_held_count / account_count; 0.95 is as it should be",
+        unit="ratio",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("rate_calibration.next_held_ratio",),
+        example=CALIBRATION,
+    ),
+    _error("raw_error_log", "Error of the account's own rate (log)", "mean of y of the others"),
+    _error("expected_error_log", "Error of the rate of similar accounts (log)", "p"),
+    _error("shrunk_error_log", "Error of the shrunk rate (log)", "mu"),
 )

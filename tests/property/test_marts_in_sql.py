@@ -10,15 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from statistics import fmean
 
 import duckdb
+import polars as pl
+import polars_hash as plh
 import pytest
 from scipy.stats import t
 
 from flows.run import run
 from flows.settings import Settings
 from flows.summary import RunSummary
+from schemas.rate_calibration import POSTS_SEEN
 from tests import oracle_shrunk
 from tests.oracle import NICHES, NO_PRIOR, Key, Row, in_window
 from tests.property.deliveries import NOON
@@ -155,28 +158,90 @@ def test_sql_makes_the_same_windows_and_peers_of_the_posts(sql: duckdb.DuckDBPyC
     assert sum(row["paid_to_organic_ratio"] is not None for row in sides.values()) > 20
 
 
-def test_plain_python_makes_the_same_shrunk_rates_of_the_posts(sql: duckdb.DuckDBPyConnection) -> None:
-    found = rows_of(sql, "FROM account_engagement", *WINDOW)
+@pytest.fixture
+def log_rates(sql: duckdb.DuckDBPyConnection) -> dict[Key, dict[Key, oracle_shrunk.Account]]:
+    """The posts of each account with an engagement rate, newest id last, by platform and window."""
     names = ["published_at", "post_id", "engagement_count", "followers_count"]
     posts: dict[Key, list[Row]] = defaultdict(list)
     for platform, account, *values in sql.sql(f"SELECT platform, account_id, {', '.join(names)} FROM posts").fetchall():
         posts[platform, account].append(dict(zip(names, values, strict=True)))
-    populations: dict[Key, dict[Key, oracle_shrunk.Account]] = defaultdict(dict)
-    for key, row in found.items():
-        rates = [
-            (math.log((post["engagement_count"] + 0.5) / post["followers_count"]), math.log(post["followers_count"]))
+    found: dict[Key, dict[Key, oracle_shrunk.Account]] = defaultdict(dict)
+    for key, row in rows_of(sql, "FROM account_engagement", *WINDOW).items():
+        known = {
+            post["post_id"]: (
+                math.log((post["engagement_count"] + 0.5) / post["followers_count"]), math.log(post["followers_count"])
+            )
             for post in in_window(posts[key[:2]], key[2], NOON)
             if row["reason"] is None and post["followers_count"] and post["engagement_count"] is not None
-        ]
-        populations[key[0], key[2]][key] = oracle_shrunk.Account(row["niche"], rates)
-    compared = 0
-    for accounts in populations.values():
-        for key, wanted in oracle_shrunk.estimates(accounts).items():
+        }  # fmt: skip
+        found[key[0], key[2]][key] = oracle_shrunk.Account(row["niche"], list(known.values()), list(known))
+    return found
+
+
+def test_plain_python_makes_the_same_shrunk_rates_of_the_posts(
+    sql: duckdb.DuckDBPyConnection, log_rates: dict[Key, dict[Key, oracle_shrunk.Account]]
+) -> None:
+    found, compared = rows_of(sql, "FROM account_engagement", *WINDOW), 0
+    for accounts in log_rates.values():
+        for key, posterior in oracle_shrunk.posteriors(accounts).items():
+            wanted = {
+                f"engagement_rate_{name}"
+                if name.startswith(("shrunk", "next", "prior")) and name != "shrunk_weight"
+                else name: figure
+                for name, figure in posterior.columns.items()
+            }
             told = {name: found[key][name] for name in wanted}
             assert told == pytest.approx(wanted, rel=1e-7), key
             compared += 1
     assert compared > 100
     assert {row["is_prior_niche_pooled"] for row in found.values()} == {True, False, None}
+
+
+def test_plain_python_calibrates_the_same(
+    sql: duckdb.DuckDBPyConnection, log_rates: dict[Key, dict[Key, oracle_shrunk.Account]]
+) -> None:
+    """The post with the smallest hash of each account foretold from its others."""
+    tiers = {key: row["tier"] for key, row in rows_of(sql, "FROM accounts", *ACCOUNT).items()}
+    cells: dict[Key, list[Row]] = defaultdict(list)
+    for (platform, window), accounts in log_rates.items():
+        if window != "all_time":
+            continue
+        held, rest = {}, {}
+        for key, account in accounts.items():
+            left = dict(zip(account.names, account.posts, strict=True))
+            if len(left) > 1:
+                held[key], _ = left.pop(min(left, key=hash_of))
+            rest[key] = oracle_shrunk.Account(account.niche, list(left.values()))
+        foretold = oracle_shrunk.posteriors(rest)
+        # Of too few accounts nothing is foretold.
+        for key, y in held.items() if foretold else ():
+            low, high = foretold[key].next_bounds
+            seen = max(least for least in POSTS_SEEN if least <= len(rest[key].posts))
+            cells[platform, tiers[key[:2]], POSTS_SEEN[seen]].append({
+                "held": low <= math.exp(y) <= high, "raw": y - fmean(rest[key].logs),
+                "expected": y - foretold[key].expected, "shrunk": y - foretold[key].mu,
+            })  # fmt: skip
+    wanted = {
+        key: {
+            "rate": "engagement_rate_by_followers",
+            "account_count": len(rows),
+            "next_held_count": sum(row["held"] for row in rows),
+            "next_held_ratio": sum(row["held"] for row in rows) / len(rows),
+            **{
+                f"{kind}_error_log": math.sqrt(fmean(row[kind] ** 2 for row in rows))
+                for kind in ("raw", "expected", "shrunk")
+            },
+        }
+        for key, rows in cells.items()
+    }
+    found = rows_of(sql, "FROM rate_calibration", "platform", "tier", "posts_seen")
+    assert differences(found, wanted, 1e-7) == []
+    assert len(found) > 5
+
+
+def hash_of(name: str) -> int:
+    """What is chosen by, which says nothing of the post."""
+    return int(pl.DataFrame({"name": [name]}).select(plh.col("name").nchash.xxh3_64()).item())
 
 
 def test_the_p_values_are_those_of_their_t(sql: duckdb.DuckDBPyConnection) -> None:

@@ -201,8 +201,8 @@ def _fit(sample: Sample, design: Floats, between: float) -> _Fit:
     x, y = design - centres[:, sample.groups], sample.means - centre_means[sample.groups]
     weighted = x * weights
     # Where all are of one size, or of two, a slope says nothing and is left at 0.
-    covariance = np.linalg.pinv(weighted @ x.T, rcond=1e-9, hermitian=True)
-    slopes = covariance @ (weighted @ y)
+    covariance: Floats = np.linalg.pinv(weighted @ x.T, rcond=1e-9, hermitian=True).astype(np.float64)
+    slopes: Floats = covariance @ (weighted @ y)
     left = y - slopes @ x
     rank = int(np.linalg.matrix_rank(covariance))
     pull = weights * left * left

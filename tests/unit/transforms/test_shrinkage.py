@@ -10,7 +10,8 @@ from scipy.stats import norm, t
 
 from transforms.log_rates import per_account
 from transforms.query_keys import HASH
-from transforms.shrinkage import ACCOUNTS_MIN, NICHE_MIN, with_posterior, with_shrunk_rates
+from transforms.rate_fits import ACCOUNTS_MIN, NICHE_MIN
+from transforms.shrinkage import with_posterior, with_shrunk_rates
 
 NICHES = ["beauty", "fitness", "food", "music", "tech", "travel"]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
