@@ -4,6 +4,7 @@ from schemas.account_engagement import AccountEngagement
 from schemas.accounts import AccountObservations, Accounts, AccountSnapshots
 from schemas.audience import Audience
 from schemas.audience_dilution import AudienceDilution
+from schemas.audience_dilution_trend import AudienceDilutionTrend
 from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
 from schemas.benchmarks import Benchmarks
@@ -65,6 +66,7 @@ MARTS: dict[str, type[Table]] = {
     "audience_niches": AudienceNiches,
     "audience_overlap": AudienceOverlap,
     "audience_dilution": AudienceDilution,
+    "audience_dilution_trend": AudienceDilutionTrend,
     "brand_mentions": BrandMentions,
     "rates": Rates,
     "price_summary": PriceSummary,
