@@ -27,6 +27,7 @@ from transforms import (
     published_metrics,
     rate_calibration,
     rates,
+    regression_tiers,
     shrinkage,
     suspicions,
     tiers,
@@ -104,6 +105,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
+    regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
     by_rate = niche_tier_engagement.by_rate(engagement)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
@@ -111,13 +113,14 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
         "accounts": account_table,
         "account_snapshots": grown,
         "posts": post_table,
-        "account_engagement": lift.with_lift(engagement, regression),
+        "account_engagement": lift.with_lift(engagement, regression, curves),
         "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows),
         "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows),
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
         "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "engagement_regression": regression,
+        "engagement_regression_tiers": regression_by_tier,
         "brand_mentions": brand_mentions.texts_to_brand_mentions(
             brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
         ),

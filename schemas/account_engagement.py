@@ -100,13 +100,20 @@ class AccountEngagement(Table):
     )
     shrunk_reason: str = column("Why the shrunk rate is null", "label", nullable=True, isin=SHRUNK_REASONS)
     peer_percentile: pl.Float64 = column(
-        "Share of its peers with a lower rate, those with an equal one counted half, itself among them",
+        "Share of its peers of the same tier with a lower rate, those with an equal one counted half, itself among them: within a"
+        " tier the larger ones seem worse",
         "ratio",
         nullable=True,
     )
     peer_count: pl.Int64 = column(
         "Accounts with a rate in the same platform, niche, tier of the default scheme, and window; null without a tier",
         "count",
+        nullable=True,
+    )
+    peer_percentile_nearest: pl.Float64 = column(
+        "The same among the 100 accounts of its platform and niche that are nearest in followers, and itself; in a small niche"
+        " among all",
+        "ratio",
         nullable=True,
     )
     peer_reason: str = column("Why the percentile is null", "label", nullable=True, isin=PEER_REASONS)
@@ -168,7 +175,7 @@ class AccountEngagement(Table):
         nullable=True,
     )
     expected_like_rate_by_followers: pl.Float64 = column(
-        "Likes over followers that are usual at its size: engagement_regression over all niches of its platform",
+        "Likes over followers that are usual at its size, the median of such accounts: engagement_regression over all niches of its platform",
         "ratio",
         nullable=True,
     )
@@ -179,7 +186,25 @@ class AccountEngagement(Table):
         isin=EXPECTED_BASES,
     )
     engagement_lift: pl.Float64 = column(
-        "Mean likes over the likes expected at its size: 1 is as expected", "ratio", nullable=True
+        "Mean likes over the likes expected at its size: half of the accounts are above 1", "ratio", nullable=True
+    )
+    expected_like_rate_by_followers_mean: pl.Float64 = column(
+        "The mean of such accounts, where the line gives their median: times engagement_regression.smearing_factor",
+        "ratio",
+        nullable=True,
+    )
+    engagement_lift_mean: pl.Float64 = column(
+        "Mean likes over the mean likes expected at its size: the lifts of all accounts have about the mean 1",
+        "ratio",
+        nullable=True,
+    )
+    expected_like_rate_by_followers_smooth: pl.Float64 = column(
+        "The same as the first by a curve; null where the line fits (engagement_regression_tiers.is_misfit)",
+        "ratio",
+        nullable=True,
+    )
+    engagement_lift_smooth: pl.Float64 = column(
+        "Mean likes over the likes expected at its size by that curve", "ratio", nullable=True
     )
     lift_reason: str = column("Why the lift is null", "label", nullable=True, isin=LIFT_REASONS)
     window_start: Instant = column("Posts are later than this; null is no bound", "instant", nullable=True)

@@ -12,6 +12,7 @@ from schemas.brand_mentions import BrandMentions
 from schemas.columns import Table
 from schemas.comments import Comments
 from schemas.engagement_regression import EngagementRegression
+from schemas.engagement_regression_tiers import EngagementRegressionTiers
 from schemas.follows import Follows
 from schemas.likes import Likes
 from schemas.niche_engagement import NicheEngagement
@@ -62,6 +63,7 @@ MARTS: dict[str, type[Table]] = {
     "tier_engagement": TierEngagement,
     "niche_engagement": NicheEngagement,
     "engagement_regression": EngagementRegression,
+    "engagement_regression_tiers": EngagementRegressionTiers,
     "audience": Audience,
     "audience_niches": AudienceNiches,
     "audience_overlap": AudienceOverlap,

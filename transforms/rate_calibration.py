@@ -13,8 +13,8 @@ from transforms.shrinkage import ACCOUNT, platforms_with, with_estimates
 from transforms.stats.exact_sums import exact_mean
 from transforms.tiers import default_tier_of
 
-# Of each platform; more change the shares by less than a tenth of a percent.
-ACCOUNTS_MAX = 100_000
+# Of each platform; more change the shares by a tenth of a percent.
+ACCOUNTS_MAX = 40_000
 CELL = ["platform", "tier", "posts_seen"]
 
 

@@ -133,7 +133,7 @@ ACCOUNT_ENGAGEMENT = (
     *SHRUNK,
     Metric(
         name="peer_percentile",
-        label="Share of its peers it is above",
+        label="Share of its peers of the same tier it is above",
         formula="(peers with a lower engagement_rate_by_followers + 0.5 * peers with an equal one) / peer_count, the account "
         "itself among them",
         unit="ratio",
@@ -176,5 +176,60 @@ ACCOUNT_ENGAGEMENT = (
         source="own definition",
         columns=("account_engagement.engagement_lift",),
         example="tests/unit/transforms/test_lift.py::test_the_six_accounts_by_hand",
+    ),
+    Metric(
+        name="expected_like_rate_by_followers_mean",
+        label="Like rate to expect on average at its size",
+        formula="expected_like_rate_by_followers * engagement_regression.smearing_factor",
+        unit="ratio",
+        null_rule="where expected_like_rate_by_followers is",
+        source="smearing (Duan 1983)",
+        columns=("account_engagement.expected_like_rate_by_followers_mean",),
+        example="tests/unit/transforms/test_lift.py::test_the_mean_expected_is_the_mean_and_the_median_the_median",
+    ),
+    Metric(
+        name="engagement_lift_mean",
+        label="Likes over what is to expect on average at its size",
+        formula="engagement_lift / engagement_regression.smearing_factor",
+        unit="ratio",
+        null_rule="where engagement_lift is",
+        source="smearing (Duan 1983)",
+        columns=("account_engagement.engagement_lift_mean",),
+        example="tests/unit/transforms/test_lift.py::test_the_mean_expected_is_the_mean_and_the_median_the_median",
+    ),
+    Metric(
+        name="expected_like_rate_by_followers_smooth",
+        label="Like rate that is usual at its size, by a curve",
+        formula="exp(s(ln f)) / f, f = followers_count, s = restricted cubic spline of log likes on log followers with knots at the "
+        "5, 35, 65 and 95 % quantiles, of the accounts that the line is fitted to",
+        unit="ratio",
+        null_rule="where no tier of the platform and window misfits (engagement_regression_tiers.is_misfit), below 100 fitted "
+        "accounts, and where followers_count is null or 0",
+        source="Harrell, Regression Modeling Strategies, 2001",
+        columns=("account_engagement.expected_like_rate_by_followers_smooth",),
+        example="tests/unit/transforms/test_lift.py::test_where_the_line_misfits_a_curve_takes_its_place",
+    ),
+    Metric(
+        name="engagement_lift_smooth",
+        label="Likes over what is usual at its size, by a curve",
+        formula="like_count_mean / (expected_like_rate_by_followers_smooth * followers_count)",
+        unit="ratio",
+        null_rule="where expected_like_rate_by_followers_smooth is, and without known likes",
+        source="own definition",
+        columns=("account_engagement.engagement_lift_smooth",),
+        example="tests/unit/transforms/test_lift.py::test_where_the_line_misfits_a_curve_takes_its_place",
+    ),
+    Metric(
+        name="peer_percentile_nearest",
+        label="Share of the accounts nearest in size it is above",
+        formula="(accounts with a lower engagement_rate_by_followers + 0.5 * accounts with an equal one) / 101, among itself and the "
+        "100 accounts with a rate that are next to it in order of followers_count within platform, niche and window, half on each "
+        "side; in cells of fewer than 101 among all",
+        unit="ratio",
+        null_rule="where engagement_rate_by_followers or followers_count is, and where fewer than 20 accounts of the platform, niche "
+        "and window have both",
+        source="own definition; percentile by mid-ranks",
+        columns=("account_engagement.peer_percentile_nearest",),
+        example="tests/unit/transforms/test_peers.py::test_the_nearest_are_those_next_in_followers",
     ),
 )

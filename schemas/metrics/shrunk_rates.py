@@ -150,7 +150,7 @@ SHRUNK_RATES = (
     Metric(
         name="account_count_of_calibration",
         label="Accounts with a post held back",
-        formula=f"number of y: {HELD}; of at most 100,000 accounts of a platform",
+        formula=f"number of y: {HELD}; of at most 40,000 accounts of a platform",
         unit="count",
         null_rule=NEVER,
         source="own definition",
