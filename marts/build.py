@@ -108,6 +108,8 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
     by_rate = niche_tier_engagement.by_rate(engagement)
+    of_cells = niche_tier_engagement.to_niche_tier_engagement(by_rate)
+    of_tiers = niche_tier_engagement.to_tier_engagement(by_rate)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
     return {
         "accounts": account_table,
@@ -116,8 +118,9 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
         "account_engagement": lift.with_lift(engagement, regression, curves),
         "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows),
         "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows),
-        "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
-        "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
+        "niche_tier_engagement": of_cells.drop(niche_tier_engagement.LOGS),
+        "tier_engagement": of_tiers.drop(niche_tier_engagement.LOGS),
+        "tier_contrasts": niche_tier_engagement.to_tier_contrasts(of_cells, of_tiers),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "engagement_regression": regression,
         "engagement_regression_tiers": regression_by_tier,

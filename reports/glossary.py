@@ -37,8 +37,9 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("one_mega_or_many_micros", "followers_bought"),
     ),
     "strict": (
+        ("audience", "follower_engagement_rate_per_post"),
+        ("audience", "follower_engagement_rate_12"),
         ("audience", "follower_engagement_rate"),
-        ("audience", "follower_engagement_rate_low"),
         ("audience", "audience_hhi"),
         ("audience", "audience_effective_niches"),
     ),

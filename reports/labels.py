@@ -44,7 +44,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
     return {
         "heat": Table(
             (platform, niche, tier, _number("account_count", "accounts"), _number("post_known_count", "posts"),
-             _percent("rate", "mean"), _percent("median", "median"), _percent("p25", "first quartile"),
+             _percent("rate", "mean"), _percent("mean_low", "95 % from"), _percent("mean_high", "to"), _percent("median", "median"), _percent("p25", "first quartile"),
              _percent("p75", "third quartile")),
             facts.heat,
         ),
@@ -91,7 +91,8 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         ),
         "strict": Table(
             (platform, _text("account"), niche, tier, _number("listed", "followers listed"), _number("engaged", "of them engaged"),
-             _percent("rate", "strict rate"), _percent("low", "95 % from"), _percent("high", "to"),
+             _percent("rate", "engage with a post"), _percent("of_12", "with one of 12 posts"),
+             _percent("of_all", "with any post"), _number("posts", "posts"),
              _number("hhi", "concentration (HHI)", ".3f"), _number("effective_niches", "niches it spreads over", ".1f"),
              _text("reason", "why not")),
             facts.strict,
@@ -156,8 +157,9 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         },
         {
             "id": "strict", "title": "Followers who really engage",
-            "note": "Where follower, like and comment lists exist: distinct followers who liked or commented, over all followers listed; "
-            f"the {STRICT_SHOWN} with the longest lists.",
+            "note": "Where follower, like and comment lists exist: the share of listed followers who like or comment on a post, mean over all "
+            "posts (the point), and who engage with one or more of twelve posts (the end of the line). The share who engage with any "
+            f"post at all grows with the number of posts and compares nobody. The {STRICT_SHOWN} with the longest lists.",
             "empty": "No complete follower and like lists, so the strict rate cannot be known: likes over followers stands in for it.",
         },
     ]  # fmt: skip

@@ -4,6 +4,7 @@ import polars as pl
 
 from schemas.audience import REASONS
 from schemas.columns import RATIO_MAX, Table, column
+from schemas.time_windows import TIME_WINDOWS
 
 TREND_REASONS = (*REASONS, "few_tenths", "no_engagement", "no_spread")
 
@@ -13,6 +14,7 @@ class AudienceDilutionTrend(Table):
 
     platform: str = column("Network the account is on", "label", key=True)
     account_id: str = column("The platform's id of the account", "id", key=True)
+    time_window: str = column("all_time: followers and posts are not cut by time", "label", key=True, isin=TIME_WINDOWS)
     followers_known_count: pl.Int64 = column(
         "Listed followers with a follow time and tenths with posts after it", "count"
     )

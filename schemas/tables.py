@@ -25,6 +25,7 @@ from schemas.rate_calibration import RateCalibration
 from schemas.rates import RateQuotes, Rates
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.shrunk_rates import ShrunkRates
+from schemas.tier_contrasts import TierContrasts
 from schemas.tier_engagement import TierEngagement
 from schemas.tiers import Tiers, TierSchemes
 
@@ -61,6 +62,7 @@ MARTS: dict[str, type[Table]] = {
     "rate_calibration": RateCalibration,
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
+    "tier_contrasts": TierContrasts,
     "niche_engagement": NicheEngagement,
     "engagement_regression": EngagementRegression,
     "engagement_regression_tiers": EngagementRegressionTiers,

@@ -452,7 +452,7 @@ def audience_dilution_trend(known: Graph, rated: dict[Key, Row]) -> dict[Key, Ro
             trend, half = float(slope / rate), float(t.ppf(0.975, len(own) - 2)) * error
             p = 2 * float(t.sf(abs(trend) / error, len(own) - 2))
             row |= {"trend": trend, "trend_low": trend - half, "trend_high": trend + half, "trend_p": p}
-        found[account] = row
+        found[*account, "all_time"] = row
     return found
 
 

@@ -118,6 +118,7 @@ def deciles_to_audience_dilution_trend(
     trends = _with_strict_reason(deciles_to_trend(deciles), accounts, audience)
     figures = ["engagement_rate_at_risk", "trend", "trend_low", "trend_high", "trend_p"]
     return trends.with_columns(
+        pl.lit("all_time").alias("time_window"),
         pl.when(pl.col("reason").is_null()).then(pl.col(figures)),
         pl.coalesce("reason", "trend_reason").alias("trend_reason"),
     ).drop("reason")

@@ -39,7 +39,7 @@ MARTS = {
     "audience_niches": ("platform", "account_id", "niche"),
     "audience_overlap": ("platform", "account_id", "other_account_id"),
     "audience_dilution": ("platform", "account_id", "join_decile"),
-    "audience_dilution_trend": ("platform", "account_id"),
+    "audience_dilution_trend": ("platform", "account_id", "time_window"),
 }
 SECRET = SecretStr("a secret of the tests")
 Graph = dict[str, list[Row]]

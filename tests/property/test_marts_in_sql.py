@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 import polars_hash as plh
 import pytest
-from scipy.stats import t
+from scipy.stats import t, ttest_ind
 
 from flows.run import run
 from flows.settings import Settings
@@ -25,7 +25,7 @@ from schemas.rate_calibration import POSTS_SEEN
 from tests import oracle_shrunk
 from tests.oracle import NICHES, NO_PRIOR, Key, Row, in_window
 from tests.property.deliveries import NOON
-from tests.property.marts_in_sql import ACCOUNT, SAME, VIEWS, WINDOW
+from tests.property.marts_in_sql import ACCOUNT, SAME, TIERED, VIEWS, WINDOW
 from tests.property.test_oracle import ENGAGEMENT_SQL
 from tests.property.test_same_content import arranged, run_plainly, write_part
 from tests.property.test_sponsorship import RATIO_SQL, differences, rows_of
@@ -242,6 +242,30 @@ def test_plain_python_calibrates_the_same(
 def hash_of(name: str) -> int:
     """What is chosen by, which says nothing of the post."""
     return int(pl.DataFrame({"name": [name]}).select(plh.col("name").nchash.xxh3_64()).item())
+
+
+def test_tiers_are_compared_as_scipy_does(sql: duckdb.DuckDBPyConnection) -> None:
+    rates: dict[Key, list[float]] = defaultdict(list)
+    for platform, niche, window, scheme, tier, rate in sql.sql(
+        f"SELECT platform, niche, time_window, s.scheme, tier, engagement_rate_by_followers FROM {TIERED}"
+        " WHERE engagement_rate_by_followers > 0 AND tier IS NOT NULL"
+    ).fetchall():
+        for named in (niche, "(all)"):
+            rates[platform, named, scheme, window, tier].append(math.log(rate))
+    key = ("platform", "niche", "scheme", "time_window", "tier", "tier_larger")
+    compared = 0
+    for cell, row in rows_of(sql, "FROM tier_contrasts", *key).items():
+        own, other = rates[cell[:5]], rates[*cell[:4], cell[5]]
+        assert (row["account_count"], row["account_count_larger"]) == (len(own), len(other))
+        assert row["contrast_reason"] == ("few_accounts" if min(len(own), len(other)) < 5 else None)
+        if row["contrast_reason"] is None:
+            welch = ttest_ind(own, other, equal_var=False)
+            ends = welch.confidence_interval()
+            wanted = [math.exp(fmean(own) - fmean(other)), math.exp(ends.low), math.exp(ends.high), float(welch.pvalue)]
+            names = ("rate_ratio", "rate_ratio_low", "rate_ratio_high", "rate_ratio_p")
+            assert [row[name] for name in names] == pytest.approx(wanted, rel=1e-8)
+            compared += 1
+    assert compared > 5
 
 
 def test_the_p_values_are_those_of_their_t(sql: duckdb.DuckDBPyConnection) -> None:
