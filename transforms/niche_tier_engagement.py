@@ -1,12 +1,14 @@
 """Engagement of accounts to engagement per niche and tier, and to its two margins."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from schemas.columns import RATIO_MAX
 from schemas.tiers import SCHEMES
 from transforms.niches import ALL_NICHES
+from transforms.query_keys import cell_code
 from transforms.stats.exact_sums import deviation, exact_mean, exact_total
 from transforms.stats.intervals import Z, mean_high, mean_low, t_quantile, two_sided_p
 from transforms.tiers import tier_names, tier_rank_of
@@ -20,6 +22,18 @@ INTERVAL_ACCOUNTS = 5
 LARGEST = 40.0
 # What tiers are compared by (`tier_contrasts`), and aggregates do not show.
 LOGS = ["log_account_count", "log_mean", "log_variance"]
+
+
+@dataclass(frozen=True)
+class _Largest:
+    """The largest rates of all, which make exact means of them quicker."""
+
+    rate: float | None
+    like_rate: float | None
+
+    @classmethod
+    def of(cls, by_rate: pl.DataFrame) -> "_Largest":
+        return cls(*by_rate.select(pl.col(RATE, "like_rate_by_followers").max()).row(0))
 
 
 def by_rate(engagement: pl.DataFrame) -> pl.DataFrame:
@@ -45,29 +59,33 @@ def to_tier_engagement(by_rate: pl.DataFrame) -> pl.DataFrame:
 
 def to_niche_engagement(by_rate: pl.DataFrame) -> pl.DataFrame:
     """The mart `niche_engagement`."""
-    return _aggregate(by_rate.lazy(), ["platform", "niche", "time_window"]).drop(LOGS).collect()
+    return _aggregate(by_rate.lazy(), LABELS, _Largest.of(by_rate)).drop(LOGS).collect()
 
 
 def _per_scheme(by_rate: pl.DataFrame, cell: Sequence[str]) -> pl.DataFrame:
+    sizes = _Largest.of(by_rate)
     tiered = (
         _aggregate(
-            by_rate.lazy().with_columns(tier_rank_of(pl.col("followers_count"), scheme).alias("tier")), [*cell, "tier"]
+            by_rate.lazy().with_columns(tier_rank_of(pl.col("followers_count"), scheme).alias("tier")),
+            [*cell, "tier"],
+            sizes,
         ).with_columns(tier_names(pl.col("tier"), scheme).alias("tier"), pl.lit(scheme.name).alias("scheme"))
         for scheme in SCHEMES
     )
     return pl.concat(tiered).collect()
 
 
-def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str]) -> pl.LazyFrame:
+def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str], sizes: _Largest) -> pl.LazyFrame:
     """Distribution over accounts of their own mean rates; follower figures over all listed accounts."""
     rate, followers, logs = pl.col(RATE), pl.col("followers_count"), pl.col("log_rate")
-    known, count = rate.drop_nulls(), rate.count().cast(pl.Int64)
+    count = rate.count().cast(pl.Int64)
     # How far the ranks that hold the median are from the middle, by the binomial distribution's normal form.
     away = Z * count.sqrt() / 2
     first, last = ((count / 2 - away).floor().cast(pl.Int64), (count / 2 + away).floor().cast(pl.Int64))
     n, mean = pl.col("account_count"), pl.col(f"{RATE}_mean")
     log_count, log_mean = pl.col("log_account_count"), pl.col("log_mean")
     spread = deviation(n, mean, pl.col("square"))
+    largest, square = {"largest": sizes.rate}, {"largest": None if sizes.rate is None else sizes.rate**2}
     intervals = {
         f"{RATE}_mean_low": mean_low(n, mean, spread).clip(0),
         f"{RATE}_mean_high": mean_high(n, mean, spread),
@@ -75,7 +93,7 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str]) -> pl.LazyFrame:
         f"{RATE}_median_high": pl.col(f"{RATE}_median_high"),
     }
     return (
-        by_rate.group_by(_code(cell).alias("code"))
+        by_rate.group_by(cell_code(cell).alias("code"))
         .agg(
             pl.col(cell).first(),
             count.alias("account_count"),
@@ -86,15 +104,15 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str]) -> pl.LazyFrame:
             pl.when(followers.count() > 0).then(exact_total(followers).cast(pl.Int64)).alias("followers_count_sum"),
             followers.mean().alias("followers_count_mean"),
             followers.median().alias("followers_count_median"),
-            exact_mean(pl.col("like_rate_by_followers")).alias("like_rate_by_followers_mean"),
-            exact_mean(rate).alias(f"{RATE}_mean"),
-            exact_mean(rate * rate).alias("square"),
+            exact_mean(pl.col("like_rate_by_followers"), largest=sizes.like_rate).alias("like_rate_by_followers_mean"),
+            exact_mean(rate, **largest).alias(f"{RATE}_mean"),
+            exact_mean(rate * rate, **square).alias("square"),
             rate.median().alias(f"{RATE}_median"),
             rate.quantile(0.25, interpolation="linear").alias(f"{RATE}_p25"),
             rate.quantile(0.75, interpolation="linear").alias(f"{RATE}_p75"),
-            # Rows are in the order of their rates.
-            known.get(first, null_on_oob=True).alias(f"{RATE}_median_low"),
-            known.get(last, null_on_oob=True).alias(f"{RATE}_median_high"),
+            # Rows are in the order of their rates, those without one first.
+            rate.get(rate.null_count() + first, null_on_oob=True).alias(f"{RATE}_median_low"),
+            rate.get(rate.null_count() + last, null_on_oob=True).alias(f"{RATE}_median_high"),
             logs.count().cast(pl.Int64).alias("log_account_count"),
             exact_mean(logs, largest=LARGEST).alias("log_mean"),
             exact_mean(logs * logs, largest=LARGEST**2).alias("log_square"),
@@ -107,15 +125,6 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str]) -> pl.LazyFrame:
         .with_columns(deviation(log_count, log_mean, pl.col("log_square")).pow(2).alias("log_variance"))
         .drop("code", "square", "log_square")
     )
-
-
-def _code(cell: Sequence[str]) -> pl.Expr:
-    """The labels of a cell as one number: grouping by it costs half of grouping by several columns."""
-    code = pl.lit(0, pl.UInt64)
-    for name in cell:
-        number = pl.col(name).to_physical() if name in LABELS else pl.col(name).fill_null(0)
-        code = code * (1 << 20) + number.cast(pl.UInt64)
-    return code
 
 
 def to_tier_contrasts(per_niche: pl.DataFrame, over_niches: pl.DataFrame) -> pl.DataFrame:

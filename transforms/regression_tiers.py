@@ -35,7 +35,8 @@ def engagement_to_regression_tiers(
     points = _points(engagement, regression)
     tiers = _tiers(points, "residual")
     misfits = tiers.filter("is_misfit").select(POPULATION).unique()
-    bent = points.join(misfits, on=POPULATION, how="semi", maintain_order="left")
+    # In the order of their content, sums over them are the same whatever order they came in.
+    bent = points.join(misfits, on=POPULATION, how="semi").sort("x", "y")
     curves = _curves(bent)
     smooth = (pl.col("y") - log_on_curve(pl.col("x"))).alias("smooth")
     of_curve = _tiers(bent.lazy().join(curves.lazy(), on=POPULATION).with_columns(smooth).collect(), "smooth")
@@ -56,7 +57,7 @@ def _curves(points: pl.DataFrame) -> pl.DataFrame:
 
 
 def _points(engagement: pl.DataFrame, regression: pl.DataFrame) -> pl.DataFrame:
-    """The fitted accounts of platforms with a line over all niches: x, y and the residual, in the order of their content."""
+    """The fitted accounts of platforms with a line over all niches: x, y and the residual."""
     lines = regression.lazy().filter(pl.col("niche") == ALL_NICHES, pl.col("slope").is_not_null())
     own = engagement.lazy().filter(is_fitted()).select(
         *POPULATION, log_followers().alias("x"), log_likes().alias("y"), default_tier_of(pl.col("followers_count")).alias("tier")
@@ -65,7 +66,6 @@ def _points(engagement: pl.DataFrame, regression: pl.DataFrame) -> pl.DataFrame:
     return (
         own.join(lines.select(*POPULATION, "slope", "intercept"), on=POPULATION)
         .select(*POPULATION, "tier", "x", "y", residual.alias("residual"))
-        .sort("x", "y")
         .collect()
     )
 

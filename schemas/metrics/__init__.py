@@ -3,6 +3,7 @@
 from schemas.metrics.account_engagement import ACCOUNT_ENGAGEMENT
 from schemas.metrics.account_snapshots import SNAPSHOTS
 from schemas.metrics.audience import AUDIENCE
+from schemas.metrics.audience_dilution import DILUTIONS
 from schemas.metrics.audience_niches import INTERESTS
 from schemas.metrics.brand_mentions import BRANDS
 from schemas.metrics.engagement_regression import REGRESSION
@@ -17,7 +18,7 @@ from schemas.metrics.views import VIEWS
 __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
-    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *DILUTIONS, *INTERESTS, *BRANDS, *PRICES,
     *VIEWS,
 )  # fmt: skip
 
