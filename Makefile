@@ -47,6 +47,7 @@ bench: $(READY) ## Time the jobs beside hand-written DuckDB SQL, Polars and pand
 docs: $(READY) ## Write the generated pages of docs/ again
 	@$(BIN)/python -m warehouse.dictionary docs/data_dictionary.md
 	@$(BIN)/python -m examples.draw_rate_on_followers
+	@$(BIN)/python -m examples.draw_shrunk_rates
 	@$(BIN)/python -m examples.write_guide
 
 clean: ## Remove what run, test and set-up made

@@ -23,7 +23,7 @@ from warehouse.lake.ledger import Lake
 
 ACCOUNT = ["platform", "account_id"]
 CALLED = [*ACCOUNT, "username"]
-AUDIENCE_MARTS = ("audience", "audience_niches", "audience_overlap", "audience_dilution")
+AUDIENCE_MARTS = ("audience", "audience_niches", "audience_overlap", "audience_dilution", "audience_dilution_trend")
 # How many buckets one task counts: tasks cost, tens of them are fine.
 BUCKETS_PER_TASK = 8
 # Of buckets that were counted before there is less to count, and it is counted together.
@@ -72,7 +72,7 @@ def audience_marts(
         count: Has the buckets counted that are not counted yet.
 
     Returns:
-        `audience`, `audience_niches`, `audience_overlap` and `audience_dilution`, as their schemas say.
+        `audience`, `audience_niches`, `audience_overlap`, `audience_dilution` and `audience_dilution_trend`, as their schemas say.
     """
     accounts = marts["accounts"].lazy().collect()
     names = marts["account_names"].lazy().collect()
@@ -130,6 +130,7 @@ def put_together(
     return {
         "audience": mart,
         "audience_dilution": audience_rates.deciles_to_audience_dilution(deciles, listed, mart),
+        "audience_dilution_trend": audience_rates.deciles_to_audience_dilution_trend(deciles, listed, mart),
         "audience_niches": audience_niches.counts_to_audience_niches(sums.niches, listed),
         "audience_overlap": audience_overlap.shared_to_audience_overlap(
             sums.shared[TOLD], numbered, 0.5 ** sums.halvings[TOLD], bounds

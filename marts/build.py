@@ -23,10 +23,13 @@ from transforms import (
     niche_tier_engagement,
     peers,
     post_metrics,
+    post_windows,
     posts,
     price_summary,
     published_metrics,
+    rate_calibration,
     rates,
+    regression_tiers,
     shrinkage,
     suspicions,
     tiers,
@@ -117,11 +120,15 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
-    engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
+    windows = post_windows.measured_to_windows(measured, as_of)
+    engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
+    regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
     by_rate = niche_tier_engagement.by_rate(engagement)
+    of_cells = niche_tier_engagement.to_niche_tier_engagement(by_rate)
+    of_tiers = niche_tier_engagement.to_tier_engagement(by_rate)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
     return {
         "accounts": account_table,
@@ -129,11 +136,15 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
         "name_resolutions": inputs.named.resolutions,
         "account_snapshots": grown,
         "posts": post_table,
-        "account_engagement": lift.with_lift(engagement, regression),
-        "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
-        "tier_engagement": niche_tier_engagement.to_tier_engagement(by_rate),
+        "account_engagement": lift.with_lift(engagement, regression, curves),
+        "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows),
+        "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows),
+        "niche_tier_engagement": of_cells.drop(niche_tier_engagement.LOGS),
+        "tier_engagement": of_tiers.drop(niche_tier_engagement.LOGS),
+        "tier_contrasts": niche_tier_engagement.to_tier_contrasts(of_cells, of_tiers),
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "engagement_regression": regression,
+        "engagement_regression_tiers": regression_by_tier,
         "brand_mentions": brand_mentions.texts_to_brand_mentions(
             brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
         ),

@@ -336,12 +336,13 @@ def strict(rows: list[Row]) -> Any:
         return None
     base = _base().encode(y=alt.Y("account:N", sort=alt.EncodingSortField("rate", order="descending"), title=None))
     tip = [
-        alt.Tooltip("account:N"), alt.Tooltip("niche:N"), alt.Tooltip("tier:N"), alt.Tooltip("rate:Q", format=".2%"), alt.Tooltip("low:Q", format=".2%"),
-        alt.Tooltip("high:Q", format=".2%"), alt.Tooltip("listed:Q", title="followers listed", format=","),
+        alt.Tooltip("account:N"), alt.Tooltip("niche:N"), alt.Tooltip("tier:N"), alt.Tooltip("rate:Q", title="engage with a post", format=".2%"),
+        alt.Tooltip("of_12:Q", title="with one of 12 posts", format=".2%"),
+        alt.Tooltip("of_all:Q", title="with any post", format=".2%"), alt.Tooltip("listed:Q", title="followers listed", format=","),
         alt.Tooltip("effective_niches:Q", title="niches its audience spreads over", format=".1f"),
     ]  # fmt: skip
-    x = alt.X("low:Q", title="engaged over listed followers, 95 % interval",
+    x = alt.X("rate:Q", title="share of followers who engage with a post, and with one of twelve",
               axis=alt.Axis(format=".0%", grid=True, tickCount=6))  # fmt: skip
-    spans = base.mark_rule(color=OURS, strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q", tooltip=tip)
-    dots = base.mark_circle(color=OURS, size=70, opacity=1).encode(x="rate:Q", tooltip=tip)
+    spans = base.mark_rule(color=OURS, strokeWidth=3, opacity=0.5).encode(x=x, x2="of_12:Q", tooltip=tip)
+    dots = base.mark_circle(color=OURS, size=70, opacity=1).encode(x=x, tooltip=tip)
     return _finished(alt.layer(spans, dots).properties(height=alt.Step(22)), "The strict rate", known)

@@ -37,14 +37,16 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("one_mega_or_many_micros", "followers_bought"),
     ),
     "strict": (
+        ("audience", "follower_engagement_rate_per_post"),
+        ("audience", "follower_engagement_rate_12"),
         ("audience", "follower_engagement_rate"),
-        ("audience", "follower_engagement_rate_low"),
         ("audience", "audience_hhi"),
         ("audience", "audience_effective_niches"),
     ),
     "shortlist": (
         ("account_engagement", "engagement_rate_shrunk"),
         ("account_engagement", "engagement_rate_shrunk_low"),
+        ("account_engagement", "engagement_rate_next_low"),
         ("account_engagement", "peer_percentile"),
         ("account_engagement", "engagement_lift"),
         ("rates", "cost_per_engagement"),

@@ -44,7 +44,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
     return {
         "heat": Table(
             (platform, niche, tier, _number("account_count", "accounts"), _number("post_known_count", "posts"),
-             _percent("rate", "mean"), _percent("median", "median"), _percent("p25", "first quartile"),
+             _percent("rate", "mean"), _percent("mean_low", "95 % from"), _percent("mean_high", "to"), _percent("median", "median"), _percent("p25", "first quartile"),
              _percent("p75", "third quartile")),
             facts.heat,
         ),
@@ -91,13 +91,14 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         ),
         "strict": Table(
             (platform, _text("account"), niche, tier, _number("listed", "followers listed"), _number("engaged", "of them engaged"),
-             _percent("rate", "strict rate"), _percent("low", "95 % from"), _percent("high", "to"),
+             _percent("rate", "engage with a post"), _percent("of_12", "with one of 12 posts"),
+             _percent("of_all", "with any post"), _number("posts", "posts"),
              _number("hhi", "concentration (HHI)", ".3f"), _number("effective_niches", "niches it spreads over", ".1f"),
              _text("reason", "why not")),
             facts.strict,
         ),
         "shortlist": Table(
-            (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "rate"),
+            (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "expected rate"),
              _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person")),
             shortlist[:SHORTLIST_WITHOUT_SCRIPTS],
         ),
@@ -156,8 +157,9 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         },
         {
             "id": "strict", "title": "Followers who really engage",
-            "note": "Where follower, like and comment lists exist: distinct followers who liked or commented, over all followers listed; "
-            f"the {STRICT_SHOWN} with the longest lists.",
+            "note": "Where follower, like and comment lists exist: the share of listed followers who like or comment on a post, mean over all "
+            "posts (the point), and who engage with one or more of twelve posts (the end of the line). The share who engage with any "
+            f"post at all grows with the number of posts and compares nobody. The {STRICT_SHOWN} with the longest lists.",
             "empty": "No complete follower and like lists, so the strict rate cannot be known: likes over followers stands in for it.",
         },
     ]  # fmt: skip
@@ -224,10 +226,22 @@ def coming_of(facts: Facts) -> list[str]:
         f" + {told['rows_duplicate']:,} duplicate + {told['rows_rejected']:,} rejected{left_out}{forgotten}."
     )
     said = [counted]
+    said += [_calibrated(row) for row in facts.calibration]
     if facts.suspicions:
         issues = ", ".join(f"{row['issue'].replace('_', ' ')} ({row['row_count']:,})" for row in facts.suspicions[:6])
         said.append(f"What looks wrong, as evidence and not as a verdict (table data_quality): {issues}.")
     return said
+
+
+def _calibrated(row: Row) -> str:
+    """How far the ranking may be trusted on these very posts."""
+    gain = 1 - row["shrunk_error"] / row["raw_error"] if row["raw_error"] else 0
+    than = f"{abs(100 * gain):.0f} % {'closer to it' if gain >= 0 else 'farther from it'} than"
+    return (
+        f"{row['platform']}: foretold from its other posts, a held-back post of {row['account_count']:,} accounts lay in its 95 %"
+        f" interval in {100 * row['held']:.0f} of 100 cases; the expected rate was {than} the account's own rate (table"
+        " rate_calibration)."
+    )
 
 
 def choices_of(facts: Facts) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class Facts:
     prices: list[Row]
     budgets: list[Row]
     strict: list[Row]
+    calibration: list[Row]
 
 
 def facts_of(connection: duckdb.DuckDBPyConnection) -> Facts:

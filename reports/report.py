@@ -20,7 +20,7 @@ from warehouse.publish import open_published
 
 TITLES = {
     "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",
-    "rate": "rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
+    "rate": "expected rate", "rate_low": "at least", "rate_high": "at most", "next_low": "next post from", "next_high": "to", "posts": "posts", "lift": "lift",
     "peer_percentile": "% of peers below", "price": "price", "currency": "in", "why": "why this person",
     "cost_per_engagement": "cost per engagement",
 }  # fmt: skip

@@ -15,9 +15,10 @@ from schemas.errors import UsageError
 
 EACH, ALL = 20, 1_200
 COLUMNS = (
-    "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile",
-    "lift", "price", "currency", "cost_per_engagement", "why",
+    "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "next_low", "next_high",
+    "posts", "peer_percentile", "lift", "price", "currency", "cost_per_engagement", "why",
 )  # fmt: skip
+SHARES = frozenset({"rate", "rate_low", "rate_high", "next_low", "next_high", "peer_percentile"})
 Row = dict[str, Any]
 
 # The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
@@ -34,7 +35,13 @@ def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def why(row: Row) -> str:
     """What speaks for an account, built from its numbers alone."""
-    said = [f"at least {100 * row['rate_low']:.2f} % engage with a post, where {100 * row['prior']:.2f} % is usual"]
+    posts = f"{row['posts']:,} {'post' if row['posts'] == 1 else 'posts'}"
+    expected, usual = _percent(row["rate"]), _percent(row["prior"])
+    bounds, of_one = (_between(row[f"{of}_low"], row[f"{of}_high"]) for of in ("rate", "next"))
+    said = [
+        f"expected {expected} on the next posts (95 %: {bounds}), from {posts}; {usual} is usual",
+        f"one post: {of_one}",
+    ]
     if row["peer_percentile"] is not None:
         said.append(f"ahead of {100 * row['peer_percentile']:.0f} % of {row['peer_count']:,} peers")
     if row["lift"] is not None:
@@ -44,6 +51,20 @@ def why(row: Row) -> str:
     if row["is_never_sponsored"]:
         said.append("never sponsored so far")
     return "; ".join(said)
+
+
+def _percent(rate: float) -> str:
+    """Two digits that say something: 13 %, 4.8 %, 0.52 %."""
+    return f"{_digits(rate)} %"
+
+
+def _between(low: float, high: float) -> str:
+    return f"{_digits(low)}-{_digits(high)} %"
+
+
+def _digits(rate: float) -> str:
+    percent = 100 * rate
+    return f"{percent:,.0f}" if percent >= 9.5 else f"{percent:.2g}"
 
 
 def write_csv(rows: list[Row], target: Path) -> None:
@@ -94,7 +115,7 @@ def write_xlsx(rows: list[Row], target: Path) -> None:
                 if isinstance(value, str):
                     sheet.write_string(line, place, CONTROL.sub("\N{REPLACEMENT CHARACTER}", value))
                 elif value is not None:
-                    is_share = name in {"rate", "rate_low", "rate_high", "peer_percentile"}
+                    is_share = name in SHARES
                     sheet.write_number(line, place, value, shares if is_share else None)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)

@@ -12,7 +12,7 @@ EXPECTED_BASES = ("regression", "regression_leave_one_out")
 LIFT_REASONS = (*EMPTY_REASONS, "hidden_likes", "no_followers", "few_accounts", "no_spread", "out_of_range")
 REACH_REASONS = (*EMPTY_REASONS, "no_reach", "no_interactions")
 PEER_REASONS = (*REASONS, "no_tier", "few_peers")
-SHRUNK_REASONS = (*REASONS, "not_binomial", "no_prior")
+SHRUNK_REASONS = (*REASONS, "no_prior", "scatter_unknown")
 VIEWS_REASONS = (*EMPTY_REASONS, "no_views", "no_interactions")
 # What is divided by reach and views: likes and comments, and what else is known of every post that counts.
 INTERACTIONS = ("likes_comments", "likes_comments_shares", "likes_comments_saves", "likes_comments_shares_saves")
@@ -70,29 +70,50 @@ class AccountEngagement(Table):
     )  # fmt: skip
     reason: str = column("Why the engagement rate is null", "label", nullable=True, isin=REASONS)
     engagement_rate_shrunk: pl.Float64 = column(
-        "Mean engagement over followers_count, drawn towards what accounts of this size and niche have; rank by it",
+        "Engagement rate to expect on average of posts like these: the account's own, drawn towards what accounts of this"
+        " size and niche have, the more the fewer its posts and the more they scatter",
         "ratio", nullable=True,
     )  # fmt: skip
-    engagement_rate_shrunk_low: pl.Float64 = column("Lower bound of its 95 % interval", "ratio", nullable=True)
-    engagement_rate_shrunk_high: pl.Float64 = column("Upper bound of its 95 % interval", "ratio", nullable=True)
-    engagement_rate_prior: pl.Float64 = column(
-        "The rate it is drawn towards: that of accounts of this platform, size and niche", "ratio", nullable=True
+    engagement_rate_shrunk_low: pl.Float64 = column(
+        "Lower bound of the 95 % interval of that mean; rank by it", "ratio", nullable=True
     )
-    prior_strength: pl.Float64 = column(
-        "How many followers the prior weighs as much as; the same for a platform and window", "average", nullable=True
+    engagement_rate_shrunk_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
+    engagement_rate_next_low: pl.Float64 = column(
+        "Lower bound of the 95 % interval of the rate of one next post", "ratio", nullable=True
+    )
+    engagement_rate_next_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
+    shrunk_weight: pl.Float64 = column(
+        "How much the account's own posts count in the shrunk rate; the rest is what its size and niche lead to expect",
+        "ratio", nullable=True, in_range={"min_value": 0, "max_value": 1},
+    )  # fmt: skip
+    post_sd_log: pl.Float64 = column(
+        "Standard deviation of the natural logarithms of its posts' rates, drawn towards that of other accounts",
+        "ratio", nullable=True,
+    )  # fmt: skip
+    engagement_rate_prior: pl.Float64 = column(
+        "The rate it is drawn towards: the mean that accounts of this platform, size and niche have",
+        "ratio",
+        nullable=True,
     )
     is_prior_niche_pooled: pl.Boolean = column(
         "The niche has fewer than 10 accounts, and the prior is not its own", "flag", nullable=True
     )
     shrunk_reason: str = column("Why the shrunk rate is null", "label", nullable=True, isin=SHRUNK_REASONS)
     peer_percentile: pl.Float64 = column(
-        "Share of its peers with a lower rate, those with an equal one counted half, itself among them",
+        "Share of its peers of the same tier with a lower rate, those with an equal one counted half, itself among them: within a"
+        " tier the larger ones seem worse",
         "ratio",
         nullable=True,
     )
     peer_count: pl.Int64 = column(
         "Accounts with a rate in the same platform, niche, tier of the default scheme, and window; null without a tier",
         "count",
+        nullable=True,
+    )
+    peer_percentile_nearest: pl.Float64 = column(
+        "The same among the 100 accounts of its platform and niche that are nearest in followers, and itself; in a small niche"
+        " among all",
+        "ratio",
         nullable=True,
     )
     peer_reason: str = column("Why the percentile is null", "label", nullable=True, isin=PEER_REASONS)
@@ -154,7 +175,7 @@ class AccountEngagement(Table):
         nullable=True,
     )
     expected_like_rate_by_followers: pl.Float64 = column(
-        "Likes over followers that are usual at its size: engagement_regression over all niches of its platform",
+        "Likes over followers that are usual at its size, the median of such accounts: engagement_regression over all niches of its platform",
         "ratio",
         nullable=True,
     )
@@ -165,7 +186,25 @@ class AccountEngagement(Table):
         isin=EXPECTED_BASES,
     )
     engagement_lift: pl.Float64 = column(
-        "Mean likes over the likes expected at its size: 1 is as expected", "ratio", nullable=True
+        "Mean likes over the likes expected at its size: half of the accounts are above 1", "ratio", nullable=True
+    )
+    expected_like_rate_by_followers_mean: pl.Float64 = column(
+        "The mean of such accounts, where the line gives their median: times engagement_regression.smearing_factor",
+        "ratio",
+        nullable=True,
+    )
+    engagement_lift_mean: pl.Float64 = column(
+        "Mean likes over the mean likes expected at its size: the lifts of all accounts have about the mean 1",
+        "ratio",
+        nullable=True,
+    )
+    expected_like_rate_by_followers_smooth: pl.Float64 = column(
+        "The same as the first by a curve; null where the line fits (engagement_regression_tiers.is_misfit)",
+        "ratio",
+        nullable=True,
+    )
+    engagement_lift_smooth: pl.Float64 = column(
+        "Mean likes over the likes expected at its size by that curve", "ratio", nullable=True
     )
     lift_reason: str = column("Why the lift is null", "label", nullable=True, isin=LIFT_REASONS)
     window_start: Instant = column("Posts are later than this; null is no bound", "instant", nullable=True)

@@ -32,7 +32,10 @@ class Audience(Table):
         "Distinct listed followers who liked or commented; a lower bound where lists are partial", "count"
     )
     follower_engagement_rate: pl.Float64 = column(
-        "Engaged followers over followers listed: the strict engagement rate", "ratio", nullable=True
+        "Engaged followers over followers listed: the strict engagement rate. It grows with the posts counted: compare accounts"
+        " by follower_engagement_rate_per_post or _12",
+        "ratio",
+        nullable=True,
     )
     follower_engagement_rate_low: pl.Float64 = column(
         "Lower bound of its 95 % interval (Wilson)", "ratio", nullable=True
@@ -40,6 +43,16 @@ class Audience(Table):
     follower_engagement_rate_high: pl.Float64 = column(
         "Upper bound of its 95 % interval (Wilson)", "ratio", nullable=True
     )
+    follower_engagement_rate_per_post: pl.Float64 = column(
+        "Share of the listed followers who engage with a post, mean over the posts of the window: compares accounts with"
+        " different numbers of posts",
+        "ratio", nullable=True,
+    )  # fmt: skip
+    follower_engagement_rate_12: pl.Float64 = column(
+        "Share expected to engage with one or more of twelve posts of the window; compares accounts too, and is null below"
+        " twelve posts",
+        "ratio", nullable=True,
+    )  # fmt: skip
     ghost_follower_share: pl.Float64 = column("Listed followers who did neither", "ratio", nullable=True)
     repeat_engaged_follower_count: pl.Int64 = column("Engaged followers who did so on two posts or more", "count")
     engaged_followers_per_post: pl.Float64 = column(

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.columns import Table, column
+from schemas.columns import SUM_MAX, Table, column
 
 
 class AudienceDilution(Table):
@@ -14,5 +14,19 @@ class AudienceDilution(Table):
     followers_known_count: pl.Int64 = column("Listed followers with a follow time in this tenth", "count")
     engaged_follower_count: pl.Int64 = column("Of them, who liked or commented on any post", "count")
     follower_engagement_rate: pl.Float64 = column(
-        "The one over the other; null for the same reasons as in audience", "ratio", nullable=True
+        "The one over the other; null for the same reasons as in audience. Early followers have seen more posts, so tenths"
+        " are not to be compared by it",
+        "ratio", nullable=True,
+    )  # fmt: skip
+    at_risk_count: pl.Int64 = column(
+        "Pairs of a follower of this tenth and a post published after the follower joined", "count", ge=0, le=SUM_MAX
     )
+    engaged_at_risk_count: pl.Int64 = column(
+        "Of them, pairs in which the follower engaged with the post", "count", ge=0, le=SUM_MAX
+    )
+    engagement_rate_at_risk: pl.Float64 = column(
+        "The one over the other: tenths are compared by it; null without such posts, and for the same reasons as in audience",
+        "ratio", nullable=True,
+    )  # fmt: skip
+    engagement_rate_at_risk_low: pl.Float64 = column("Lower bound of its 95 % interval", "ratio", nullable=True)
+    engagement_rate_at_risk_high: pl.Float64 = column("Upper bound of its 95 % interval", "ratio", nullable=True)

@@ -50,7 +50,12 @@ class EngagementRegression(Table):
         "ratio",
         nullable=True,
     )
-    predicted_like_rate_1k: pl.Float64 = column("Likes over followers expected at 1,000", "ratio", nullable=True)
+    smearing_factor: pl.Float64 = column(
+        "What turns the median that the line leads one to expect into a mean: times it", "ratio", nullable=True
+    )
+    predicted_like_rate_1k: pl.Float64 = column(
+        "Likes over followers expected at 1,000 (median)", "ratio", nullable=True
+    )
     predicted_like_rate_10k: pl.Float64 = column("Likes over followers expected at 10,000", "ratio", nullable=True)
     predicted_like_rate_100k: pl.Float64 = column("Likes over followers expected at 100,000", "ratio", nullable=True)
     predicted_like_rate_1m: pl.Float64 = column(

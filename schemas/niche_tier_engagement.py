@@ -27,6 +27,19 @@ class EngagementAggregate(Table):
     engagement_rate_by_followers_median: pl.Float64 = column(
         "Median over accounts of each account's own mean rate", "ratio", nullable=True
     )
+    engagement_rate_by_followers_mean_low: pl.Float64 = column(
+        "Lower bound of the 95 % t interval of that mean over accounts, not below 0", "ratio", nullable=True
+    )
+    engagement_rate_by_followers_mean_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
+    engagement_rate_by_followers_median_low: pl.Float64 = column(
+        "Lower bound of the 95 % interval of that median: the rate of the account of a lower rank",
+        "ratio",
+        nullable=True,
+    )
+    engagement_rate_by_followers_median_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
+    interval_reason: str = column(
+        "Why the intervals are null: fewer than 5 accounts", "label", nullable=True, isin=("few_accounts",)
+    )
     engagement_rate_by_followers_p25: pl.Float64 = column("First quartile of the same", "ratio", nullable=True)
     engagement_rate_by_followers_p75: pl.Float64 = column("Third quartile of the same", "ratio", nullable=True)
 

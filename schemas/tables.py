@@ -5,6 +5,7 @@ from schemas.account_names import AccountNames
 from schemas.accounts import AccountObservations, Accounts, AccountSnapshots
 from schemas.audience import Audience
 from schemas.audience_dilution import AudienceDilution
+from schemas.audience_dilution_trend import AudienceDilutionTrend
 from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
 from schemas.benchmarks import Benchmarks
@@ -12,6 +13,7 @@ from schemas.brand_mentions import BrandMentions
 from schemas.columns import Table
 from schemas.comments import Comments
 from schemas.engagement_regression import EngagementRegression
+from schemas.engagement_regression_tiers import EngagementRegressionTiers
 from schemas.follows import Follows
 from schemas.likes import Likes
 from schemas.name_resolutions import NameResolutions
@@ -21,8 +23,11 @@ from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
 from schemas.published_metrics import PublishedMetrics
+from schemas.rate_calibration import RateCalibration
 from schemas.rates import RateQuotes, Rates
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
+from schemas.shrunk_rates import ShrunkRates
+from schemas.tier_contrasts import TierContrasts
 from schemas.tier_engagement import TierEngagement
 from schemas.tiers import Tiers, TierSchemes
 
@@ -57,14 +62,19 @@ MARTS: dict[str, type[Table]] = {
     "name_resolutions": NameResolutions,
     "posts": Posts,
     "account_engagement": AccountEngagement,
+    "shrunk_rates": ShrunkRates,
+    "rate_calibration": RateCalibration,
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
+    "tier_contrasts": TierContrasts,
     "niche_engagement": NicheEngagement,
     "engagement_regression": EngagementRegression,
+    "engagement_regression_tiers": EngagementRegressionTiers,
     "audience": Audience,
     "audience_niches": AudienceNiches,
     "audience_overlap": AudienceOverlap,
     "audience_dilution": AudienceDilution,
+    "audience_dilution_trend": AudienceDilutionTrend,
     "brand_mentions": BrandMentions,
     "rates": Rates,
     "price_summary": PriceSummary,

@@ -34,8 +34,8 @@ NICHES = {
 UNDATED = datetime(1, 1, 1)
 # Deliveries of a few accounts: too few to fit a prior to.
 NO_PRIOR: Row = dict.fromkeys(
-    ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_prior",
-     "prior_strength", "is_prior_niche_pooled"]
+    ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_next_low",
+     "engagement_rate_next_high", "shrunk_weight", "post_sd_log", "engagement_rate_prior", "is_prior_niche_pooled"]
 )  # fmt: skip
 
 
@@ -175,7 +175,25 @@ def with_peers(engagement: dict[Key, Row]) -> dict[Key, Row]:
         cells[key] = (key[0], row["niche"], tier_of(row["followers_count"], "article"), key[2])
         if row[name] is not None:
             rates[cells[key]].append(row[name])
-    return {key: row | place_of(row, row[name], cells[key][2], rates[cells[key]]) for key, row in engagement.items()}
+    of_niche: dict[Key, list[Fraction]] = defaultdict(list)
+    for key, row in engagement.items():
+        if row[name] is not None and row["followers_count"] is not None:
+            of_niche[key[0], row["niche"], key[2]].append(row[name])
+    return {
+        key: row
+        | place_of(row, row[name], cells[key][2], rates[cells[key]])
+        | {"peer_percentile_nearest": place_among_nearest(row, of_niche[key[0], row["niche"], key[2]])}
+        for key, row in engagement.items()
+    }
+
+
+def place_among_nearest(row: Row, rates: list[Fraction]) -> Fraction | None:
+    """Among all of its niche, which are fewer here than are compared where there are more."""
+    rate = row["engagement_rate_by_followers"]
+    if rate is None or row["followers_count"] is None or len(rates) < 20:
+        return None
+    assert len(rates) <= 101
+    return (sum(peer < rate for peer in rates) + Fraction(sum(peer == rate for peer in rates), 2)) / len(rates)
 
 
 def place_of(row: Row, rate: Fraction, tier: str | None, peers: list[Fraction]) -> Row:
@@ -266,16 +284,10 @@ def engagement_of(account: Row, posts: list[Row], is_dated: bool) -> Row:
         "engagement_rate_by_followers_high": high,
         "reason": reason,
         **NO_PRIOR,
-        "shrunk_reason": reason or shrunk_reason(account["followers_count"], mean(engagements)),
+        "shrunk_reason": reason or "no_prior",
         **exposure_of(posts, "reach", empty),
         **exposure_of(posts, "views", empty),
     }
-
-
-def shrunk_reason(followers: int | None, engagement: Fraction | None) -> str:
-    if not followers or engagement is None:
-        return "no_followers"
-    return "not_binomial" if int(engagement + Fraction(1, 2)) > followers else "no_prior"
 
 
 def niche_tier_engagement(engagement: dict[Key, Row]) -> dict[Key, Row]:
@@ -307,6 +319,19 @@ def aggregate_of(rows: list[Row]) -> Row:
         "like_rate_by_followers_mean": mean(like_rates),
         "engagement_rate_by_followers_mean": mean(rates),
         "engagement_rate_by_followers_median": quantile(rates, Fraction(1, 2)),
+        **intervals_of(rates),
         "engagement_rate_by_followers_p25": quantile(rates, Fraction(1, 4)),
         "engagement_rate_by_followers_p75": quantile(rates, Fraction(3, 4)),
+    }
+
+
+def intervals_of(rates: list[Fraction]) -> Row:
+    """Those of mean and median over accounts, from five on."""
+    names = [f"engagement_rate_by_followers_{of}_{end}" for of in ("mean", "median") for end in ("low", "high")]
+    if len(rates) < 5:
+        return dict.fromkeys(names) | {"interval_reason": "few_accounts"}
+    ordered, away = sorted(rates), 1.959963984540054 * math.sqrt(len(rates)) / 2
+    ranks = [math.floor(len(rates) / 2 + side * away) for side in (-1, 1)]
+    return dict(zip(names, [*interval(rates), *(ordered[rank] for rank in ranks)], strict=True)) | {
+        "interval_reason": None
     }

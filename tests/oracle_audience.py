@@ -12,6 +12,8 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+from scipy.stats import t
+
 from tests.oracle import (
     NICHES,
     UNDATED,
@@ -205,6 +207,14 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
     # A mean over posts, too, has none where likes of more than one post in twenty are not known.
     is_told = reason is None and len(untold) <= (1 - COMPLETE) * len(ids)
     per_post = ratio(sum(map(len, posts_of_follower.values())), len(posts)) if is_told else None
+    of_a_post = ratio(sum(map(len, posts_of_follower.values())), len(posts) * len(followers)) if is_told else None
+    of_12 = None
+    if is_told and len(posts) >= 12:
+        missed = [
+            Fraction(math.comb(len(posts) - len(engaged), 12), math.comb(len(posts), 12))
+            for engaged in posts_of_follower.values()
+        ]
+        of_12 = sum((1 - chance for chance in missed), Fraction()) / len(followers)
     rate = None if reason else ratio(len(posts_of_follower), len(followers))
     both = bool(followers and likes)
     return {
@@ -216,6 +226,8 @@ def _audience_of(known: Graph, account: Account, window: str, as_of: datetime | 
         "follower_engagement_rate": rate,
         "follower_engagement_rate_low": None if reason else wilson(len(posts_of_follower), len(followers), -1),
         "follower_engagement_rate_high": None if reason else wilson(len(posts_of_follower), len(followers), 1),
+        "follower_engagement_rate_per_post": of_a_post,
+        "follower_engagement_rate_12": of_12,
         "ghost_follower_share": None if rate is None else 1 - rate,
         "engaged_followers_per_post": per_post,
         "listed_comment_count": len(written),
@@ -357,21 +369,95 @@ def audience_overlap(known: Graph, limits: Limits) -> dict[Key, Row]:
     return found
 
 
+@dataclass(frozen=True)
+class AtRisk:
+    """A follower, the tenth it joined in, how many posts came after, and with how many of these it engaged."""
+
+    tenth: int
+    is_engaged: bool
+    later: int
+    acts: int
+
+
+def at_risk(known: Graph, account: Account) -> list[AtRisk]:
+    """The followers of known times of an account, where no two joined at the same time."""
+    acts = known.likes.get(account, set()) | known.comments.get(account, set())
+    published = {post["post_id"]: post["published_at"] for post in known.posts.get(account, ())}
+    joined = {member: at for member, at in known.followers.get(account, {}).items() if at}
+    found = []
+    for tenth, members in _tenths(sorted(joined, key=lambda member: joined[member])).items():
+        for member in members:
+            later = {post for post, at in published.items() if at and at > joined[member]}
+            own = {post for person, post in acts if person == member}
+            found.append(AtRisk(tenth, bool(own), len(later), len(own & later)))
+    return found
+
+
 def audience_dilution(known: Graph, rated: dict[Key, Row]) -> dict[Key, Row]:
-    """The mart by its key, where no two followers of an account joined at the same time; `rated` is `audience`."""
+    """The mart by its key; `rated` is `audience`."""
     found: dict[Key, Row] = {}
-    for account, followers in known.followers.items():
-        engaged = {member for member, _ in known.likes.get(account, set()) | known.comments.get(account, set())}
-        joined = {member: at for member, at in followers.items() if at}
-        ordered = sorted(joined, key=lambda member: joined[member])
-        for decile, members in _tenths(ordered).items():
-            count = len(engaged.intersection(members))
-            is_rated = rated[*account, "all_time"]["follower_engagement_rate"] is not None
-            found[*account, decile] = {
-                "followers_known_count": len(members),
-                "engaged_follower_count": count,
-                "follower_engagement_rate": ratio(count, len(members)) if is_rated else None,
+    for account in known.followers:
+        is_rated = (*account, "all_time") in rated and rated[*account, "all_time"][
+            "follower_engagement_rate"
+        ] is not None
+        for tenth, own in grouped_by_tenth(at_risk(known, account)).items():
+            later, acts = sum(each.later for each in own), sum(each.acts for each in own)
+            rate = ratio(acts, later) if is_rated else None
+            low = high = None
+            away = sum((each.acts - rate * each.later) ** 2 for each in own) if rate is not None else 0
+            if rate is not None and len(own) > 1 and away:
+                error = math.sqrt(Fraction(len(own), len(own) - 1) * away) / later
+                half = float(t.ppf(0.975, len(own) - 1)) * error
+                low, high = max(float(rate) - half, 0.0), min(float(rate) + half, 1.0)
+            engaged = sum(each.is_engaged for each in own)
+            found[*account, tenth] = {
+                "followers_known_count": len(own),
+                "engaged_follower_count": engaged,
+                "follower_engagement_rate": ratio(engaged, len(own)) if is_rated else None,
+                "at_risk_count": later,
+                "engaged_at_risk_count": acts,
+                "engagement_rate_at_risk": rate,
+                "engagement_rate_at_risk_low": low,
+                "engagement_rate_at_risk_high": high,
             }
+    return found
+
+
+def grouped_by_tenth(followers: list[AtRisk]) -> dict[int, list[AtRisk]]:
+    found: dict[int, list[AtRisk]] = defaultdict(list)
+    for follower in followers:
+        found[follower.tenth].append(follower)
+    return found
+
+
+def audience_dilution_trend(known: Graph, rated: dict[Key, Row]) -> dict[Key, Row]:
+    """The mart by its key; `rated` is `audience`."""
+    found: dict[Key, Row] = {}
+    for account in known.followers:
+        tenths = {d: own for d, own in grouped_by_tenth(at_risk(known, account)).items() if any(f.later for f in own)}
+        own = [follower for followers in tenths.values() for follower in followers]
+        if not own or account not in known.accounts:
+            continue
+        strict = rated[*account, "all_time"]["reason"]
+        later, acts = sum(f.later for f in own), sum(f.acts for f in own)
+        rate = Fraction(acts, later)
+        middle = Fraction(sum(f.later * f.tenth for f in own), later)
+        spread = sum(f.later * (f.tenth - middle) ** 2 for f in own)
+        slope = sum((f.tenth - middle) * f.acts for f in own) / spread if spread else Fraction(0)
+        pull = sum((f.tenth - middle) ** 2 * (f.acts - (rate + slope * (f.tenth - middle)) * f.later) ** 2 for f in own)
+        reason = strict or (
+            "few_tenths" if len(tenths) < 3 else "no_engagement" if not acts else "no_spread" if not pull else None
+        )
+        row: Row = {
+            "followers_known_count": len(own), "engagement_rate_at_risk": None if strict else rate, "trend": None,
+            "trend_low": None, "trend_high": None, "trend_p": None, "trend_reason": reason,
+        }  # fmt: skip
+        if reason is None:
+            error = math.sqrt(Fraction(len(own), len(own) - 2) * pull) / float(spread * rate)
+            trend, half = float(slope / rate), float(t.ppf(0.975, len(own) - 2)) * error
+            p = 2 * float(t.sf(abs(trend) / error, len(own) - 2))
+            row |= {"trend": trend, "trend_low": trend - half, "trend_high": trend + half, "trend_p": p}
+        found[*account, "all_time"] = row
     return found
 
 

@@ -1,12 +1,13 @@
 """Posts to the engagement of each account in each window."""
 
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from functools import partial
 
 import polars as pl
 
-from schemas.time_windows import LAST_DAYS, LAST_POSTS
 from transforms import exposure
+from transforms.log_rates import ENGAGEMENT, FOLLOWERS, per_window
+from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed
 from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
 from transforms.stats.exact_sums import deviation, exact_mean, exact_mean_of_counts
@@ -16,7 +17,7 @@ ACCOUNT = ["platform", "account_id"]
 COVERAGE_FLOOR = 0.5
 LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
 # What windows are made with and the mart does not hold.
-HELPERS = [HASH, "has_undated", "dated", "likes_known", "engagement_known", "mean_square"]
+HELPERS = ["has_undated", "dated", "likes_known", "engagement_known", "mean_square"]
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 
@@ -34,6 +35,7 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
         "engagement_count",
         "is_sponsored",
         "is_gifted",
+        followers.alias(FOLLOWERS),
         LIKE_RATE,
         (pl.col("comment_count") / followers).alias(COMMENT_RATE),
         RATE,
@@ -41,45 +43,34 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
     )
 
 
-def measured_to_account_engagement(
-    measured: pl.DataFrame, accounts: pl.DataFrame, as_of: datetime | None
-) -> pl.DataFrame:
-    """The mart `account_engagement`: every account in every window, those without posts included."""
-    largest = measured.select(pl.max_horizontal(pl.col(LIKE_RATE, COMMENT_RATE, RATE).max())).item()
-    all_time = _per_account(measured.lazy(), largest).collect()
-    recent = measured.lazy().filter(_is_recent(as_of)) if as_of else measured.lazy().clear()
-    start = pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us"))
+def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> pl.DataFrame:
+    """The mart `account_engagement`: every account in every window, those without posts included.
+
+    Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of.
+    """
+    posts = windows.posts
+    largest = posts.select(pl.max_horizontal(pl.col(LIKE_RATE, COMMENT_RATE, RATE).max())).item()
+    figures = windows.figures(partial(_per_account, largest=largest))
+    log_rates = per_window(windows, ENGAGEMENT)
     undated = (
-        all_time.lazy().filter(pl.col("dated") < pl.col("post_count")).select(HASH, pl.lit(True).alias("has_undated"))
+        figures["all_time"]
+        .filter(pl.col("dated") < pl.col("post_count"))
+        .select(HASH, pl.lit(True).alias("has_undated"))
     )
     listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
     listed = listed.join(undated, on=HASH, how="left")
-    crowded = all_time.lazy().filter(_has_more()).select(HASH)
-    newest = _newest(measured.lazy(), crowded)
-    per_account = {
-        "all_time": all_time.lazy(),
-        "last_90_days": _per_account(recent, largest),
-        "last_12_posts": pl.concat([all_time.lazy().join(crowded, on=HASH, how="anti"), _per_account(newest, largest)]),
-    }
-    sides = dict.fromkeys(per_account, nothing_flagged())
-    if measured.get_column("is_sponsored").null_count() < measured.height:
-        of_all = posts_to_sides(measured.lazy()).collect().lazy()
-        few = of_all.join(crowded, on=HASH, how="anti")
-        sides = {
-            "all_time": of_all,
-            "last_90_days": posts_to_sides(recent),
-            "last_12_posts": pl.concat([few, posts_to_sides(newest)]),
-        }
-    windows = [
-        _window(listed, figures, sides[name], name, start if name == "last_90_days" else NO_START)
-        for name, figures in per_account.items()
+    sides = dict.fromkeys(figures, nothing_flagged())
+    if posts.get_column("is_sponsored").null_count() < posts.height:
+        sides = windows.figures(posts_to_sides)
+    start = pl.lit(windows.start, pl.Datetime("us"))
+    made = [
+        _window(listed, own, sides[name], name, start if name == "last_90_days" else NO_START).join(
+            log_rates[name], on=HASH, how="left"
+        )
+        for name, own in figures.items()
     ]
-    return pl.concat(windows).with_columns(pl.lit(as_of, pl.Datetime("us")).alias("window_end")).collect()
-
-
-def _is_recent(as_of: datetime) -> pl.Expr:
-    """Published in (as_of - 90 days, as_of]; undated posts are in no dated window."""
-    return (pl.col("published_at") > as_of - timedelta(days=LAST_DAYS)) & (pl.col("published_at") <= as_of)
+    end = pl.lit(windows.as_of, pl.Datetime("us")).alias("window_end")
+    return pl.concat(made).drop(HASH).with_columns(end).collect()
 
 
 def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
@@ -101,22 +92,6 @@ def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
         exact_mean(rate * rate, largest=square).alias("mean_square"),
         rate.median().alias(f"{RATE}_median"),
         *exposure.figures(measured.collect_schema().names()),
-    )
-
-
-def _has_more() -> pl.Expr:
-    """Whether an account has posts that are not among its newest; if not, the figures of all time are theirs."""
-    return (pl.col("post_count") > LAST_POSTS) | (pl.col("dated") < pl.col("post_count"))
-
-
-def _newest(measured: pl.LazyFrame, crowded: pl.LazyFrame) -> pl.LazyFrame:
-    """The twelve newest dated posts of some accounts, hidden likes counted among them; ties go to the greater post id."""
-    return (
-        measured.join(crowded, on=HASH, how="semi")
-        .drop_nulls("published_at")
-        .sort("published_at", "post_id", descending=True)
-        .group_by(HASH, maintain_order=True)
-        .head(LAST_POSTS)
     )
 
 

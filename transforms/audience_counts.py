@@ -10,8 +10,11 @@ from datetime import datetime
 
 import polars as pl
 
+from schemas.time_windows import LAST_POSTS
 from transforms import audience_edges
+from transforms.audience_dilution import Acts, followers_to_deciles, posts_engaged_with
 from transforms.audience_edges import COMMENTS_KNOWN, LIKES_KNOWN, WINDOW_BITS
+from transforms.stats.exact_sums import exact_mean
 
 COUNTS = [
     "engaged_follower_count",
@@ -32,7 +35,7 @@ class Counted:
     """Counts of some accounts.
 
     `counts` has a row per account_key and time_window: numbers of distinct followers, of likes, comments and posts.
-    `deciles` has the followers and those who engaged per account_key and join_decile, 1 to 10 in order of joining.
+    `deciles` has per account_key and join_decile, 1 to 10 in order of joining, what `followers_to_deciles` counts.
     `members` are the distinct (account_key, member_key) of followers.
     """
 
@@ -74,41 +77,47 @@ def edges_to_counted(
         audience_edges.edges_to_engagements(edges[name], name, posts, selves, as_of) for name in ("likes", "comments")
     )
     listed = audience_edges.comments_to_listed(edges["comments"], posts, as_of)
-    counts, deciles = edges_to_counts(followers, likes, comments, listed)
-    counts = counts.join(posts_to_post_counts(posts), on=["account_key", "time_window"], how="left")
+    counts, shares, deciles = edges_to_counts(followers, likes, comments, listed, posts)
+    key, post_counts = ["account_key", "time_window"], posts_to_post_counts(posts)
+    of_12 = shares_to_engaged_of_12(shares, post_counts)
+    counts = counts.join(post_counts, on=key, how="left").join(of_12, on=key, how="left")
     return Counted(counts, deciles, followers.select("account_key", "member_key"))
 
 
 def edges_to_counts(
-    followers: pl.DataFrame, likes: pl.DataFrame, comments: pl.DataFrame, listed: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Counts of distinct people per account and window, and the same per tenth of the followers in order of joining.
+    followers: pl.DataFrame, likes: pl.DataFrame, comments: pl.DataFrame, listed: pl.DataFrame, posts: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Counts of distinct people per account and window, how many of them engaged with how many posts, and counts per tenth
+    of the followers in order of joining.
 
     `listed` is what `comments_to_listed` gives.
     """
     numbered = followers.select("pair").with_row_index("follower")
     likes, comments = (rows.join(numbered, on="pair", how="left", maintain_order="none") for rows in (likes, comments))
     both = likes.join(comments.select("pair", "post_key"), on=["pair", "post_key"], how="semi")
-    parts, everyone = [], followers.select("account_key")
+    parts, shares, everyone = [], [], followers.select("account_key")
     # In every window, also in one that none of an account's edges is in.
     listed_at_all = pl.concat([rows.select("account_key") for rows in (followers, likes, comments)]).unique()
     for window, bit in WINDOW_BITS.items():
-        liked, commented = (_inside(rows, bit) for rows in (likes, comments))
-        acts = [rows.drop_nulls("follower") for rows in (liked, commented)]
-        engaged = _flags(followers.height, *(rows.get_column("follower") for rows in acts))
+        liked, commented, twice = (_inside(rows, bit) for rows in (likes, comments, both))
+        engaged = posts_engaged_with(followers.height, liked, commented, twice)
         by_follower = everyone.with_columns(
-            engaged.alias("engaged"),
-            _flags(followers.height, acts[0].get_column("follower")).alias("liked"),
-            _repeated(followers.height, acts).alias("repeat"),
+            engaged.alias("posts"),
+            _flags(followers.height, liked.drop_nulls("follower").get_column("follower")).alias("liked"),
         )
-        if bit == 1:
-            everyone_engaged = engaged
+        shares.append(
+            by_follower.filter(pl.col("posts") > 0)
+            .group_by("account_key", "posts")
+            .agg(pl.len().alias("followers"))
+            .with_columns(pl.lit(window).alias("time_window"))
+        )
         parts.append(
             pl.concat(
                 [
                     by_follower.group_by("account_key").agg(
-                        pl.col("engaged").sum().alias("engaged_follower_count"),
-                        pl.col("repeat").sum().alias("repeat_engaged_follower_count"),
+                        (pl.col("posts") > 0).sum().alias("engaged_follower_count"),
+                        (pl.col("posts") > 1).sum().alias("repeat_engaged_follower_count"),
+                        pl.col("posts").sum().alias("engaged_follower_post_count"),
                         pl.col("liked").sum().alias("liking_follower_count"),
                     ),
                     liked.group_by("account_key").agg(
@@ -124,7 +133,6 @@ def edges_to_counts(
                         .n_unique()
                         .alias("non_follower_liker_count"),
                     ),
-                    _follower_posts(liked, commented, _inside(both, bit)),
                     listed_at_all,
                 ],
                 how="diagonal",
@@ -137,7 +145,8 @@ def edges_to_counts(
     known = followers.group_by("account_key").agg(pl.len().cast(pl.Int64).alias("followers_known_count"))
     counts = pl.concat(parts).join(known, on="account_key", how="left")
     counts = counts.with_columns(pl.col("followers_known_count", *COMMENTS).fill_null(0))
-    return counts, _by_join_decile(followers, everyone_engaged)
+    deciles = followers_to_deciles(followers, Acts(likes, comments, both), posts)
+    return counts, pl.concat(shares), deciles
 
 
 def _comments_inside(listed: pl.DataFrame, bit: int) -> pl.DataFrame:
@@ -147,16 +156,6 @@ def _comments_inside(listed: pl.DataFrame, bit: int) -> pl.DataFrame:
         _inside(listed, bit)
         .group_by("account_key")
         .agg(total.alias(name) for name, total in zip(COMMENTS, sums, strict=True))
-    )
-
-
-def _follower_posts(liked: pl.DataFrame, commented: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
-    """How often a follower engaged with a post: likes and comments, those that one made of one post once."""
-    signs = ((liked, 1), (commented, 1), (both, -1))
-    return (
-        pl.concat(rows.select("account_key", pl.col("follower").is_not_null() * sign) for rows, sign in signs)
-        .group_by("account_key")
-        .agg(pl.col("follower").sum().alias("engaged_follower_post_count"))
     )
 
 
@@ -172,32 +171,24 @@ def _flags(size: int, *members: pl.Series) -> pl.Series:
     return flags
 
 
-def _repeated(size: int, acts: list[pl.DataFrame]) -> pl.Series:
-    """A flag for each follower, set for those who engaged with more than one post.
+def shares_to_engaged_of_12(shares: pl.DataFrame, post_counts: pl.DataFrame) -> pl.DataFrame:
+    """How many followers can be expected to engage with one or more of twelve posts, by exact rarefaction (Hurlbert 1971).
 
-    One post is noted for each follower; whoever has an act on another post than the one noted has two.
+    `shares` has how many followers engaged with how many posts of account_key and time_window. Whoever engaged with e of P
+    posts misses twelve posts drawn from them with the chance C(P - e, 12) / C(P, 12). None below twelve posts.
     """
-    noted = pl.zeros(size, dtype=pl.UInt64, eager=True)
-    for rows in acts:
-        noted.scatter(rows.get_column("follower"), rows.get_column("post_key"))
-    others = [
-        rows.get_column("follower").filter(noted.gather(rows.get_column("follower")) != rows.get_column("post_key"))
-        for rows in acts
-    ]
-    return _flags(size, *others)
-
-
-def _by_join_decile(followers: pl.DataFrame, engaged: pl.Series) -> pl.DataFrame:
-    """Followers with a follow time, in tenths by the order of joining; who joined at one time is in one tenth."""
-    timed = followers.with_columns(engaged.alias("engaged")).drop_nulls("followed_at")
-    earlier = pl.col("followed_at").rank("min").over("account_key").cast(pl.Int64) - 1
+    posts, engaged = pl.col("post_count"), pl.col("posts")
+    misses = pl.lit(1.0)
+    for drawn in range(LAST_POSTS):
+        misses *= ((posts - engaged - drawn) / (posts - drawn)).clip(0)
+    expected = (1 - misses) * pl.col("followers")
+    key = ["account_key", "time_window"]
     return (
-        timed.with_columns((earlier * 10 // pl.len().over("account_key") + 1).cast(pl.Int64).alias("join_decile"))
-        .group_by("account_key", "join_decile")
-        .agg(
-            pl.len().cast(pl.Int64).alias("followers_known_count"),
-            pl.col("engaged").sum().cast(pl.Int64).alias("engaged_follower_count"),
-        )
+        post_counts.select(*key, "post_count")
+        .filter(posts >= LAST_POSTS)
+        .join(shares, on=key, how="left")
+        .group_by(key)
+        .agg((exact_mean(expected) * expected.count()).fill_null(0.0).alias("engaged_follower_count_of_12"))
     )
 
 

@@ -36,6 +36,7 @@ def posts_to_windows(posts: pl.LazyFrame, as_of: datetime | None) -> pl.DataFram
     return keyed.join(newest, on="post_key", how="left").select(
         "post_key",
         "account_key",
+        "published_at",
         "like_count",
         "comment_count",
         (

@@ -6,10 +6,12 @@ import polars as pl
 
 from schemas.time_windows import LAST_DAYS
 from transforms.account_engagement import COVERAGE_FLOOR, NO_START
+from transforms.audience_dilution import deciles_to_trend, with_rates_at_risk
 from transforms.audience_overlap import COUNTS as OVERLAPS
 from transforms.stats.intervals import wilson_high, wilson_low
 
 COMPLETE = 0.95
+PER_POST = ("engaged_followers_per_post", "follower_engagement_rate_per_post", "follower_engagement_rate_12")
 
 
 def counts_to_audience(
@@ -30,10 +32,13 @@ def counts_to_audience(
         "follower_engagement_rate": _over(engaged, known),
         "follower_engagement_rate_low": wilson_low(engaged, known),
         "follower_engagement_rate_high": wilson_high(engaged, known),
-        "engaged_followers_per_post": pl.when(_untold() <= (1 - COMPLETE) * posts).then(
-            _over(pl.col("engaged_follower_post_count"), posts)
-        ),
+        "engaged_followers_per_post": _over(pl.col("engaged_follower_post_count"), posts),
+        "follower_engagement_rate_per_post": _over(pl.col("engaged_follower_post_count"), posts * known),
+        "follower_engagement_rate_12": _over(pl.col("engaged_follower_count_of_12"), known),
     }
+    # Where likes of more than one post in twenty are not known, a figure per post would be too small.
+    per_post = pl.when(_untold() <= (1 - COMPLETE) * posts)
+    figures |= {name: per_post.then(figures[name]) for name in PER_POST}
     both_listed = (known > 0) & (listed_likes > 0)
     return (
         counts.join(accounts, on="account_key", how="inner")
@@ -96,12 +101,32 @@ def _reason() -> pl.Expr:
 
 def deciles_to_audience_dilution(deciles: pl.DataFrame, accounts: pl.DataFrame, audience: pl.DataFrame) -> pl.DataFrame:
     """The mart `audience_dilution`: rates null where the account's strict rate over all time is."""
-    rated = audience.filter(pl.col("time_window") == "all_time").select(
-        "platform", "account_id", pl.col("follower_engagement_rate").is_not_null().alias("rated")
-    )
     rate = _over(pl.col("engaged_follower_count"), pl.col("followers_known_count"))
+    figures = ["follower_engagement_rate", *(f"engagement_rate_at_risk{side}" for side in ("", "_low", "_high"))]
     return (
-        deciles.join(accounts, on="account_key", how="inner")
-        .join(rated, on=["platform", "account_id"], how="left")
-        .with_columns(pl.when("rated").then(rate).alias("follower_engagement_rate"))
+        _with_strict_reason(with_rates_at_risk(deciles), accounts, audience)
+        .with_columns(rate.alias("follower_engagement_rate"))
+        .with_columns(pl.when(pl.col("reason").is_null()).then(pl.col(figures)))
+        .drop("reason")
+    )
+
+
+def deciles_to_audience_dilution_trend(
+    deciles: pl.DataFrame, accounts: pl.DataFrame, audience: pl.DataFrame
+) -> pl.DataFrame:
+    """The mart `audience_dilution_trend`: a row for each account with a follower and a post that came after."""
+    trends = _with_strict_reason(deciles_to_trend(deciles), accounts, audience)
+    figures = ["engagement_rate_at_risk", "trend", "trend_low", "trend_high", "trend_p"]
+    return trends.with_columns(
+        pl.lit("all_time").alias("time_window"),
+        pl.when(pl.col("reason").is_null()).then(pl.col(figures)),
+        pl.coalesce("reason", "trend_reason").alias("trend_reason"),
+    ).drop("reason")
+
+
+def _with_strict_reason(rows: pl.DataFrame, accounts: pl.DataFrame, audience: pl.DataFrame) -> pl.DataFrame:
+    """Rows by account_key with the account's names, and `reason` why it has no strict rate over all time."""
+    strict = audience.filter(pl.col("time_window") == "all_time").select("platform", "account_id", "reason")
+    return rows.join(accounts.select("account_key", "platform", "account_id"), on="account_key", how="inner").join(
+        strict, on=["platform", "account_id"], how="left"
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from schemas.columns import RATIO_MAX, polars_schema
 from schemas.engagement_regression import EngagementRegression
 from transforms.niches import ALL_NICHES
+from transforms.query_keys import cell_code
 from transforms.stats.line_fit import (
     Centred,
     Fit,
@@ -87,11 +88,15 @@ def _counts(labels: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _fits(points: pl.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
     """The columns that tell of the lines of each cell, by cell; those of too few accounts left out."""
-    rows = points.filter(pl.len().over(CELL) >= FIT_ACCOUNTS).sort(CELL, maintain_order=True)
+    coded = points.with_columns(cell_code(CELL).alias("code"))
+    rows = coded.filter(pl.len().over("code") >= FIT_ACCOUNTS).sort("code", maintain_order=True)
     if rows.is_empty():
         return {}
-    cells = rows.group_by(CELL, maintain_order=True).agg(
-        pl.len(), pl.first("followers_count").alias("smallest"), pl.last("followers_count").alias("largest")
+    cells = rows.group_by("code", maintain_order=True).agg(
+        pl.col(CELL).first(),
+        pl.len(),
+        pl.first("followers_count").alias("smallest"),
+        pl.last("followers_count").alias("largest"),
     )
     groups = Groups.of(cells["len"].cast(pl.Int64).to_numpy())
     x = Centred.of(rows["x"].to_numpy(), groups)

@@ -5,49 +5,78 @@ import polars as pl
 from schemas.columns import RATIO_MAX
 from transforms.engagement_regression import is_fitted, log_followers, log_likes
 from transforms.niches import ALL_NICHES
+from transforms.regression_tiers import COEFFICIENTS, KNOTS, log_on_curve
 
 REFERENCE = ["platform", "time_window"]
 # In a smaller fit an account would be compared with itself to a part that shows.
 LEAVE_ONE_OUT_BELOW = 100
 
 
-def with_lift(engagement: pl.DataFrame, regression: pl.DataFrame) -> pl.DataFrame:
-    """The mart `account_engagement`: expected like rate and lift by the fit of the platform, all niches, same window."""
-    fits = regression.lazy().filter(pl.col("niche") == ALL_NICHES).select(
+def with_lift(engagement: pl.DataFrame, regression: pl.DataFrame, curves: pl.DataFrame) -> pl.DataFrame:
+    """The mart `account_engagement`: expected like rates and lifts by the fit of the platform, all niches, same window.
+
+    The line gives the median to expect, the smearing factor makes a mean of it; `curves` take the place of lines that misfit.
+    """
+    lines = regression.lazy().filter(pl.col("niche") == ALL_NICHES).select(
         *REFERENCE,
         "slope",
         "intercept",
+        "smearing_factor",
         pl.col("account_count").alias("n"),
         "log_followers_mean",
         "log_followers_variance",
         pl.when(pl.col("slope").is_null()).then("reason").alias("no_fit"),
     )  # fmt: skip
+    fits = lines.join(curves.lazy(), on=REFERENCE, how="left").collect().lazy()
     without_itself = is_fitted() & (pl.col("n") < LEAVE_ONE_OUT_BELOW)
     expected = pl.when(without_itself).then(_log_expected_of_others()).otherwise(_log_expected())
     expected_likes = expected.exp()
     rate = expected_likes / pl.col("followers_count")
     lift = pl.col("like_count_mean") / expected_likes
     basis = pl.when(without_itself).then(pl.lit("regression_leave_one_out")).otherwise(pl.lit("regression"))
+    smooth_likes = log_on_curve(_log_size()).exp()
+    figures = {
+        "": (rate, lift),
+        "_mean": (rate * pl.col("smearing_factor"), lift / pl.col("smearing_factor")),
+        "_smooth": (smooth_likes / pl.col("followers_count"), pl.col("like_count_mean") / smooth_likes),
+    }
     return (
         engagement.lazy()
         .join(fits, on=REFERENCE, how="left")
         .with_columns(
-            pl.when(_is_sound(rate)).then(rate).alias("expected_like_rate_by_followers"),
-            pl.when(_is_sound(rate) & _is_sound(lift)).then(lift).alias("engagement_lift"),
+            pl.when(_is_sound(usual)).then(usual).alias(f"expected_like_rate_by_followers{kind}")
+            for kind, (usual, _) in figures.items()
+        )
+        .with_columns(
+            pl.when(_is_sound(usual) & _is_sound(over)).then(over).alias(f"engagement_lift{kind}")
+            for kind, (usual, over) in figures.items()
         )
         .with_columns(
             pl.when(pl.col("expected_like_rate_by_followers").is_not_null()).then(basis).alias("expected_basis"),
             pl.when(pl.col("engagement_lift").is_null()).then(_lift_reason()).alias("lift_reason"),
         )
-        .drop("slope", "intercept", "n", "log_followers_mean", "log_followers_variance", "no_fit")
+        .drop(
+            *KNOTS,
+            *COEFFICIENTS,
+            "slope",
+            "intercept",
+            "smearing_factor",
+            "n",
+            "log_followers_mean",
+            "log_followers_variance",
+            "no_fit",
+        )
         .collect()
     )
 
 
 def _log_expected() -> pl.Expr:
     """Log of the likes expected at this size; null without followers."""
-    size = pl.when(pl.col("followers_count") > 0).then(log_followers())
-    return pl.col("intercept") + pl.col("slope") * size
+    return pl.col("intercept") + pl.col("slope") * _log_size()
+
+
+def _log_size() -> pl.Expr:
+    return pl.when(pl.col("followers_count") > 0).then(log_followers())
 
 
 def _log_expected_of_others() -> pl.Expr:

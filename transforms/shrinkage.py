@@ -1,196 +1,175 @@
-"""Rates of engagement drawn towards what accounts of the same platform, size and niche have.
+"""Rates of accounts drawn towards what their size and niche lead one to expect, with intervals that hold.
 
-Four likes of fifty followers are 8 %, and say little. The prior of an account is fitted to the others of its platform
-and window (`beta_binomial.py`), and weighs as much as `prior_strength` followers: small accounts are drawn to it, large
-ones stay where they are.
+One lucky post says little of the next ones. The posts of an account scatter, and accounts scatter around what is usual;
+both are estimated from all accounts of a platform and window (`stats/hierarchy.py`), and tell how much an account's own
+posts weigh. docs/statistics.md explains it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
-
-import numpy as np
 import polars as pl
 
-from schemas.columns import COUNT_MAX
-from schemas.keys import stable_key
+from schemas.columns import RATIO_MAX, polars_schema
+from schemas.shrunk_rates import ShrunkRates
+from transforms.log_rates import LOG_RATES, OTHERS, Measure, per_window
+from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed
-from transforms.stats.beta_binomial import Coefficients, Rows, fit
-from transforms.stats.beta_quantiles import beta_quantile
-from transforms.stats.intervals import UPPER
+from transforms.rate_fits import DIGITS, LABELS, OF_NICHE, OF_POPULATION, Fits, cells_of, fits_of
+from transforms.stats.intervals import t_quantile
 
-ACCOUNTS_MIN, ACCOUNTS_MAX = 20, 20_000
-NICHE_MIN = 10
-# What the coefficients and all that follows from them are rounded to: a processor or library that adds in another
-# order differs far behind these digits.
-DIGITS = 10
-POPULATION = ["platform", "time_window"]
-# Names no niche, which is never empty.
-POOL = ""
-# Sizes are counted from here, where accounts are, so that intercepts are logits of rates that occur.
-SIZE = pl.col("followers_count").log10() - 4
-COUNT = (pl.col("engagement_count_mean") + 0.5).floor()
-
-
-@dataclass(frozen=True)
-class Prior:
-    """What is fitted to one platform and window: rounded, and by niche; the intercept of POOL is for all others."""
-
-    intercepts: dict[str, float]
-    slope: float
-    strength: float
+ACCOUNT = ["platform", "account_id"]
+# Quantiles beyond it are those of fewer degrees of freedom than posts can have, and would end in no number.
+QUANTILE_MAX = 1e6
+ESTIMATES = (
+    "prior", "shrunk", "shrunk_low", "shrunk_high", "next_low", "next_high", "shrunk_weight", "post_sd_log",
+)  # fmt: skip
 
 
 def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
-    """`account_engagement` with the shrunk rates, their intervals and priors."""
-    known = pl.col("shrunk_reason").is_null()
-    strength, prior, followers = pl.col("prior_strength"), pl.col("engagement_rate_prior"), pl.col("followers_count")
-    bounds = [
-        pl.struct("a", "b")
-        .map_batches(partial(_quantiles, share=share), return_dtype=pl.Float64, is_elementwise=True)
-        .alias(f"engagement_rate_shrunk_{name}")
-        for name, share in (("low", 1 - UPPER), ("high", UPPER))
-    ]
-    mean = (pl.col("a") / (pl.col("a") + pl.col("b"))).alias("engagement_rate_shrunk")
-    return (
-        _with_priors(engagement.lazy(), _table_of(_priors(engagement)).lazy())
-        .with_columns(_reason().alias("shrunk_reason"))
-        .with_columns(
-            pl.when(known).then(strength * prior + COUNT).alias("a"),
-            pl.when(known).then(strength * (1 - prior) + followers - COUNT).alias("b"),
-        )
-        .with_columns(figure.round_sig_figs(DIGITS) for figure in (mean, *bounds))
-        .drop("a", "b")
-        .collect()
-    )
+    """`account_engagement` with the shrunk rates, what they are drawn towards, and the intervals of mean and next post.
 
-
-def _with_priors(engagement: pl.LazyFrame, priors: pl.LazyFrame) -> pl.LazyFrame:
-    """With the prior of each account whose followers are known, whether or not it has a rate."""
-    pooled = priors.filter(niche=POOL).drop("niche")
-    own = priors.filter(pl.col("niche") != POOL).select(*POPULATION, "niche", pl.col("intercept").alias("own"))
-    logit = pl.coalesce("own", "intercept") + pl.col("slope") * SIZE
-    # A rate of 0 or 1 for certain would be no distribution.
-    rate = (1 / (1 + (-logit).exp())).clip(1e-9, 1 - 1e-9).round_sig_figs(DIGITS)
-    followed = pl.col("followers_count") > 0
-    fitted = followed & pl.col("strength").is_not_null()
-    return (
-        engagement.join(pooled, on=POPULATION, how="left", maintain_order="left")
-        .join(own, on=[*POPULATION, "niche"], how="left", maintain_order="left")
-        .with_columns(
-            pl.when(followed).then(rate).alias("engagement_rate_prior"),
-            pl.when(followed).then("strength").alias("prior_strength"),
-            pl.when(fitted).then(pl.col("own").is_null()).alias("is_prior_niche_pooled"),
-        )
-        .drop("intercept", "slope", "strength", "own")
-    )
-
-
-def _reason() -> pl.Expr:
-    """Why an account has no shrunk rate, the first that applies."""
-    return (
-        pl.when(pl.col("reason").is_not_null()).then(pl.col("reason"))
-        .when((pl.col("followers_count") > 0).fill_null(value=False).not_()).then(pl.lit("no_followers"))
-        .when(pl.col("followers_count") < COUNT).then(pl.lit("not_binomial"))
-        .when(pl.col("prior_strength").is_null()).then(pl.lit("no_prior"))
-    )  # fmt: skip
-
-
-def _quantiles(pairs: pl.Series, share: float) -> pl.Series:
-    """The quantile of each Beta(a, b); null where a is."""
-    a, b = (pairs.struct.field(name) for name in ("a", "b"))
-    known = a.is_not_null()
-    found = beta_quantile(a.filter(known).to_numpy(), b.filter(known).to_numpy(), share)
-    places = known.arg_true()
-    made = pl.repeat(None, len(a), dtype=pl.Float64, eager=True)
-    return made.scatter(places, pl.Series(found)) if len(places) else made
-
-
-def _priors(engagement: pl.DataFrame) -> Iterator[tuple[str, str, Prior]]:
-    """Platform, window and prior of each that has accounts enough."""
-    for (platform, window), sample in sampled(engagement).partition_by(POPULATION, as_dict=True).items():
-        if sample.height >= ACCOUNTS_MIN:
-            yield platform, window, prior_of(sample)
-
-
-def sampled(engagement: pl.DataFrame) -> pl.DataFrame:
-    """The accounts that priors are fitted to, some 20,000 of each platform and window.
-
-    Every niche may send as many as any other, and ten at least, so small ones are whole in it; within a niche the hash
-    of the account decides. Niches below ten accounts are one, the pool.
+    Takes the log rates of posts beside its columns (LOG_RATES) and leaves them out.
     """
-    usable = (
-        pl.col("engagement_count_mean").is_not_null() & (pl.col("followers_count") > 0)
-        & (pl.col("followers_count") >= COUNT)
-    )  # fmt: skip
-    group = pl.when(pl.len().over(*POPULATION, "niche") >= NICHE_MIN).then("niche").otherwise(pl.lit(POOL))
-    accounts = (
+    followers = pl.col("followers_count").cast(pl.Float64)
+    # Few columns go through the joins; what is found of them stands in the order of the rows.
+    rows = engagement.select(
+        pl.col(LABELS).cast(pl.Categorical),
+        "reason",
+        pl.when(pl.col("reason").is_null()).then(pl.col("log_count", "log_mean", "log_variance", "smear")),
+        pl.coalesce("size", pl.when(followers > 0).then(followers.log())),
+    )
+    found = with_estimates(rows.lazy(), fits_of(rows)).select(
+        pl.col("prior").alias("engagement_rate_prior"),
+        pl.col("shrunk", "shrunk_low", "shrunk_high", "next_low", "next_high").name.prefix("engagement_rate_"),
+        "shrunk_weight",
+        "post_sd_log",
+        "is_prior_niche_pooled",
+        pl.coalesce("reason", "fit_reason").alias("shrunk_reason"),
+    )
+    return engagement.drop(LOG_RATES).hstack(found.collect())
+
+
+def to_shrunk_rates(engagement: pl.DataFrame, windows: Windows) -> pl.DataFrame:
+    """The mart `shrunk_rates`: the same for other rates, of platforms that have these in place of engagement by followers.
+
+    Takes `account_engagement`.
+    """
+    made = [_of_other_rate(engagement, windows, measure) for measure in OTHERS]
+    found = [rows for rows in made if rows is not None]
+    return pl.concat(found) if found else polars_schema(ShrunkRates).to_frame()
+
+
+def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure) -> pl.DataFrame | None:
+    platforms = platforms_with(engagement, measure)
+    if platforms.is_empty():
+        return None
+    own = pl.concat(
+        rows.with_columns(pl.lit(name).alias("time_window")) for name, rows in per_window(windows, measure).items()
+    )
+    rows = (
         engagement.lazy()
-        .filter(usable)
-        .select(
-            *POPULATION, group.alias("group"), stable_key("platform", "account_id").alias("account"),
-            COUNT.alias("count"), pl.col("followers_count").cast(pl.Float64).alias("total"), SIZE.alias("size"),
+        .filter(pl.col("platform").is_in(platforms.implode()), pl.col(measure.name).is_not_null())
+        .select(*ACCOUNT, hashed(ACCOUNT), "time_window", "niche")
+        .join(own, on=[HASH, "time_window"])
+        .with_columns(pl.col(LABELS).cast(pl.Categorical))
+        .collect()
+    )
+    return with_estimates(rows.lazy(), fits_of(rows)).select(
+        pl.col("platform").cast(pl.String),
+        "account_id",
+        pl.col("time_window").cast(pl.String),
+        pl.lit(measure.name).alias("rate"),
+        pl.col("log_count").alias("post_known_count"),
+        pl.col("shrunk", "shrunk_low", "shrunk_high", "next_low", "next_high", "prior").name.prefix("rate_"),
+        "shrunk_weight",
+        "post_sd_log",
+        "is_prior_niche_pooled",
+        pl.col("fit_reason").alias("shrunk_reason"),
+    ).collect()  # fmt: skip
+
+
+def platforms_with(engagement: pl.DataFrame, measure: Measure) -> pl.Series:
+    """Platforms most of whose accounts with this rate have no engagement rate by followers."""
+    of_all_time = engagement.lazy().filter(pl.col(measure.name).is_not_null(), pl.col("time_window") == "all_time")
+    most = pl.col("engagement_rate_by_followers").is_null().mean() > 0.5
+    return of_all_time.group_by("platform").agg(most.alias("most")).filter("most").collect().get_column("platform")
+
+
+def with_estimates(rows: pl.LazyFrame, fits: Fits) -> pl.LazyFrame:
+    """Rows of accounts with ESTIMATES, `is_prior_niche_pooled` and `fit_reason`, in their order.
+
+    On the log scale, `expected` is what size and niche lead to expect and `mu` what the account's posts make of it.
+    """
+    cells = cells_of(rows.select(LABELS).unique(), fits)
+    fitted = rows.join(cells, on=LABELS, how="left", maintain_order="left").with_columns(_expected())
+    is_pooled = pl.when(pl.col("prior").is_not_null()).then("is_pooled")
+    return (
+        with_posterior(fitted)
+        .with_columns(is_pooled.alias("is_prior_niche_pooled"))
+        .drop(*OF_POPULATION, *OF_NICHE, "is_pooled", "prior_variance", "mu_sd")
+    )
+
+
+def _expected() -> list[pl.Expr]:
+    """The log rate expected at this size and niche, and how far accounts are from it. Beyond the sizes fitted, as at their
+    end."""
+    u = (pl.col("size").clip("size_low", "size_high") - pl.col("size_mean")) / pl.col("size_spread")
+    x, square = u - pl.col("centre"), u * u - pl.col("centre_square")
+    line = pl.col("effect") + pl.col("slope") * u + pl.col("bend") * u * u
+    of_slopes = (
+        pl.col("var_slope") * x * x + 2 * pl.col("cov_slope_bend") * x * square + pl.col("var_bend") * square * square
+    )
+    variance = pl.col("between") + pl.col("effect_variance") + of_slopes
+    return [line.alias("expected"), variance.alias("prior_variance")]
+
+
+def with_posterior(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The ESTIMATES of accounts with log_count, log_mean and log_variance, and what is fitted to their population.
+
+    `mu` and `mu_sd` are on the log scale; the mean of rates is `smear_factor` times exp(mu), and the bounds of a next post,
+    which is one rate and no mean, are without it.
+    """
+    sigma, weight, factor = pl.col("post_sd_log"), pl.col("shrunk_weight"), pl.col("smear_factor")
+    of_mean = sigma.pow(2) / pl.col("log_count")
+    prior = pl.col("prior_variance")
+    # Posts that do not scatter at all leave nothing to doubt.
+    own_weight = pl.when(of_mean > 0).then(prior / (prior + of_mean)).when(of_mean == 0).then(1.0)
+    mu, expected = pl.col("mu"), pl.col("expected")
+    of_mu = pl.col("mu_sd") * pl.col("quantile")
+    of_next = (pl.col("mu_sd").pow(2) + sigma.pow(2)).sqrt() * pl.col("quantile")
+    next_low = (mu - of_next).exp()
+    # The log rate of a post without any engagement is that of half a like: a bound that lets it in lets in 0.
+    lets_in_none = next_low * pl.col("size").exp() <= 0.5
+    rates = {
+        "prior": expected.exp() * factor,
+        "shrunk": mu.exp() * factor,
+        "shrunk_low": (mu - of_mu).exp() * factor,
+        "shrunk_high": (mu + of_mu).exp() * factor,
+        "next_low": pl.when(lets_in_none).then(0.0).otherwise(next_low),
+        "next_high": (mu + of_next).exp(),
+    }
+    return (
+        rows.with_columns(_scatter().alias("post_sd_log"), _quantile().alias("quantile"))
+        .with_columns(own_weight.alias("shrunk_weight"))
+        .with_columns(
+            (expected + weight * (pl.col("log_mean") - expected)).alias("mu"), (weight * of_mean).sqrt().alias("mu_sd")
         )
-        .with_columns(hashed([*POPULATION, "group"]))
-        .collect()
-    )  # fmt: skip
-    return (
-        accounts.lazy()
-        .with_columns(pl.col("account").rank("ordinal").over(HASH).alias("turn"))
-        .join(_quotas(accounts.lazy()), on=HASH)
-        .filter(pl.col("turn") <= pl.max_horizontal("quota", NICHE_MIN))
-        .select(*POPULATION, "group", "count", "total", "size")
-        .sort(pl.all())
-        .collect()
+        .with_columns(rate.clip(0, RATIO_MAX).alias(name) for name, rate in rates.items())
+        .with_columns(pl.col(ESTIMATES).round_sig_figs(DIGITS))
+        .drop("quantile")
     )
 
 
-def _quotas(accounts: pl.LazyFrame) -> pl.LazyFrame:
-    """How many accounts each group may send: the most that keeps the sum over groups at the bound.
-
-    With the groups from the smallest up, it is the greatest of what is left after the first ones, shared by the others.
-    """
-    left = ACCOUNTS_MAX - (pl.col("len").cum_sum() - pl.col("len"))
-    sharing = pl.len() - pl.int_range(pl.len())
-    return (
-        accounts.group_by(HASH)
-        .agg(pl.col(POPULATION).first(), pl.len().cast(pl.Int64))
-        .sort("len")
-        .select(HASH, (left // sharing).max().over(POPULATION).alias("quota"))
-    )
+def _scatter() -> pl.Expr:
+    """Standard deviation of an account's log rates, its own variance drawn to the common one; of one post the common."""
+    own, freedom, common = pl.col("log_count") - 1, pl.col("common_freedom"), pl.col("common_variance")
+    of_own = own * pl.when(own > 0).then("log_variance").otherwise(0.0)
+    moderated = (freedom * common + of_own) / (freedom + own)
+    return pl.when(own >= 0).then(pl.when(freedom.is_null()).then(common).otherwise(moderated)).sqrt()
 
 
-def prior_of(sample: pl.DataFrame) -> Prior:
-    """The prior fitted to accounts with (group, count, total, size), sorted.
-
-    A pool that is itself below ten accounts is left out of the fit and has the mean effect of the niches.
-    """
-    enough = sample.filter(pl.len().over("group") >= NICHE_MIN)
-    names = enough.get_column("group").unique(maintain_order=True).to_list()
-    numbers = enough.get_column("group").replace_strict(names, range(len(names)), return_dtype=pl.Int64)
-    counts, totals, sizes = (enough.get_column(name).to_numpy() for name in ("count", "total", "size"))
-    return _rounded(names, fit(Rows(counts, totals, sizes, numbers.to_numpy(), len(names))))
-
-
-def _rounded(names: list[str], found: Coefficients) -> Prior:
-    intercepts = dict(zip(names, found.intercepts.tolist(), strict=True))
-    if POOL not in intercepts:
-        intercepts[POOL] = float(np.mean(found.intercepts))
-    # Where rates do not scatter at all it grows without bound; beyond the largest account it changes nothing.
-    strength = min(found.strength, float(COUNT_MAX))
-    return Prior({name: _digits(value) for name, value in intercepts.items()}, _digits(found.slope), _digits(strength))
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
-
-
-def _table_of(priors: Iterable[tuple[str, str, Prior]]) -> pl.DataFrame:
-    """One row per platform, window and niche."""
-    rows = [
-        (platform, window, niche, intercept, prior.slope, prior.strength)
-        for platform, window, prior in priors
-        for niche, intercept in prior.intercepts.items()
-    ]
-    text, numbers = (*POPULATION, "niche"), ("intercept", "slope", "strength")
-    return pl.DataFrame(rows, dict.fromkeys(text, pl.String) | dict.fromkeys(numbers, pl.Float64), orient="row")
+def _quantile() -> pl.Expr:
+    """Student's for 95 %: degrees of freedom are the account's own and those that the common variance is worth, no more
+    than all accounts have together."""
+    own, all_accounts = pl.col("log_count") - 1, pl.col("freedom_of_all")
+    freedom = pl.min_horizontal(pl.col("common_freedom") + own, all_accounts)
+    found = freedom.map_batches(t_quantile, return_dtype=pl.Float64, is_elementwise=True).clip(0, QUANTILE_MAX)
+    return pl.when(own >= 0).then(found)

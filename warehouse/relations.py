@@ -34,6 +34,7 @@ class Relation:
 
 
 OBSERVED = "observed_at is when the row itself was seen"
+DEFAULT_TIERS = "residuals are of tiers of the default scheme alone"
 OTHER_WAY = "it is the other way round"
 UNRELATED: Mapping[tuple[str, str], str] = {
     ("accounts", "account_snapshots"): OBSERVED,
@@ -44,13 +45,20 @@ UNRELATED: Mapping[tuple[str, str], str] = {
     ("accounts", "audience_niches"): "niche is that of the account, and there of others",
     ("account_engagement", "audience_niches"): "niche is that of the account, and there of others",
     ("account_engagement", "audience"): OTHER_WAY,
+    ("account_engagement", "audience_dilution_trend"): OTHER_WAY,
+    ("audience", "audience_dilution_trend"): OTHER_WAY,
+    ("shrunk_rates", "audience"): "an account with such a rate may have no lists",
+    ("shrunk_rates", "audience_dilution_trend"): "an account with such a rate may have no lists",
+    ("niche_tier_engagement", "engagement_regression_tiers"): DEFAULT_TIERS,
+    ("tier_engagement", "engagement_regression_tiers"): DEFAULT_TIERS,
+    ("tier_contrasts", "engagement_regression_tiers"): DEFAULT_TIERS,
     ("niche_engagement", "engagement_regression"): OTHER_WAY,
     ("load_ledger", "rejected_rows"): OTHER_WAY,
     ("rejected_rows", "load_ledger"): "a file that became two datasets has two rows",
     ("load_ledger", "run_log"): "it counts commits of the lake, and there publications",
     ("benchmarks", "tier_schemes"): "the schemes of other sources are not all among ours",
 }
-# Where a row may stand alone: fits over all niches, rows without a tier, and prices, figures and findings about no account
+# Where a row may stand alone: fits and contrasts over all niches, rows without a tier, and prices, figures and findings about no account
 # or post that was delivered.
 MAY_STAND_ALONE = {
     ("niche_tier_engagement", "tier_engagement"),
@@ -63,6 +71,8 @@ MAY_STAND_ALONE = {
     ("name_resolutions", "accounts"),
     ("niche_tier_engagement", "tiers"),
     ("tier_engagement", "tiers"),
+    ("tier_contrasts", "niche_tier_engagement"),
+    ("tier_contrasts", "niche_engagement"),
 }
 DECLARED = (
     Relation("audience_overlap", "accounts", (("platform", "platform"), ("other_account_id", "account_id"))),

@@ -1,5 +1,5 @@
 -- Whom should I write to with 500 dollars a post?
--- Ranked by the lower end of the shrunk rate, so that four lucky likes of fifty followers do not win.
+-- Ranked by the lower bound of the rate to expect on the next posts, so that one lucky post does not win.
 SELECT
     r.platform,
     a.username,

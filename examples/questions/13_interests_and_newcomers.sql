@@ -1,12 +1,12 @@
 -- What else do its followers follow, and do the newest of them engage like the oldest?
--- Affinity 2 is twice as common as among all audiences. A last tenth far below the first may be bought followers.
+-- Affinity 2 is twice as common as among all audiences. Tenths are compared by posts published after they joined; a last one far below the first may be bought followers.
 SELECT
     a.username,
     a.niche,
     n.niche AS also_follows,
     round(n.affinity, 2) AS affinity,
-    round(100 * first.follower_engagement_rate, 1) AS first_tenth_percent,
-    round(100 * last.follower_engagement_rate, 1) AS last_tenth_percent
+    round(100 * first.engagement_rate_at_risk, 1) AS first_tenth_percent,
+    round(100 * last.engagement_rate_at_risk, 1) AS last_tenth_percent
 FROM audience_niches AS n
 JOIN accounts AS a USING (platform, account_id)
 JOIN audience_dilution AS first ON first.platform = n.platform AND first.account_id = n.account_id AND first.join_decile = 1

@@ -1,8 +1,9 @@
 -- Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
--- Ranked by the lower end of the interval: who is good with 95 % confidence, not who was lucky with four posts.
+-- Ranked by the lower bound of the mean to expect: one lucky post does not put an account on top.
 SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
        e.followers_count AS followers,
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
+       e.engagement_rate_next_low AS next_low, e.engagement_rate_next_high AS next_high,
        e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
        q.price, q.currency, q.cost_per_engagement, e.is_never_sponsored,
        row_number() OVER (PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id) AS place

@@ -3,6 +3,7 @@
 from schemas.metrics.account_engagement import ACCOUNT_ENGAGEMENT
 from schemas.metrics.account_snapshots import SNAPSHOTS
 from schemas.metrics.audience import AUDIENCE
+from schemas.metrics.audience_dilution import DILUTIONS
 from schemas.metrics.audience_niches import INTERESTS
 from schemas.metrics.brand_mentions import BRANDS
 from schemas.metrics.engagement_regression import REGRESSION
@@ -11,13 +12,14 @@ from schemas.metrics.metric import Metric
 from schemas.metrics.name_resolutions import NAMES
 from schemas.metrics.niche_tier_engagement import CELLS
 from schemas.metrics.prices import PRICES
+from schemas.metrics.shrunk_rates import SHRUNK_RATES
 from schemas.metrics.sponsorship import SPONSORSHIP
 from schemas.metrics.views import VIEWS
 
 __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
-    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *DILUTIONS, *INTERESTS, *BRANDS, *PRICES,
     *VIEWS, *NAMES,
 )  # fmt: skip
 

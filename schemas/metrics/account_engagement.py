@@ -1,6 +1,7 @@
 """Metrics of an account in a window, from its posts."""
 
 from schemas.metrics.metric import NEVER, Metric
+from schemas.metrics.shrunk_rates import SHRUNK
 
 GOLDEN = "tests/golden/account_engagement"
 
@@ -129,64 +130,10 @@ ACCOUNT_ENGAGEMENT = (
         columns=("account_engagement.engagement_count_mean",),
         example=f"{GOLDEN}/mean_and_median",
     ),
-    Metric(
-        name="engagement_rate_shrunk",
-        label="Engagement rate to rank by (drawn towards similar accounts)",
-        formula="(m * s + k) / (s + n), where k = engagement_count_mean rounded, n = followers_count, m = "
-        "engagement_rate_prior, s = prior_strength; ten significant digits",
-        unit="ratio",
-        null_rule="shrunk_reason is that of engagement_rate_by_followers (no_posts, undated_posts, hidden_likes, no_comments, "
-        "no_followers), not_binomial (k above n) or no_prior (fewer than 20 accounts of the platform and window)",
-        source="Casella, An Introduction to Empirical Bayes Data Analysis, 1985; Robinson, Introduction to Empirical "
-        "Bayes, 2017",
-        columns=("account_engagement.engagement_rate_shrunk",),
-        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
-    ),
-    Metric(
-        name="engagement_rate_shrunk_low",
-        label="Engagement rate to rank by, from (95 % interval)",
-        formula="0.025 quantile of Beta(m * s + k, (1 - m) * s + n - k), letters as for engagement_rate_shrunk",
-        unit="ratio",
-        null_rule="where engagement_rate_shrunk is, with the same shrunk_reason",
-        source="Casella 1985; Robinson 2017",
-        columns=("account_engagement.engagement_rate_shrunk_low",),
-        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
-    ),
-    Metric(
-        name="engagement_rate_shrunk_high",
-        label="Engagement rate to rank by, to (95 % interval)",
-        formula="0.975 quantile of Beta(m * s + k, (1 - m) * s + n - k), letters as for engagement_rate_shrunk",
-        unit="ratio",
-        null_rule="where engagement_rate_shrunk is, with the same shrunk_reason",
-        source="Casella 1985; Robinson 2017",
-        columns=("account_engagement.engagement_rate_shrunk_high",),
-        example="tests/unit/transforms/test_shrinkage.py::test_posteriors_as_printed",
-    ),
-    Metric(
-        name="engagement_rate_prior",
-        label="Engagement rate of similar accounts",
-        formula="m = 1 / (1 + exp(-(b0 + b1 * log10(followers_count) + niche effect))), fitted to the accounts of the "
-        "platform and window by beta-binomial likelihood",
-        unit="ratio",
-        null_rule="where followers_count is null or 0, and where fewer than 20 accounts of the platform and window could "
-        "be fitted",
-        source="beta-binomial regression of Robinson 2017",
-        columns=("account_engagement.engagement_rate_prior",),
-        example="tests/unit/transforms/test_shrinkage.py::test_the_prior_is_that_of_the_size_and_niche",
-    ),
-    Metric(
-        name="prior_strength",
-        label="Followers that similar accounts weigh as much as",
-        formula="s of the prior Beta(m * s, (1 - m) * s), fitted with engagement_rate_prior; one of a platform and window",
-        unit="average",
-        null_rule="where engagement_rate_prior is",
-        source="beta-binomial regression of Robinson 2017",
-        columns=("account_engagement.prior_strength",),
-        example="tests/unit/transforms/stats/test_beta_binomial.py::test_what_was_drawn_from_is_found_again",
-    ),
+    *SHRUNK,
     Metric(
         name="peer_percentile",
-        label="Share of its peers it is above",
+        label="Share of its peers of the same tier it is above",
         formula="(peers with a lower engagement_rate_by_followers + 0.5 * peers with an equal one) / peer_count, the account "
         "itself among them",
         unit="ratio",
@@ -229,5 +176,60 @@ ACCOUNT_ENGAGEMENT = (
         source="own definition",
         columns=("account_engagement.engagement_lift",),
         example="tests/unit/transforms/test_lift.py::test_the_six_accounts_by_hand",
+    ),
+    Metric(
+        name="expected_like_rate_by_followers_mean",
+        label="Like rate to expect on average at its size",
+        formula="expected_like_rate_by_followers * engagement_regression.smearing_factor",
+        unit="ratio",
+        null_rule="where expected_like_rate_by_followers is",
+        source="smearing (Duan 1983)",
+        columns=("account_engagement.expected_like_rate_by_followers_mean",),
+        example="tests/unit/transforms/test_lift.py::test_the_mean_expected_is_the_mean_and_the_median_the_median",
+    ),
+    Metric(
+        name="engagement_lift_mean",
+        label="Likes over what is to expect on average at its size",
+        formula="engagement_lift / engagement_regression.smearing_factor",
+        unit="ratio",
+        null_rule="where engagement_lift is",
+        source="smearing (Duan 1983)",
+        columns=("account_engagement.engagement_lift_mean",),
+        example="tests/unit/transforms/test_lift.py::test_the_mean_expected_is_the_mean_and_the_median_the_median",
+    ),
+    Metric(
+        name="expected_like_rate_by_followers_smooth",
+        label="Like rate that is usual at its size, by a curve",
+        formula="exp(s(ln f)) / f, f = followers_count, s = restricted cubic spline of log likes on log followers with knots at the "
+        "5, 35, 65 and 95 % quantiles, of the accounts that the line is fitted to",
+        unit="ratio",
+        null_rule="where no tier of the platform and window misfits (engagement_regression_tiers.is_misfit), below 100 fitted "
+        "accounts, and where followers_count is null or 0",
+        source="Harrell, Regression Modeling Strategies, 2001",
+        columns=("account_engagement.expected_like_rate_by_followers_smooth",),
+        example="tests/unit/transforms/test_lift.py::test_where_the_line_misfits_a_curve_takes_its_place",
+    ),
+    Metric(
+        name="engagement_lift_smooth",
+        label="Likes over what is usual at its size, by a curve",
+        formula="like_count_mean / (expected_like_rate_by_followers_smooth * followers_count)",
+        unit="ratio",
+        null_rule="where expected_like_rate_by_followers_smooth is, and without known likes",
+        source="own definition",
+        columns=("account_engagement.engagement_lift_smooth",),
+        example="tests/unit/transforms/test_lift.py::test_where_the_line_misfits_a_curve_takes_its_place",
+    ),
+    Metric(
+        name="peer_percentile_nearest",
+        label="Share of the accounts nearest in size it is above",
+        formula="(accounts with a lower engagement_rate_by_followers + 0.5 * accounts with an equal one) / 101, among itself and the "
+        "100 accounts with a rate that are next to it in order of followers_count within platform, niche and window, half on each "
+        "side; in cells of fewer than 101 among all",
+        unit="ratio",
+        null_rule="where engagement_rate_by_followers or followers_count is, and where fewer than 20 accounts of the platform, niche "
+        "and window have both",
+        source="own definition; percentile by mid-ranks",
+        columns=("account_engagement.peer_percentile_nearest",),
+        example="tests/unit/transforms/test_peers.py::test_the_nearest_are_those_next_in_followers",
     ),
 )

@@ -3,7 +3,7 @@
 from schemas.metrics.metric import NEVER, Metric
 
 GRAPH = "tests/golden/audience/graph"
-DILUTION = "tests/golden/audience_dilution/early_and_late"
+RAREFIED = "tests/golden/audience/engaged_of_twelve_posts"
 NO_STRICT_RATE = (
     "reason is no_posts, undated_posts, no_followers_listed, partial_followers (followers_coverage_ratio below 0.95), likes_unknown "
     "(of more than half of the posts neither a count of likes nor a list of any), partial_likes (likes_coverage_ratio "
@@ -90,6 +90,27 @@ AUDIENCE = (
         source=WILSON,
         columns=("audience.follower_engagement_rate_high",),
         example=GRAPH,
+    ),
+    Metric(
+        name="follower_engagement_rate_per_post",
+        label="Share of followers who engage with a post",
+        formula="sum over followers of the posts each engaged with / (post_count * followers_known_count)",
+        unit="ratio",
+        null_rule="where engaged_followers_per_post is",
+        source="own definition",
+        columns=("audience.follower_engagement_rate_per_post",),
+        example=RAREFIED,
+    ),
+    Metric(
+        name="follower_engagement_rate_12",
+        label="Share of followers who engage with one or more of twelve posts",
+        formula="sum over followers of 1 - C(P - e, 12) / C(P, 12) / followers_known_count, P = post_count, e = posts that the "
+        "follower engaged with",
+        unit="ratio",
+        null_rule="where engaged_followers_per_post is, and below twelve posts",
+        source="exact rarefaction (Hurlbert 1971)",
+        columns=("audience.follower_engagement_rate_12",),
+        example=RAREFIED,
     ),
     Metric(
         name="ghost_follower_share",
@@ -224,35 +245,5 @@ AUDIENCE = (
         source="own definition",
         columns=("audience.overlap_left_out_smaller_count",),
         example=LEFT_OUT,
-    ),
-    Metric(
-        name="followers_of_tenth",
-        label="Followers of the tenth",
-        formula="number of listed followers with a follow time of this tenth, by order of joining",
-        unit="count",
-        null_rule=NEVER,
-        source="own definition",
-        columns=("audience_dilution.followers_known_count",),
-        example=DILUTION,
-    ),
-    Metric(
-        name="engaged_followers_of_tenth",
-        label="Followers of the tenth who like or comment",
-        formula="number of them who liked or commented on any post",
-        unit="count",
-        null_rule=NEVER,
-        source="own definition",
-        columns=("audience_dilution.engaged_follower_count",),
-        example=DILUTION,
-    ),
-    Metric(
-        name="follower_engagement_rate_of_tenth",
-        label="Share of the tenth who like or comment",
-        formula="engaged_follower_count / followers_known_count of the tenth",
-        unit="ratio",
-        null_rule="where audience.follower_engagement_rate over all time is null, with the reason there",
-        source="own definition; on early followers Grabowicz et al., ICWSM 2016",
-        columns=("audience_dilution.follower_engagement_rate",),
-        example=DILUTION,
     ),
 )

@@ -9,6 +9,7 @@ HC3 = "least squares with HC3 errors of MacKinnon and White 1985"
 NO_FIT = "reason is few_accounts (fewer than 5 to fit) or no_spread (all, or all but one, of one size)"
 NO_TEST = "as slope; and where reason is exact_fit (every account is on the line)"
 NO_BANDS = "band_reason is few_accounts (fewer than 20) or no_spread"
+TIERS = "tests/golden/engagement_regression_tiers/six_accounts"
 SIZES = {"1k": "1,000", "10k": "10,000", "100k": "100,000", "1m": "1,000,000"}
 SHARES = {"q10": ("0.1", "Low"), "q50": ("0.5", "Usual"), "q90": ("0.9", "High")}
 
@@ -204,5 +205,66 @@ REGRESSION = (
         source="own definition",
         columns=("engagement_regression.band_account_count",),
         example="tests/unit/transforms/test_engagement_regression.py::test_lines_begin_with_twenty_accounts",
+    ),
+    Metric(
+        name="smearing_factor",
+        label="Mean over median of what the line leads to expect",
+        formula="mean over the fitted accounts of exp(log likes - intercept - slope * log followers)",
+        unit="ratio",
+        null_rule=NO_FIT,
+        source="Duan, Smearing Estimate, JASA 1983",
+        columns=("engagement_regression.smearing_factor",),
+        example=SIX,
+    ),
+    Metric(
+        name="account_count_of_residuals",
+        label="Accounts fitted, of the tier",
+        formula="number of accounts of the tier that the line over all niches is fitted to",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("engagement_regression_tiers.account_count",),
+        example=TIERS,
+    ),
+    Metric(
+        name="residual_mean",
+        label="Distance from the line (logarithm)",
+        formula="mean over the accounts of the tier of log likes - intercept - slope * log followers",
+        unit="number",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("engagement_regression_tiers.residual_mean",),
+        example=TIERS,
+    ),
+    Metric(
+        name="residual_low",
+        label="Distance from the line, from (95 % interval)",
+        formula="residual_mean - t(0.975, n - 1) * s / sqrt(n), s = standard deviation of the residuals with n - 1",
+        unit="number",
+        null_rule="of one account",
+        source="Student 1908",
+        columns=("engagement_regression_tiers.residual_low",),
+        example=TIERS,
+    ),
+    Metric(
+        name="residual_high",
+        label="Distance from the line, to (95 % interval)",
+        formula="residual_mean + t(0.975, n - 1) * s / sqrt(n), letters as for residual_low",
+        unit="number",
+        null_rule="where residual_low is",
+        source="Student 1908",
+        columns=("engagement_regression_tiers.residual_high",),
+        example=TIERS,
+    ),
+    Metric(
+        name="smooth_residual_mean",
+        label="Distance from the curve (logarithm)",
+        formula="mean over the accounts of the tier of log likes - s(log followers), s the spline of "
+        "expected_like_rate_by_followers_smooth",
+        unit="number",
+        null_rule="where there is no curve",
+        source="own definition",
+        columns=("engagement_regression_tiers.smooth_residual_mean",),
+        example="tests/unit/transforms/test_lift.py::test_where_the_line_misfits_a_curve_takes_its_place",
     ),
 )

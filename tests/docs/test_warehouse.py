@@ -18,6 +18,8 @@ from warehouse import publish
 from warehouse.relations import DECLARED, MAY_STAND_ALONE, UNRELATED, Relation, picture, relations
 
 TABLES = MARTS | RUN_TABLES
+# The examples have the engagement rate by followers on every platform, and so need no other.
+EMPTY = {"shrunk_rates"}
 NOTEBOOK = PAGE.parents[1] / "examples" / "notebook.py"
 
 
@@ -67,7 +69,7 @@ def test_columns_that_join_are_of_one_type_and_counts_no_row_twice(
     both = f"{relation.many} AS many JOIN {relation.one} AS one ON {relation.condition()}"
     alone = f"{relation.many} AS many LEFT JOIN {relation.one} AS one ON {relation.condition()}"
     rows = count(connection, f"SELECT count(*) FROM {relation.many}")
-    assert rows > 0
+    assert rows > 0 or relation.many in EMPTY
     assert count(connection, f"SELECT count(*) FROM {alone}") == rows
     if relation.every:
         assert count(connection, f"SELECT count(*) FROM {both}") == rows

@@ -144,11 +144,6 @@ LIFT_SQL = """
         CASE WHEN like_count_mean = 0 THEN 0 ELSE exp(y - a - b * x) END AS engagement_lift
     FROM others JOIN account_engagement USING (platform, account_id, time_window)
 """
-SHRUNK_SQL = """
-    SELECT platform, account_id, time_window, engagement_rate_prior AS m, prior_strength AS s, followers_count AS n,
-        floor(engagement_count_mean + 0.5) AS k, engagement_rate_shrunk, engagement_rate_shrunk_low, engagement_rate_shrunk_high
-    FROM account_engagement WHERE shrunk_reason IS NULL
-"""
 RATES_SQL = """
     SELECT q.*, q.quoted_on IS NOT DISTINCT FROM max(q.quoted_on) OVER (
             PARTITION BY platform, account_id, media_type, currency, compensation) AS is_newest,

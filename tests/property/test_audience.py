@@ -39,6 +39,7 @@ MARTS = {
     "audience_niches": ("platform", "account_id", "niche"),
     "audience_overlap": ("platform", "account_id", "other_account_id"),
     "audience_dilution": ("platform", "account_id", "join_decile"),
+    "audience_dilution_trend": ("platform", "account_id", "time_window"),
 }
 SECRET = SecretStr("a secret of the tests")
 Graph = dict[str, list[Row]]
@@ -199,6 +200,7 @@ def test_audience_marts_and_oracle_agree(rows: Graph, as_of: Any, bucketed: bool
             "audience_niches": oracle_audience.audience_niches(known),
             "audience_overlap": oracle_audience.audience_overlap(known, LIMITS),
             "audience_dilution": oracle_audience.audience_dilution(known, rated),
+            "audience_dilution_trend": oracle_audience.audience_dilution_trend(known, rated),
         }
         with open_published(home / "warehouse.duckdb") as connection:
             for mart, expected in wanted.items():

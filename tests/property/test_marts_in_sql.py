@@ -6,21 +6,26 @@ Large enough for what small deliveries never have: peers, fits, priors, lifts, b
 import math
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from statistics import fmean
 
 import duckdb
+import polars as pl
+import polars_hash as plh
 import pytest
-from scipy.stats import beta, t
+from scipy.stats import t, ttest_ind
 
 from flows.run import run
 from flows.settings import Settings
 from flows.summary import RunSummary
-from tests.oracle import NICHES, NO_PRIOR, Key, Row
+from schemas.rate_calibration import POSTS_SEEN
+from tests import oracle_shrunk
+from tests.oracle import NICHES, NO_PRIOR, Key, Row, in_window
 from tests.property.deliveries import NOON
-from tests.property.marts_in_sql import ACCOUNT, SAME, SHRUNK_SQL, VIEWS, WINDOW
+from tests.property.marts_in_sql import ACCOUNT, SAME, TIERED, VIEWS, WINDOW
 from tests.property.test_oracle import ENGAGEMENT_SQL
 from tests.property.test_same_content import arranged, run_plainly, write_part
 from tests.property.test_sponsorship import RATIO_SQL, differences, rows_of
@@ -153,15 +158,114 @@ def test_sql_makes_the_same_windows_and_peers_of_the_posts(sql: duckdb.DuckDBPyC
     assert sum(row["paid_to_organic_ratio"] is not None for row in sides.values()) > 20
 
 
-def test_the_shrunk_rates_are_those_of_their_priors(sql: duckdb.DuckDBPyConnection) -> None:
-    rows = rows_of(sql, SHRUNK_SQL, *WINDOW)
-    assert len(rows) > 100
-    for key, row in rows.items():
-        a, b = row["s"] * row["m"] + row["k"], row["s"] * (1 - row["m"]) + row["n"] - row["k"]
-        told: list[Any] = [row[f"engagement_rate_shrunk{end}"] for end in ("", "_low", "_high")]
-        wanted = [a / (a + b), *(float(beta.ppf(share, a, b)) for share in (0.025, 0.975))]
-        assert told == pytest.approx(wanted, rel=1e-7), key
-        assert told[0] == pytest.approx(wanted[0], rel=1e-9), key
+@pytest.fixture
+def log_rates(sql: duckdb.DuckDBPyConnection) -> dict[Key, dict[Key, oracle_shrunk.Account]]:
+    """The posts of each account with an engagement rate, newest id last, by platform and window."""
+    names = ["published_at", "post_id", "engagement_count", "followers_count"]
+    posts: dict[Key, list[Row]] = defaultdict(list)
+    for platform, account, *values in sql.sql(f"SELECT platform, account_id, {', '.join(names)} FROM posts").fetchall():
+        posts[platform, account].append(dict(zip(names, values, strict=True)))
+    found: dict[Key, dict[Key, oracle_shrunk.Account]] = defaultdict(dict)
+    for key, row in rows_of(sql, "FROM account_engagement", *WINDOW).items():
+        known = {
+            post["post_id"]: (
+                math.log((post["engagement_count"] + 0.5) / post["followers_count"]), math.log(post["followers_count"])
+            )
+            for post in in_window(posts[key[:2]], key[2], NOON)
+            if row["reason"] is None and post["followers_count"] and post["engagement_count"] is not None
+        }  # fmt: skip
+        found[key[0], key[2]][key] = oracle_shrunk.Account(row["niche"], list(known.values()), list(known))
+    return found
+
+
+def test_plain_python_makes_the_same_shrunk_rates_of_the_posts(
+    sql: duckdb.DuckDBPyConnection, log_rates: dict[Key, dict[Key, oracle_shrunk.Account]]
+) -> None:
+    found, compared = rows_of(sql, "FROM account_engagement", *WINDOW), 0
+    for accounts in log_rates.values():
+        for key, posterior in oracle_shrunk.posteriors(accounts).items():
+            wanted = {
+                f"engagement_rate_{name}"
+                if name.startswith(("shrunk", "next", "prior")) and name != "shrunk_weight"
+                else name: figure
+                for name, figure in posterior.columns.items()
+            }
+            told = {name: found[key][name] for name in wanted}
+            assert told == pytest.approx(wanted, rel=1e-7), key
+            compared += 1
+    assert compared > 100
+    assert {row["is_prior_niche_pooled"] for row in found.values()} == {True, False, None}
+
+
+def test_plain_python_calibrates_the_same(
+    sql: duckdb.DuckDBPyConnection, log_rates: dict[Key, dict[Key, oracle_shrunk.Account]]
+) -> None:
+    """The post with the smallest hash of each account foretold from its others."""
+    tiers = {key: row["tier"] for key, row in rows_of(sql, "FROM accounts", *ACCOUNT).items()}
+    cells: dict[Key, list[Row]] = defaultdict(list)
+    for (platform, window), accounts in log_rates.items():
+        if window != "all_time":
+            continue
+        held, rest = {}, {}
+        for key, account in accounts.items():
+            left = dict(zip(account.names, account.posts, strict=True))
+            if len(left) > 1:
+                held[key], _ = left.pop(min(left, key=hash_of))
+            rest[key] = oracle_shrunk.Account(account.niche, list(left.values()))
+        foretold = oracle_shrunk.posteriors(rest)
+        # Of too few accounts nothing is foretold.
+        for key, y in held.items() if foretold else ():
+            low, high = foretold[key].next_bounds
+            seen = max(least for least in POSTS_SEEN if least <= len(rest[key].posts))
+            cells[platform, tiers[key[:2]], POSTS_SEEN[seen]].append({
+                "held": low <= math.exp(y) <= high, "raw": y - fmean(rest[key].logs),
+                "expected": y - foretold[key].expected, "shrunk": y - foretold[key].mu,
+            })  # fmt: skip
+    wanted = {
+        key: {
+            "rate": "engagement_rate_by_followers",
+            "account_count": len(rows),
+            "next_held_count": sum(row["held"] for row in rows),
+            "next_held_ratio": sum(row["held"] for row in rows) / len(rows),
+            **{
+                f"{kind}_error_log": math.sqrt(fmean(row[kind] ** 2 for row in rows))
+                for kind in ("raw", "expected", "shrunk")
+            },
+        }
+        for key, rows in cells.items()
+    }
+    found = rows_of(sql, "FROM rate_calibration", "platform", "tier", "posts_seen")
+    assert differences(found, wanted, 1e-7) == []
+    assert len(found) > 5
+
+
+def hash_of(name: str) -> int:
+    """What is chosen by, which says nothing of the post."""
+    return int(pl.DataFrame({"name": [name]}).select(plh.col("name").nchash.xxh3_64()).item())
+
+
+def test_tiers_are_compared_as_scipy_does(sql: duckdb.DuckDBPyConnection) -> None:
+    rates: dict[Key, list[float]] = defaultdict(list)
+    for platform, niche, window, scheme, tier, rate in sql.sql(
+        f"SELECT platform, niche, time_window, s.scheme, tier, engagement_rate_by_followers FROM {TIERED}"
+        " WHERE engagement_rate_by_followers > 0 AND tier IS NOT NULL"
+    ).fetchall():
+        for named in (niche, "(all)"):
+            rates[platform, named, scheme, window, tier].append(math.log(rate))
+    key = ("platform", "niche", "scheme", "time_window", "tier", "tier_larger")
+    compared = 0
+    for cell, row in rows_of(sql, "FROM tier_contrasts", *key).items():
+        own, other = rates[cell[:5]], rates[*cell[:4], cell[5]]
+        assert (row["account_count"], row["account_count_larger"]) == (len(own), len(other))
+        assert row["contrast_reason"] == ("few_accounts" if min(len(own), len(other)) < 5 else None)
+        if row["contrast_reason"] is None:
+            welch = ttest_ind(own, other, equal_var=False)
+            ends = welch.confidence_interval()
+            wanted = [math.exp(fmean(own) - fmean(other)), math.exp(ends.low), math.exp(ends.high), float(welch.pvalue)]
+            names = ("rate_ratio", "rate_ratio_low", "rate_ratio_high", "rate_ratio_p")
+            assert [row[name] for name in names] == pytest.approx(wanted, rel=1e-8)
+            compared += 1
+    assert compared > 5
 
 
 def test_the_p_values_are_those_of_their_t(sql: duckdb.DuckDBPyConnection) -> None:

@@ -118,8 +118,6 @@ ALONE_SQL = f"""
         CASE
             WHEN post_count IS NULL THEN empty
             WHEN reason IS NOT NULL THEN reason
-            WHEN coalesce(followers_count, 0) = 0 THEN 'no_followers'
-            WHEN floor(engagement_mean + 0.5) > followers_count THEN 'not_binomial'
             ELSE 'no_prior'
         END AS shrunk_reason
     FROM accounts
@@ -148,9 +146,36 @@ ENGAGEMENT_SQL = f"""
         alone.*,
         peers AS peer_count,
         CASE WHEN reason IS NULL AND peers >= 20 THEN place END AS peer_percentile,
+        CASE WHEN rate IS NOT NULL AND followers_count IS NOT NULL AND (
+            SELECT count(*) FROM tiered AS near WHERE near.platform = alone.platform AND near.niche = alone.niche
+                AND near.time_window = alone.time_window AND near.rate IS NOT NULL AND near.followers_count IS NOT NULL
+        ) >= 20 THEN (
+            SELECT (count(*) FILTER (near.rate < tiered.rate) + count(*) FILTER (near.rate = tiered.rate) / 2) / count(*)
+            FROM tiered AS near WHERE near.platform = alone.platform AND near.niche = alone.niche
+                AND near.time_window = alone.time_window AND near.rate IS NOT NULL AND near.followers_count IS NOT NULL
+        ) END AS peer_percentile_nearest,
         coalesce(reason, CASE WHEN peers IS NULL THEN 'no_tier' WHEN peers < 20 THEN 'few_peers' END) AS peer_reason
     FROM alone
+    JOIN (SELECT platform, account_id, time_window, rate FROM tiered) AS tiered USING (platform, account_id, time_window)
     LEFT JOIN placed USING (platform, account_id, time_window)
+"""
+# Of cells of fewer than 90 accounts; what divides by the root of less than two accounts ends in null.
+CELL_INTERVALS = f"""
+    CASE WHEN count(engagement_rate_by_followers) >= 5 THEN greatest(avg(engagement_rate_by_followers)
+        - (SELECT quantile FROM (VALUES {QUANTILES}) AS q (n, quantile) WHERE n = count(engagement_rate_by_followers))
+        * stddev_samp(engagement_rate_by_followers) / sqrt(count(engagement_rate_by_followers)), 0) END
+        AS engagement_rate_by_followers_mean_low,
+    CASE WHEN count(engagement_rate_by_followers) >= 5 THEN avg(engagement_rate_by_followers)
+        + (SELECT quantile FROM (VALUES {QUANTILES}) AS q (n, quantile) WHERE n = count(engagement_rate_by_followers))
+        * stddev_samp(engagement_rate_by_followers) / sqrt(count(engagement_rate_by_followers)) END
+        AS engagement_rate_by_followers_mean_high,
+    CASE WHEN count(engagement_rate_by_followers) >= 5 THEN list_sort(list(engagement_rate_by_followers)
+        FILTER (engagement_rate_by_followers IS NOT NULL))[1 + floor(count(engagement_rate_by_followers) / 2
+        - 1.959963984540054 * sqrt(count(engagement_rate_by_followers)) / 2)::INT] END AS engagement_rate_by_followers_median_low,
+    CASE WHEN count(engagement_rate_by_followers) >= 5 THEN list_sort(list(engagement_rate_by_followers)
+        FILTER (engagement_rate_by_followers IS NOT NULL))[1 + floor(count(engagement_rate_by_followers) / 2
+        + 1.959963984540054 * sqrt(count(engagement_rate_by_followers)) / 2)::INT] END AS engagement_rate_by_followers_median_high,
+    CASE WHEN count(engagement_rate_by_followers) < 5 THEN 'few_accounts' END AS interval_reason
 """
 AGGREGATE_SQL = f"""
     WITH engagement AS ({ENGAGEMENT_SQL})
@@ -166,6 +191,7 @@ AGGREGATE_SQL = f"""
         avg(like_rate_by_followers) AS like_rate_by_followers_mean,
         avg(engagement_rate_by_followers) AS engagement_rate_by_followers_mean,
         median(engagement_rate_by_followers) AS engagement_rate_by_followers_median,
+        {CELL_INTERVALS},
         quantile_cont(engagement_rate_by_followers, 0.25) AS engagement_rate_by_followers_p25,
         quantile_cont(engagement_rate_by_followers, 0.75) AS engagement_rate_by_followers_p75
     FROM engagement
@@ -177,7 +203,10 @@ AGGREGATE_SQL = f"""
     GROUP BY ALL
 """
 # Of few accounts there is no fit; tests/unit/transforms/test_lift.py has them.
-ESTIMATED = {"expected_like_rate_by_followers", "expected_basis", "engagement_lift", "lift_reason"}
+ESTIMATED = {
+    "expected_basis", "lift_reason", *(f"{name}{kind}" for name in ("expected_like_rate_by_followers", "engagement_lift")
+    for kind in ("", "_mean", "_smooth")),
+}  # fmt: skip
 ENGAGEMENT_KEY = ("platform", "account_id", "time_window")
 AGGREGATE_KEY = ("platform", "niche", "scheme", "tier", "time_window")
 # What test_sponsorship.py recomputes.
@@ -210,7 +239,8 @@ def differences(found: dict[Key, Row], wanted: dict[Key, Row]) -> list[str]:
 def rounding(name: str, row: Row) -> float:
     """How far a cell may be off: the ends of an interval, differences of larger numbers, by what those are off."""
     is_end = name.endswith(("_low", "_high"))
-    return 1e-9 * float(row["engagement_rate_by_followers"] or 0) if is_end else 0
+    rate = row.get("engagement_rate_by_followers", row.get("engagement_rate_by_followers_mean"))
+    return 1e-9 * float(rate or 0) if is_end else 0
 
 
 def is_same(cell: Any, wish: Any, rounding: float) -> bool:

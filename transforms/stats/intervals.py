@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 CONFIDENCE = 0.95
 UPPER = (1 + CONFIDENCE) / 2
@@ -38,6 +38,18 @@ def t_quantile(freedom: pl.Series) -> pl.Series:
     known = distinct.filter(distinct > 0)
     quantiles = stdtrit(known.to_numpy().astype(np.float64), UPPER)
     return freedom.replace_strict(known, pl.Series(quantiles), default=None, return_dtype=pl.Float64)
+
+
+def two_sided_p(score: pl.Expr, freedom: pl.Expr) -> pl.Expr:
+    """The chance of a Student's t as far from 0, to twelve digits; null where either is."""
+    both = pl.struct(score.cast(pl.Float64).alias("score"), freedom.cast(pl.Float64).alias("freedom"))
+    return both.map_batches(_two_sided, return_dtype=pl.Float64, is_elementwise=True).round_sig_figs(12)
+
+
+def _two_sided(pairs: pl.Series) -> pl.Series:
+    score, freedom = (pairs.struct.field(name) for name in ("score", "freedom"))
+    p = pl.Series(2 * stdtr(freedom.fill_null(np.nan).to_numpy(), -score.abs().fill_null(np.nan).to_numpy()))
+    return p.fill_nan(None)
 
 
 def _is_binomial(count: pl.Expr, total: pl.Expr) -> pl.Expr:

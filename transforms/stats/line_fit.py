@@ -22,7 +22,10 @@ NARROW = 1e-14
 
 @dataclass(frozen=True)
 class Fit:
-    """A line by least squares. The test is of slope = 1 against slope < 1; null where no point is off the line."""
+    """A line by least squares. The test is of slope = 1 against slope < 1; null where no point is off the line.
+
+    `smearing_factor` is the mean of exp(residual): times it, what the line gives for a logarithm is the mean to expect.
+    """
 
     slope: float
     intercept: float
@@ -32,6 +35,7 @@ class Fit:
     r_squared: float | None
     slope_below_one_t: float | None
     slope_below_one_p: float | None
+    smearing_factor: float
 
 
 def digits(value: float) -> float:
@@ -103,6 +107,8 @@ def least_squares_of(x: Centred, y: Centred, groups: Groups) -> list[Fit]:
     is_flat = groups.largest(np.abs(y.apart)) < EXACT
     explained = 1 - groups.total(residuals**2) / np.where(is_flat, 1.0, y.squares)
     is_exact = groups.largest(np.abs(residuals)) < EXACT
+    # No count is further from another than 10^13.
+    smearing = groups.total(np.exp(np.minimum(residuals, 30))) / groups.counts
     freedom = groups.counts - 2
     found = zip(
         slope.tolist(),
@@ -112,18 +118,26 @@ def least_squares_of(x: Centred, y: Centred, groups: Groups) -> list[Fit]:
         np.where(is_exact, 1.0, explained).tolist(),
         freedom.tolist(),
         is_flat.tolist(),
+        smearing.tolist(),
         strict=True,
     )
     return [_fit(*of_group) for of_group in found]
 
 
 def _fit(
-    slope: float, intercept: float, error: float, half_width: float, explained: float, freedom: int, is_flat: bool
+    slope: float,
+    intercept: float,
+    error: float,
+    half_width: float,
+    explained: float,
+    freedom: int,
+    is_flat: bool,
+    smearing: float,
 ) -> Fit:
     """The figures of a group, rounded; an error of zero says that no point is off the line."""
     if error == 0:
         at = digits(slope)
-        return Fit(at, digits(intercept), 0.0, at, at, None if is_flat else digits(explained), None, None)
+        return Fit(at, digits(intercept), 0.0, at, at, None if is_flat else digits(explained), None, None, 1.0)
     below_one = digits((slope - 1) / error)
     return Fit(
         digits(slope),
@@ -134,6 +148,7 @@ def _fit(
         digits(explained),
         below_one,
         float(f"{stdtr(freedom, below_one):.12g}"),
+        digits(smearing),
     )
 
 

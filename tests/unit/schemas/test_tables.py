@@ -14,6 +14,7 @@ from schemas.accounts import Accounts
 from schemas.columns import (
     BYTES_MAX,
     COUNT_MAX,
+    RATIO_MAX,
     SUM_MAX,
     UNITS,
     Declared,
@@ -59,6 +60,11 @@ OF_THEIR_OWN: dict[str, list[Any]] = {
     "followers_count_sum": [-1, SUM_MAX + 1],
     "follower_growth_rate": [-1.1, float("nan"), float("inf")],
     "followers_gained_per_day": [-2.1 * COUNT_MAX, float("nan"), float("inf")],
+    "at_risk_count": [-1, SUM_MAX + 1],
+    "engaged_at_risk_count": [-1, SUM_MAX + 1],
+    "trend": [-2 * RATIO_MAX, float("nan"), float("inf")],
+    "trend_low": [-2 * RATIO_MAX, float("nan"), float("inf")],
+    "trend_high": [2 * RATIO_MAX, float("nan"), float("-inf")],
     "growth_spike_score": [float("nan"), float("inf"), float("-inf")],
 }
 UNIT_IN_NAME = {"_count": "count", "_id": "id", "_at": "instant", "_seconds": "seconds", "_bytes": "bytes"}

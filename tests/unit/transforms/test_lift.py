@@ -9,6 +9,7 @@ import pytest
 from tests.unit.transforms.test_engagement_regression import engagement_of, simulated
 from transforms.engagement_regression import engagement_to_regression
 from transforms.lift import LEAVE_ONE_OUT_BELOW, with_lift
+from transforms.regression_tiers import engagement_to_regression_tiers, log_on_curve, spline_basis
 
 SIX_FOLLOWERS = [500, 2_000, 8_000, 30_000, 200_000, 1_500_000]
 SIX_LIKES = [45.0, 110.0, 300.0, 900.0, 3_500.0, 21_000.0]
@@ -16,7 +17,9 @@ SIX_LIKES = [45.0, 110.0, 300.0, 900.0, 3_500.0, 21_000.0]
 
 def lifted(engagement: pl.DataFrame) -> pl.DataFrame:
     empty = pl.when(pl.col("post_count") == 0).then(pl.lit("undated_posts")).alias("reason")
-    return with_lift(engagement.with_columns(empty), engagement_to_regression(engagement)).sort("account_id")
+    regression = engagement_to_regression(engagement)
+    _, curves = engagement_to_regression_tiers(engagement, regression)
+    return with_lift(engagement.with_columns(empty), regression, curves).sort("account_id")
 
 
 def refitted_without_each(engagement: pl.DataFrame) -> list[float]:
@@ -115,3 +118,53 @@ def test_a_line_through_nearly_one_size_says_nothing_of_another() -> None:
 def test_the_order_of_the_accounts_changes_no_bit() -> None:
     accounts = simulated(80)
     assert lifted(accounts.sample(fraction=1, shuffle=True, seed=1)).equals(lifted(accounts))
+
+
+def bent(count: int) -> pl.DataFrame:
+    """Accounts whose like rate falls as in published tables: steeply below 10,000 followers, and not at all above."""
+    random = np.random.default_rng(91)
+    followers = np.exp(random.uniform(np.log(300), np.log(5e6), count)).astype(int)
+    rate = 0.02 * np.maximum(1, (10_000 / followers) ** 0.6) * random.lognormal(0, 0.5, count)
+    return engagement_of(followers.tolist(), (rate * followers).tolist())
+
+
+def test_the_mean_expected_is_the_mean_and_the_median_the_median() -> None:
+    """By the line the mean of accounts at a size would be a third too small: their scatter is of logarithms."""
+    found = lifted(simulated(5_000))
+    assert found["engagement_lift"].median() == pytest.approx(1, abs=0.05)
+    assert found["engagement_lift_mean"].mean() == pytest.approx(1, abs=0.02)
+    (factor,) = set((found["expected_like_rate_by_followers_mean"] / found["expected_like_rate_by_followers"]).round(9))
+    x, y = (np.log(found[name].to_numpy().astype(float)) for name in ("followers_count", "like_count_mean"))
+    slope, intercept = np.polyfit(x, y, 1)
+    assert factor == pytest.approx(np.exp(y - intercept - slope * x).mean(), rel=1e-8)
+    assert found["expected_like_rate_by_followers_smooth"].null_count() == found.height
+
+
+def test_where_the_line_misfits_a_curve_takes_its_place() -> None:
+    accounts = bent(3_000)
+    tiers, _ = engagement_to_regression_tiers(accounts, engagement_to_regression(accounts))
+    by_tier = {row["tier"]: row for row in tiers.to_dicts()}
+    assert by_tier["nano"]["is_misfit"]
+    assert by_tier["mega"]["is_misfit"]
+    assert by_tier["nano"]["residual_low"] > 0.1
+    assert max(abs(row["smooth_residual_mean"]) for row in by_tier.values()) < 0.05
+    found = lifted(accounts)
+    large = found.filter(pl.col("followers_count") > 2_000_000)
+    assert large["engagement_lift"].median() > 1.2
+    assert large["engagement_lift_smooth"].median() == pytest.approx(1, abs=0.1)
+
+
+def test_the_curve_is_straight_beyond_its_ends_and_the_same_in_both_forms() -> None:
+    knots = [1.0, 3.0, 4.5, 8.0]
+    x = np.linspace(-3, 14, 69)
+    terms = spline_basis(x, knots)
+    for term in terms:
+        for beyond in (x < 1, x > 8):
+            assert np.abs(np.diff(term[beyond], 2)).max() < 1e-9
+    columns = dict(zip(["knot_1", "knot_2", "knot_3", "knot_4"], knots, strict=True))
+    coefficients = dict(zip([f"coefficient_{n}" for n in range(4)], [0.5, -0.2, 0.3, 0.7], strict=True))
+    frame = pl.DataFrame({"x": x}).with_columns(
+        pl.lit(value).alias(name) for name, value in (columns | coefficients).items()
+    )
+    curve = frame.select(log_on_curve(pl.col("x"))).to_series().to_numpy()
+    assert curve == pytest.approx(np.array(list(coefficients.values())) @ np.stack(terms), rel=1e-12)

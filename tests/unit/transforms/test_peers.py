@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from transforms.peers import with_peers
+from transforms.peers import NEAREST, with_peers
 
 PERCENTILES = """
     WITH accounts AS (
@@ -58,3 +58,46 @@ def test_the_order_of_accounts_changes_nothing() -> None:
     engagement = accounts(2_000)
     shuffled = engagement.sample(fraction=1, shuffle=True, seed=7)
     assert with_peers(shuffled).sort("account_id").equals(with_peers(engagement).sort("account_id"))
+
+
+def test_the_nearest_are_those_next_in_followers() -> None:
+    """Looked up one by one, in cells of fewer and of more accounts than are compared."""
+    chance = random.Random(8)
+    engagement = accounts(2_400).with_columns(
+        pl.Series("followers_count", chance.sample(range(10**6), 2_400)),
+        niche=pl.when(pl.col("account_id") < "a0150").then(pl.lit("rare")).otherwise(pl.lit("food")),
+    )
+    found = with_peers(engagement)
+    wanted = {}
+    rated = engagement.drop_nulls("engagement_rate_by_followers")
+    for cell in rated.partition_by("platform", "niche", "time_window"):
+        rows = (
+            cell.sort("followers_count", "engagement_rate_by_followers")
+            .select("account_id", "engagement_rate_by_followers")
+            .rows()
+        )
+        count = min(NEAREST + 1, len(rows))
+        for place, (account, rate) in enumerate(rows):
+            first = min(max(place - count // 2, 0), len(rows) - count)
+            others = [other for _, other in rows[first : first + count]]
+            lower, equal = sum(o < rate for o in others), sum(o == rate for o in others)
+            wanted[account] = (lower + equal / 2) / count if len(rows) >= 20 else None
+    told = dict(found.select("account_id", "peer_percentile_nearest").iter_rows())
+    known = {name: value for name, value in wanted.items() if value is not None}
+    assert {name for name, value in told.items() if value is not None} == known.keys()
+    assert {name: told[name] for name in known} == pytest.approx(known, rel=1e-12)
+    assert sum(value is not None for value in wanted.values()) > 1_000
+
+
+def test_size_within_a_tier_is_no_merit_among_the_nearest() -> None:
+    """Where rates fall with size, the larger accounts of a tier rank low among it, and in the middle of the nearest."""
+    chance = random.Random(9)
+    followers = [1_000 + 45 * number for number in range(2_000)]
+    rates = [0.1 * (1_000 / size) ** 0.4 * chance.lognormvariate(0, 0.4) for size in followers]
+    engagement = accounts(2_000).with_columns(
+        pl.Series("followers_count", followers), pl.Series("engagement_rate_by_followers", rates), pl.lit(None, pl.String).alias("reason"),
+        platform=pl.lit("x"), niche=pl.lit("food"), time_window=pl.lit("all_time"),
+    )  # fmt: skip
+    large = with_peers(engagement).filter(pl.col("followers_count") > 60_000)
+    assert large["peer_percentile"].mean() < 0.42
+    assert large["peer_percentile_nearest"].mean() == pytest.approx(0.5, abs=0.02)

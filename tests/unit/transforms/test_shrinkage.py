@@ -1,4 +1,4 @@
-"""The shrunk rate: printed examples, its limits, and what it is for, on accounts whose true rates are known."""
+"""The shrunk rate: the worked example, its limits, and what it is for, on accounts whose true rates are known."""
 
 import math
 from typing import Any
@@ -6,258 +6,209 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from scipy.special import betainc
-from scipy.stats import betabinom
+from scipy.stats import norm, t
 
-from schemas.account_engagement import AccountEngagement
-from schemas.columns import polars_schema
-from transforms import shrinkage
-from transforms.shrinkage import ACCOUNTS_MIN, NICHE_MIN, POOL, sampled, with_shrunk_rates
-from transforms.stats.beta_quantiles import beta_quantile
+from transforms.log_rates import per_account
+from transforms.query_keys import HASH
+from transforms.rate_fits import ACCOUNTS_MIN, NICHE_MIN
+from transforms.shrinkage import with_posterior, with_shrunk_rates
 
-GIVEN = ["platform", "account_id", "time_window", "niche", "followers_count", "engagement_count_mean", "reason"]
-KEY = ["platform", "account_id", "time_window"]
-SHRUNK = "engagement_rate_shrunk"
-NICHES = ["beauty", "fitness", "travel", "tech"]
-EFFECTS = np.array([-0.4, 0.0, 0.5, 0.2])
-SLOPE, STRENGTH = -0.5, 150.0
-
-
-def engagement(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """The columns of `account_engagement` that the shrunk rate is made of."""
-    usual = {"platform": "instagram", "time_window": "all_time", "niche": "travel", "reason": None}
-    schema = {name: polars_schema(AccountEngagement)[name] for name in GIVEN}
-    return pl.DataFrame([usual | row for row in rows], schema=schema)
+NICHES = ["beauty", "fitness", "food", "music", "tech", "travel"]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+SCATTER = {"normal": norm(0, 0.6), "t": t(4, 0, 0.6 / math.sqrt(2))}
+RATES = [
+    "engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_next_low",
+    "engagement_rate_next_high",
+]  # fmt: skip
 
 
-def population(count: int, seed: int, niches: int = len(NICHES)) -> tuple[pl.DataFrame, np.ndarray[Any, Any]]:
-    """Accounts of many sizes drawn from the model, and their true rates."""
-    random = np.random.default_rng(seed)
-    n = np.floor(10 ** random.uniform(1.3, 5.5, count)).astype(np.int64)
-    niche = random.integers(0, niches, count)
-    m = 1 / (1 + np.exp(-(-1.2 + SLOPE * np.log10(n) + EFFECTS[niche])))
-    rates = random.beta(m * STRENGTH, (1 - m) * STRENGTH)
-    rows = [
-        {"account_id": f"a{place}", "niche": NICHES[niche[place]], "followers_count": int(n[place]),
-         "engagement_count_mean": float(k)}
-        for place, k in enumerate(random.binomial(n, rates))
-    ]  # fmt: skip
-    return engagement(rows), rates
+def accounts_of(counts: list[tuple[str, int, list[int]]], platform: str = "instagram") -> pl.DataFrame:
+    """What shrunk rates are made of, for accounts with (niche, followers, engagement of each post)."""
+    posts = [
+        {HASH: place, "y": math.log((k + 0.5) / followers), "size": math.log(followers)}
+        for place, (_, followers, own) in enumerate(counts)
+        for k in own
+    ]
+    schema = {HASH: pl.UInt64, "y": pl.Float64, "size": pl.Float64}
+    accounts = pl.DataFrame(
+        [
+            {"platform": platform, "account_id": f"a{place}", "time_window": "all_time", "niche": niche,
+             "followers_count": followers, "reason": None if own else "no_posts", HASH: place}
+            for place, (niche, followers, own) in enumerate(counts)
+        ],
+        schema_overrides={HASH: pl.UInt64, "reason": pl.String},
+    )  # fmt: skip
+    own = per_account(pl.LazyFrame(posts, schema)).collect()
+    return accounts.join(own, on=HASH, how="left", maintain_order="left").drop(HASH)
 
 
-def posterior(k: int, n: int, m: float, s: float) -> tuple[float, float, float]:
-    """Mean and interval, by the functions the marts are made with."""
-    a, b = np.array([m * s + k]), np.array([(1 - m) * s + n - k])
-    low, high = (float(beta_quantile(a, b, share)[0]) for share in (0.025, 0.975))
-    return float(a[0] / (a[0] + b[0])), low, high
+def simulated(
+    kind: str, count: int, seed: int, *, between: float = 0.5, within: float = 1.0
+) -> tuple[pl.DataFrame, Floats, Floats]:
+    """Accounts of 300 to 8 million followers with 1 to 30 posts; the true means, and the rate of a next post.
+
+    Niche and size have effects. Nobody engages twice with a post, so no rate is above 1.
+    """
+    random, scatter = np.random.default_rng(seed), SCATTER[kind]
+    followers = np.exp(random.uniform(np.log(300), np.log(8e6), count)).astype(int)
+    niche = random.integers(0, len(NICHES), count)
+    effects = np.array([0.4, -0.3, 0.0, 0.2, -0.5, 0.1])[niche]
+    mu = -3 + effects - 0.15 * np.log(followers / 1e4) + between * random.normal(size=count)
+
+    posts = random.integers(1, 31, count)
+    owner = np.repeat(np.arange(count), posts + 1)
+    rates = np.exp(mu[owner] + within * scatter.rvs(len(owner), random_state=random))
+    engaged = random.poisson(np.minimum(rates, 1) * followers[owner])
+    of_account = np.split(engaged, np.cumsum(posts + 1)[:-1])
+    drawn = [(NICHES[niche[n]], int(followers[n]), own[1:].tolist()) for n, own in enumerate(of_account)]
+    following = (np.array([own[0] for own in of_account]) + 0.5) / followers
+    away = np.linspace(-12, 12, 4_001)
+    share = scatter.pdf(away) / scatter.pdf(away).sum()
+    true = np.array([np.minimum(np.exp(m + within * away), 1) @ share for m in mu])
+    return accounts_of(drawn), true, following
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "m", "s", "printed"),
-    [
-        (4, 50, 0.04, 200, ("0.048", "0.0251", "0.0777")),
-        (5_560, 73_800, 0.04, 200, ("0.075243", "0.07335", "0.07715")),
-        (10, 100, 0.08, 100, ("0.090", "0.0545", "0.1333")),
-        (10, 100, 0.04, 100, ("0.070", "0.0390", "0.1091")),
-    ],
-)
-def test_posteriors_as_printed(
-    k: int, n: int, m: float, s: float, printed: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Through the whole transform, with the prior put in place of a fitted one."""
-    intercept = math.log(m / (1 - m))
-    prior = shrinkage.Prior({POOL: intercept}, 0.0, float(s))
-    monkeypatch.setattr(shrinkage, "_priors", lambda rows: [("instagram", "all_time", prior)])
-    row = engagement([{"account_id": "a", "followers_count": n, "engagement_count_mean": float(k)}])
-    found = with_shrunk_rates(row).row(0, named=True)
-    figures = [found[name] for name in (SHRUNK, f"{SHRUNK}_low", f"{SHRUNK}_high")]
-    assert tuple(f"{x:.{len(text) - 2}f}" for x, text in zip(figures, printed, strict=True)) == printed
-    assert figures == pytest.approx(posterior(k, n, m, s), rel=1e-9)
-    assert found["engagement_rate_prior"] == pytest.approx(m, rel=1e-9)
-    assert (found["prior_strength"], found["is_prior_niche_pooled"], found["shrunk_reason"]) == (s, True, None)
+def test_the_worked_example() -> None:
+    """Ten thousand followers, four posts: what is fitted to the others put in by hand."""
+    logs = np.log((np.array([500, 300, 900, 400]) + 0.5) / 10_000)
+    row = pl.DataFrame(
+        {
+            "log_count": [4], "log_mean": [logs.mean()], "log_variance": [logs.var(ddof=1)], "size": [math.log(10_000)],
+            "expected": [math.log(0.035)], "prior_variance": [0.25], "common_variance": [0.36], "common_freedom": [8.0],
+            "freedom_of_all": [1e9], "smear_factor": [math.exp(0.18)],
+        }
+    )  # fmt: skip
+    (found,) = with_posterior(row.lazy()).collect().to_dicts()
+    assert found["log_mean"] == pytest.approx(-3.031161, abs=5e-7)
+    assert found["log_variance"] == pytest.approx(0.216536, abs=5e-7)
+    assert found["post_sd_log"] ** 2 == pytest.approx(0.320873, abs=5e-7)
+    assert found["shrunk_weight"] == pytest.approx(0.757075, abs=5e-7)
+    assert (found["mu"], found["mu_sd"]) == pytest.approx((-3.109199, 0.246437), abs=5e-7)
+    rates = [found[name] for name in ("shrunk", "shrunk_low", "shrunk_high", "next_low", "next_high")]
+    assert rates == pytest.approx([0.0534398, 0.0310672, 0.0919238, 0.0114606, 0.1738506], abs=5e-8)
+    assert found["prior"] == pytest.approx(0.035 * math.exp(0.18), rel=1e-9)
 
 
-@pytest.mark.parametrize(("n", "weight"), [(50, "0.2000"), (73_800, "0.9973")])
-def test_the_weight_of_the_accounts_own_rate_as_printed(n: int, weight: str) -> None:
-    assert f"{n / (n + 200):.4f}" == weight
-    k = n // 10
-    mean, _, _ = posterior(k, n, 0.04, 200)
-    assert mean == pytest.approx(n / (n + 200) * k / n + 200 / (n + 200) * 0.04)
+@pytest.mark.parametrize("kind", SCATTER)
+def test_intervals_hold_the_true_mean_and_the_next_post(kind: str) -> None:
+    rows, true, following = simulated(kind, 4_000, seed=19)
+    found, count = with_shrunk_rates(rows), rows["log_count"].to_numpy()
+    for low, high, wanted in (
+        (f"{RATES[0]}_low", f"{RATES[0]}_high", true),
+        ("engagement_rate_next_low", "engagement_rate_next_high", following),
+    ):
+        held = (found[low].to_numpy() <= wanted) & (wanted <= found[high].to_numpy())
+        assert 0.93 <= held.mean() <= 0.97
+        for least, most in ((1, 1), (2, 3), (4, 6), (7, 12), (13, 20), (21, 30)):
+            assert 0.90 <= held[(count >= least) & (count <= most)].mean() <= 0.99, (least, most)
 
 
-def test_no_followers_give_the_prior_and_endless_ones_their_own_rate() -> None:
-    assert posterior(0, 0, 0.04, 200)[0] == pytest.approx(0.04)
-    mean, low, high = posterior(7 * 10**10, 10**12, 0.04, 200)
-    assert (mean, low, high) == pytest.approx((0.07, 0.07, 0.07), rel=1e-4)
+def test_few_accounts_have_intervals_that_hold_too() -> None:
+    """What twenty accounts lead to expect is itself uncertain."""
+    held: list[float] = []
+    for seed in range(40):
+        rows, true, _ = simulated("normal", ACCOUNTS_MIN + 5, seed=100 + seed)
+        found = with_shrunk_rates(rows)
+        held += ((found[RATES[1]].to_numpy() <= true) & (true <= found[RATES[2]].to_numpy())).tolist()
+    assert 0.92 <= np.mean(held) <= 0.98
 
 
-def test_the_variance_is_inflated_as_printed() -> None:
-    n, m, s = 50, 0.04, 200
-    inflated = betabinom.var(n, m * s, (1 - m) * s) / (n * m * (1 - m))
-    assert f"{inflated:.4f}" == "1.2438"
-    assert inflated == pytest.approx(1 + (n - 1) / (s + 1))
-
-
-def test_shrunk_rates_lie_between_the_own_rate_and_the_prior_and_hold_their_intervals() -> None:
-    found = with_shrunk_rates(population(500, seed=4)[0])
-    own = found["engagement_count_mean"] / found["followers_count"]
-    prior, shrunk = found["engagement_rate_prior"], found[SHRUNK]
-    for r, m, x in zip(own, prior, shrunk, strict=True):
-        assert min(r, m) * (1 - 1e-9) <= x <= max(r, m) * (1 + 1e-9)
-    a = prior * found["prior_strength"] + found["engagement_count_mean"]
-    b = (1 - prior) * found["prior_strength"] + found["followers_count"] - found["engagement_count_mean"]
-    for side, share in (("low", 0.025), ("high", 0.975)):
-        below = betainc(a.to_numpy(), b.to_numpy(), found[f"{SHRUNK}_{side}"].to_numpy())
-        assert np.max(np.abs(below - share)) < 1e-6
-
-
-def test_the_intervals_hold_the_true_rates_and_the_shrunk_rate_errs_less() -> None:
-    rows, rates = population(2_000, seed=2)
+def test_without_scatter_between_accounts_all_are_on_the_line() -> None:
+    rows, true, _ = simulated("normal", 2_000, seed=20, between=0.0)
     found = with_shrunk_rates(rows)
-    inside = (found[f"{SHRUNK}_low"].to_numpy() <= rates) & (rates <= found[f"{SHRUNK}_high"].to_numpy())
-    assert 0.935 <= inside.mean() <= 0.965
-    raw = (found["engagement_count_mean"] / found["followers_count"]).to_numpy()
-    small = found["followers_count"].to_numpy() < 500
-    shrunk = found[SHRUNK].to_numpy()
-    assert np.mean((shrunk - rates) ** 2) < 0.7 * np.mean((raw - rates) ** 2)
-    assert np.mean((shrunk - rates)[small] ** 2) < 0.7 * np.mean((raw - rates)[small] ** 2)
+    assert found["shrunk_weight"].mean() < 0.1
+    assert np.abs(np.log(found[RATES[0]].to_numpy() / true)).max() < 0.2
+
+
+def test_without_scatter_of_posts_the_rate_is_the_accounts_own() -> None:
+    random = np.random.default_rng(21)
+    rows = accounts_of(
+        [("food", int(f), [int(f * rate)] * 3) for f, rate in zip(
+            random.integers(9_000, 99_000, 60), random.uniform(0.01, 0.09, 60), strict=True)]
+    )  # fmt: skip
+    found = with_shrunk_rates(rows)
+    assert (found["shrunk_weight"] == 1).all()
+    assert found[RATES[0]].to_numpy() == pytest.approx(np.exp(rows["log_mean"].to_numpy()), rel=1e-9)
+    assert (found[RATES[1]] == found[RATES[2]]).all()
+
+
+def test_posts_without_any_engagement_lie_in_the_interval_of_a_next_post() -> None:
+    random = np.random.default_rng(22)
+    rows = accounts_of([("food", 400, random.poisson(0.7, 4).tolist()) for _ in range(80)])
+    assert (with_shrunk_rates(rows)["engagement_rate_next_low"] == 0).all()
 
 
 def test_the_prior_is_that_of_the_size_and_niche() -> None:
-    """One prior for all would draw small accounts to the rate of large ones."""
-    rows, _ = population(4_000, seed=3)
-    ((_, _, prior),) = shrinkage._priors(rows)
-    assert prior.slope == pytest.approx(SLOPE, abs=0.04)
-    assert prior.strength == pytest.approx(STRENGTH, rel=0.1)
-    effects = np.array([prior.intercepts[name] for name in NICHES])
-    assert effects - effects.mean() == pytest.approx(EFFECTS - EFFECTS.mean(), abs=0.06)
-    found = with_shrunk_rates(rows).filter(niche="tech")
-    small, large = (found.filter(part)["engagement_rate_prior"].mean() for part in SIZES)
-    assert isinstance(small, float)
-    assert isinstance(large, float)
-    assert small > 3 * large
+    """One prior for all would draw small accounts to the rate of large ones. An account without posts has one too."""
+    rows, _, _ = simulated("normal", 4_000, seed=23)
+    prior = with_shrunk_rates(rows)["engagement_rate_prior"].to_numpy()
+    followers = rows["followers_count"].to_numpy()
+    slope, _ = np.polyfit(np.log(followers), np.log(prior), 1)
+    assert slope == pytest.approx(-0.15, abs=0.02)
+    of_niche = {name: np.log(prior[(rows["niche"] == name).to_numpy()]).mean() for name in NICHES}
+    assert of_niche["beauty"] - of_niche["tech"] == pytest.approx(0.9, abs=0.15)
+    silent = with_shrunk_rates(pl.concat([rows, accounts_of([("beauty", 10_000, [])])], how="vertical_relaxed"))
+    (last,) = silent.tail(1).to_dicts()
+    assert last["shrunk_reason"] == "no_posts"
+    assert last[RATES[0]] is None
+    assert last["engagement_rate_prior"] == pytest.approx(math.exp(-3 + 0.4 + 0.36 / 2), rel=0.1)
 
 
-SIZES = (pl.col("followers_count") < 100, pl.col("followers_count") > 30_000)
-
-
-def test_shuffled_rows_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shrinkage, "ACCOUNTS_MAX", 300)
-    rows = pl.concat(
-        [population(700, seed=5)[0].with_columns(time_window=pl.lit(w)) for w in ("all_time", "last_90_days")]
-    )
+def test_shuffled_rows_give_the_same_bits() -> None:
+    rows, _, _ = simulated("normal", 300, seed=24)
     first = with_shrunk_rates(rows)
-    assert first.select(GIVEN).equals(rows)
     for seed in range(5):
         again = with_shrunk_rates(rows.sample(fraction=1, shuffle=True, seed=seed))
-        assert again.sort(KEY).equals(first.sort(KEY))
+        assert again.sort("account_id").equals(first.sort("account_id"))
 
 
-def test_the_sample_is_bounded_and_niches_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shrinkage, "ACCOUNTS_MAX", 100)
-    names = ["large"] * 500 + ["small"] * 12 + [f"rare {number}" for number in range(9)]
-    rows = engagement(
-        [
-            {
-                "account_id": f"a{place}",
-                "niche": name,
-                "followers_count": 1_000,
-                "engagement_count_mean": 30.0 + place % 9,
-            }
-            for place, name in enumerate(names)
-        ]
-    )
-    sizes = dict(sampled(rows).group_by("group").len().iter_rows())
-    assert sizes == {"large": 100 - 12 - 9, "small": 12, POOL: 9}
-    more = pl.concat([rows, rows.with_columns(pl.col("account_id") + "x", time_window=pl.lit("last_90_days"))])
-    assert sampled(more).height == 200
-
-
-def test_every_niche_sends_as_many_and_ten_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
-    for bound, wanted in ((100, [12, 29, 29, 29]), (60, [12, 16, 16, 16]), (1, [10] * 4), (500, [12, 30, 50, 90])):
-        monkeypatch.setattr(shrinkage, "ACCOUNTS_MAX", bound)
-        rows = engagement(
-            [
-                {
-                    "account_id": f"{size} {place}",
-                    "niche": f"{size}",
-                    "followers_count": 99,
-                    "engagement_count_mean": 3.0,
-                }
-                for size in (12, 30, 50, 90)
-                for place in range(size)
-            ]
-        )
-        sizes = sampled(rows).group_by("group").len().sort("group")["len"].to_list()
-        assert sizes == wanted
+def niches_pooled(rows: pl.DataFrame) -> dict[str, bool]:
+    return dict(with_shrunk_rates(rows).select("niche", "is_prior_niche_pooled").unique().iter_rows())
 
 
 def test_a_small_niche_has_the_pooled_effect() -> None:
     """Together with other small ones where these make ten, else the mean of the niches."""
-    rows, _ = population(300, seed=6)
-    few = engagement(
-        [
-            {"account_id": f"few{place}", "niche": "few", "followers_count": 1_000, "engagement_count_mean": 900.0}
-            for place in range(NICHE_MIN - 1)
-        ]
+    rows, _, _ = simulated("normal", 300, seed=25)
+    few = accounts_of([("few", 1_000, [900, 800, 950])] * (NICHE_MIN - 1))
+    other = few.with_columns(niche=pl.lit("fewer"))
+    assert niches_pooled(pl.concat([rows, few])) == dict.fromkeys(NICHES, False) | {"few": True}
+    alone, joined = (
+        with_shrunk_rates(pl.concat(parts)).filter(niche="few")["engagement_rate_prior"].item(0)
+        for parts in ([rows, few], [rows, few, other])
     )
-    alone = with_shrunk_rates(pl.concat([rows, few]))
-    assert alone.filter(niche="few")["is_prior_niche_pooled"].all()
-    assert not alone.filter(pl.col("niche") != "few")["is_prior_niche_pooled"].any()
-    ((_, _, without),) = shrinkage._priors(rows)
-    ((_, _, prior),) = shrinkage._priors(pl.concat([rows, few]))
-    assert prior == without
-    assert prior.intercepts[POOL] == pytest.approx(np.mean([prior.intercepts[name] for name in NICHES]), rel=1e-9)
-    other = few.with_columns(pl.col("account_id") + "x", niche=pl.lit("fewer"))
-    ((_, _, joined),) = shrinkage._priors(pl.concat([rows, few, other]))
-    assert joined.intercepts[POOL] > prior.intercepts[POOL] + 2
-    assert with_shrunk_rates(pl.concat([rows, few, other])).filter(niche="fewer")["is_prior_niche_pooled"].all()
+    usual = with_shrunk_rates(rows).filter(pl.col("followers_count").is_between(500, 2_000))["engagement_rate_prior"]
+    assert usual.min() < alone < usual.max() < 0.5 < joined
 
 
 def test_reasons() -> None:
-    rows = pl.concat(
-        [
-            population(ACCOUNTS_MIN, seed=7)[0],
-            engagement(
-                [
-                    {"account_id": "quiet", "followers_count": 50, "reason": "no_posts"},
-                    {"account_id": "unknown", "engagement_count_mean": 4.0},
-                    {"account_id": "left", "followers_count": 0, "engagement_count_mean": 4.0},
-                    {"account_id": "viral", "followers_count": 50, "engagement_count_mean": 50.5},
-                    {"account_id": "nearly", "followers_count": 50, "engagement_count_mean": 50.4},
-                    {"account_id": "lonely", "platform": "x", "followers_count": 50, "engagement_count_mean": 4.0},
-                ]
-            ),
-        ]
-    )
-    found = {row["account_id"]: row for row in with_shrunk_rates(rows).to_dicts()}
-    reasons = {name: row["shrunk_reason"] for name, row in found.items() if row["shrunk_reason"]}
+    rows, _, _ = simulated("normal", ACCOUNTS_MIN, seed=26)
+    once = accounts_of([("food", 900 + n, [30 + n]) for n in range(40)], "x")
+    lonely = accounts_of([("food", 900, [30, 40])] * (ACCOUNTS_MIN - 1), "tiktok")
+    hidden = accounts_of([("food", 900, [30])]).with_columns(reason=pl.lit("hidden_likes"))
+    found = with_shrunk_rates(pl.concat([rows, once, lonely, hidden], how="vertical_relaxed"))
+    reasons = dict(found.group_by("platform").agg(pl.col("shrunk_reason").unique().sort()).iter_rows())
     assert reasons == {
-        "quiet": "no_posts", "unknown": "no_followers", "left": "no_followers", "viral": "not_binomial",
-        "lonely": "no_prior",
+        "instagram": [None, "hidden_likes"], "x": ["scatter_unknown"], "tiktok": ["no_prior"],
     }  # fmt: skip
-    assert all((row[SHRUNK] is None) == (name in reasons) for name, row in found.items())
-    assert found["quiet"]["engagement_rate_prior"] == found["nearly"]["engagement_rate_prior"]
-    assert found["left"]["engagement_rate_prior"] is found["lonely"]["is_prior_niche_pooled"] is None
+    missing = found.filter(pl.col("shrunk_reason").is_not_null())
+    assert missing.select(*RATES, "shrunk_weight", "post_sd_log").null_count().row(0) == (missing.height,) * 7
+    assert found.filter(pl.col("shrunk_reason").is_null()).select(RATES).null_count().row(0) == (0,) * 5
 
 
-@pytest.mark.parametrize("counts", [[0.0] * 30, [50.0] * 30, [0.0, 50.0] * 15, [5.0] * 30], ids=str)
-def test_accounts_that_say_little_have_figures_within_bounds(counts: list[float]) -> None:
-    rows = [
-        {"account_id": f"a{place}", "followers_count": 50 * 10 ** (place % 3), "engagement_count_mean": mean}
-        for place, mean in enumerate(counts)
-    ]
-    found = with_shrunk_rates(engagement(rows))
-    columns = [f"{SHRUNK}_low", SHRUNK, f"{SHRUNK}_high"]
-    for low, mean, high in found.select(columns).iter_rows():
-        assert 0 <= low <= high <= 1
-        assert 0 < mean < 1
-
-
-def test_one_account_too_few_has_no_prior() -> None:
-    for count, reasons in ((ACCOUNTS_MIN - 1, {"no_prior"}), (ACCOUNTS_MIN, {None})):
-        assert set(with_shrunk_rates(population(count, seed=9)[0])["shrunk_reason"]) == reasons
+@pytest.mark.parametrize(
+    "counts",
+    [[[0, 0]] * 30, [[5, 5]] * 30, [[0, 10**12]] * 30, [[1], [10**12] * 2] * 15, [[3]] * 29 + [[0, 10**12]]],
+    ids=str,
+)
+def test_accounts_that_say_little_have_figures_within_bounds(counts: list[list[int]]) -> None:
+    rows = accounts_of([("food", 1 + 10 ** (place % 12), own) for place, own in enumerate(counts)])
+    found = with_shrunk_rates(rows).select(RATES)
+    for mean, low, high, next_low, next_high in found.iter_rows():
+        assert 0 <= low <= mean <= high <= 1e13
+        assert 0 <= next_low <= next_high <= 1e13
 
 
 def test_no_accounts() -> None:
-    assert with_shrunk_rates(engagement([])).height == 0
+    rows = accounts_of([("food", 9, [1])]).clear()
+    assert with_shrunk_rates(rows).height == 0
+    assert with_shrunk_rates(rows).columns[-1] == "shrunk_reason"
