@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
+from marts.lists import Lists
 from schemas.tables import DATASETS
 from schemas.times import until
 from transforms import (
@@ -18,6 +19,7 @@ from transforms import (
     exposure,
     growth,
     lift,
+    niche_suggestions,
     niche_tier_engagement,
     peers,
     post_metrics,
@@ -75,13 +77,14 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
     Raises:
         UsageError: The secret of the members is not the one that the lake was filled under.
     """
-    marts = marts_of_rows(Inputs.of(lake, as_of.cut), as_of.at)
+    marts = marts_of_rows(Inputs.of(lake, as_of.cut), as_of.at, use_suggested_niches=options.use_suggested_niches)
     marts |= audience_marts(lake, marts, as_of.at, options, count) if has_edges(lake) else no_audience()
     return marts | price_marts(marts)
 
 
-def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
-    """The marts that are made of accounts, posts, metrics and rates alone. Prices lack what they cost an engagement."""
+def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niches: bool = False) -> Marts:
+    """The marts that are made of accounts, posts, metrics, rates and lists about accounts alone. Prices lack what they cost an
+    engagement. `use_suggested_niches`: those of hashtags stand for niches that are not known."""
     rows = inputs.rows
     account_rows, post_rows = rows["accounts"], rows["posts"]
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
@@ -93,20 +96,29 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
     grown = growth.snapshots_with_growth(snapshots).collect()
     post_table = posts.newest_to_posts(newest, snapshots)
-    account_table = accounts.snapshots_to_accounts(
+    delivered_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, newest, inputs.listed)
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
+    texts = brand_mentions.observations_to_texts(seen_once, seen_again)
+    lists = Lists.of(rows, delivered_table)
+    account_table = lists.with_niches_and_creators(delivered_table)
+    suggestions = niche_suggestions.no_suggestions()
+    if niche_suggestions.has_hashtags(post_rows):
+        suggestions = niche_suggestions.texts_to_suggestions(texts, measured, account_table)
+        if use_suggested_niches:
+            account_table = niche_suggestions.with_suggested(account_table, suggestions)
     engagement = peers.with_peers(account_engagement.measured_to_account_engagement(measured, account_table, as_of))
     engagement = shrinkage.with_shrunk_rates(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
     by_rate = niche_tier_engagement.by_rate(engagement)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
-    return {
+    return lists.marts(delivered_table, account_table, engagement, rate_table) | {
         "accounts": account_table,
         "account_snapshots": grown,
+        "niche_suggestions": suggestions,
         "posts": post_table,
         "account_engagement": lift.with_lift(engagement, regression),
         "niche_tier_engagement": niche_tier_engagement.to_niche_tier_engagement(by_rate),
@@ -114,7 +126,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
         "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
         "engagement_regression": regression,
         "brand_mentions": brand_mentions.texts_to_brand_mentions(
-            brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
+            texts, measured, account_table, engagement, lists.brands
         ),
         "rates": rate_table,
         "published_metrics": claims,
@@ -138,6 +150,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
                 suspicions.accounts_to_stale(account_table, as_of),
                 suspicions.snapshots_to_spikes(grown.lazy()),
                 data_quality.pages_to_incomplete(inputs.incomplete, account_table, newest),
+                *lists.suspicions(account_table),
             ]
         ),
     }

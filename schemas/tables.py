@@ -8,13 +8,16 @@ from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
 from schemas.benchmarks import Benchmarks
 from schemas.brand_mentions import BrandMentions
+from schemas.brands import BrandRows
 from schemas.columns import Table
 from schemas.comments import Comments
+from schemas.creators import CreatorPlatforms, CreatorQuotes, CreatorRows, Creators
 from schemas.engagement_regression import EngagementRegression
 from schemas.follows import Follows
 from schemas.likes import Likes
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
+from schemas.niches import AccountNiches, NicheRows, NicheSuggestions
 from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
@@ -33,6 +36,9 @@ DATASETS: dict[str, type[Table]] = {
     "comments": Comments,
     "rates": RateQuotes,
     "published_metrics": PublishedMetrics,
+    "niches": NicheRows,
+    "creators": CreatorRows,
+    "brands": BrandRows,
 }
 
 # What a row must carry to be worth reading; every other column may be absent.
@@ -45,12 +51,20 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "comments": ("platform", "post_id", "commenter_id"),
     "rates": ("platform", "account_id", "price"),
     "published_metrics": ("platform", "account_id", "metric", "value"),
+    "niches": ("platform", "account_id", "niche"),
+    "creators": ("creator", "platform", "account_id"),
+    "brands": ("brand",),
 }
 
 # Tables whose content is a pure function of the lake, the settings and as_of: the content hash covers them.
 MARTS: dict[str, type[Table]] = {
     "accounts": Accounts,
     "account_snapshots": AccountSnapshots,
+    "account_niches": AccountNiches,
+    "niche_suggestions": NicheSuggestions,
+    "creators": Creators,
+    "creator_platforms": CreatorPlatforms,
+    "creator_quotes": CreatorQuotes,
     "posts": Posts,
     "account_engagement": AccountEngagement,
     "niche_tier_engagement": NicheTierEngagement,

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from ingest import files
+from ingest.cast.canonical import canonical_dataset, creators_by_platform
 from ingest.cast.json_text import cell
-from ingest.cast.mapping import canonical_dataset
 from ingest.detect import find_layout
 from ingest.export_file import ExportFile
 from ingest.formats.registry import format_of
@@ -87,9 +87,11 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
         return _nested(name, source, lines)
     header = distinct_names(layout)
     if not source.model_fields_set - {"files"}:
-        if canonical_dataset(header):
-            return Looked(name, source, layout.format, header, pl.DataFrame(), known=canonical_dataset(header))
-        if known := known_table(header):
+        known = known_table(header)
+        dataset = canonical_dataset(header, is_table=known is not None)
+        if dataset or (not known and creators_by_platform(header)):
+            return Looked(name, source, layout.format, header, pl.DataFrame(), known=dataset or "creators")
+        if known:
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=known.name, asked=known.asks)
     counts = Counter(layout.header)
     repeated = frozenset(name for name, cell in zip(header, layout.header, strict=True) if counts[cell] > 1 or not cell)

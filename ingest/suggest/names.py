@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from ingest.vendor_tables.registry import known_tables
+from schemas.platforms import PLATFORMS
 from schemas.visible import visible_name
 
 SIMILAR_MIN = 0.88
@@ -74,20 +75,6 @@ SYNONYMS = {
     "liker_id": "liker id, liker, liked by, liker username, user who liked",
     "commenter_id": "commenter id, commenter, commenter username, comment author, comment user id",
 }
-PLATFORMS = {
-    "instagram": ("instagram", "ig", "insta"),
-    "tiktok": ("tiktok", "tt", "tik tok"),
-    "youtube": ("youtube", "yt"),
-    "facebook": ("facebook", "fb"),
-    "x": ("twitter", "x", "tweet", "tweets"),
-    "threads": ("threads",),
-    "linkedin": ("linkedin",),
-    "pinterest": ("pinterest",),
-    "twitch": ("twitch",),
-    "snapchat": ("snapchat",),
-}
-
-
 OF_A_PROFILE = ("", "name", "handle", "link", "url", "profile", "account", "username", "page", "channel")
 
 

@@ -7,6 +7,7 @@ from schemas.metrics.audience_niches import INTERESTS
 from schemas.metrics.brand_mentions import BRANDS
 from schemas.metrics.engagement_regression import REGRESSION
 from schemas.metrics.exposure import EXPOSURE
+from schemas.metrics.lists import LISTS
 from schemas.metrics.metric import Metric
 from schemas.metrics.niche_tier_engagement import CELLS
 from schemas.metrics.prices import PRICES
@@ -16,8 +17,8 @@ from schemas.metrics.views import VIEWS
 __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
-    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *PRICES,
-    *VIEWS,
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *INTERESTS, *BRANDS, *LISTS,
+    *PRICES, *VIEWS,
 )  # fmt: skip
 
 _BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}
