@@ -8,8 +8,8 @@ from schemas.columns import Instant, Table, column
 LISTED, DELIVERED, SUGGESTED, NONE = "listed", "delivered", "suggested", "none"
 # A hashtag that fewer labelled accounts use may be a private matter, and leaves the lake nowhere.
 LABELLED_MIN = 2
-# Of the accounts with a topic that use a hashtag, the share that must agree for it to speak for the topic.
-AGREEING_MIN = 2 / 3
+# Of the accounts with a topic that use a hashtag, so many in so many must agree for it to speak for the topic.
+AGREEING_MIN = (2, 3)
 # A topic is suggested where so many posts, and this share of those with hashtags, speak for it.
 EXPLAINED_MIN = 3
 SHARE_MIN = 0.5

@@ -71,7 +71,8 @@ def hashtags_to_niches(labelled: pl.LazyFrame) -> pl.LazyFrame:
     use it and have a niche."""
     users = labelled.group_by("platform", "hashtag", "niche").agg(pl.col("account_id").n_unique().alias("users"))
     of_all = pl.col("users").sum().over("platform", "hashtag")
-    is_enough = (pl.col("users") >= LABELLED_MIN) & (pl.col("users") >= AGREEING_MIN * of_all)
+    agreeing, among = AGREEING_MIN
+    is_enough = (pl.col("users") >= LABELLED_MIN) & (among * pl.col("users") >= agreeing * of_all)
     return users.filter(is_enough).select("platform", "hashtag", "niche")
 
 

@@ -1,6 +1,6 @@
 -- Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
 -- Ranked by the lower end of the interval: who is good with 95 % confidence, not who was lucky with four posts.
-SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
+SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account, a.creator,
        e.followers_count AS followers,
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
        e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,

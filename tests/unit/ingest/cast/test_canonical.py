@@ -1,5 +1,7 @@
 """What a header is taken for where no declaration says so: datasets in a fixed order, and creators by network."""
 
+from collections.abc import Mapping
+
 import polars as pl
 import pytest
 
@@ -73,7 +75,7 @@ def test_a_column_for_each_network(header: str, platforms: list[str]) -> None:
     assert [load.columns["platform"].value for load in loads] == platforms
 
 
-def read(dataset: str, *rows: dict[str, str | None]) -> Batch:
+def read(dataset: str, *rows: Mapping[str, str | None]) -> Batch:
     header = list(rows[0])
     raw = pl.DataFrame(list(rows), schema=dict.fromkeys(header, pl.String)).with_row_index(RECORD, 1)
     return read_batch(raw, plan_of(canonical_load(dataset, header), Source(files="a.csv"), header, raw))
