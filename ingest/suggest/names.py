@@ -72,6 +72,8 @@ SYNONYMS = {
     "comment_count_mean": "avg comments, average comments, comments avg, mean comments, durchschnittliche kommentare",
     "view_count_mean": "avg views, average views, views avg, mean views, avg video views, reel views avg",
     "follower_id": "follower id, follower, follower username, follower name, follower handle, fan id, seguidor id",
+    "brand": "brand, brand name, client, marke, marca, marque, marchio, merk",
+    "alias": "alias, aliases, also known as, other name, other names",
     "liker_id": "liker id, liker, liked by, liker username, user who liked",
     "commenter_id": "commenter id, commenter, commenter username, comment author, comment user id",
 }
