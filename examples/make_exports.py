@@ -74,6 +74,8 @@ class Account:
 
 
 Row = dict[str, str | int | bool | None]
+# Every so many accounts of a network are of a person that an agency knows.
+PEOPLE_STEP = 9
 
 
 def make_accounts(rng: random.Random) -> list[Account]:
@@ -349,6 +351,25 @@ def article_files() -> dict[str, bytes]:
     return {"article/accounts.csv": csv_text(accounts).encode(), "article/posts.csv": csv_text(posts).encode()}
 
 
+def lists_about_accounts(of: dict[str, list[Account]]) -> dict[str, bytes]:
+    """Whom an agency knows on several networks, and topics beside the main one of some accounts."""
+    people = zip(*(of[platform][::PEOPLE_STEP] for platform in ("instagram", "tiktok", "youtube")), strict=True)
+    creators = [
+        {
+            "creator": one.name,
+            "instagram": one.account_id,
+            "tiktok": f"@{other.handle}" if place % 3 else None,
+            "youtube": f"https://www.youtube.com/channel/{third.account_id}" if place % 2 else None,
+        }
+        for place, (one, other, third) in enumerate(people)
+    ]
+    niches = [
+        {"platform": each.platform, "account_id": each.account_id, "niche": f"{each.niche.split(';')[0]}; vlogging"}
+        for each in of["youtube"][::PEOPLE_STEP]
+    ]
+    return {"people/creators.csv": csv_text(creators).encode(), "people/niches.csv": csv_text(niches).encode()}
+
+
 def broken_posts(account: str) -> str:
     """One good record, then one of each fault that is met most often."""
     good = {
@@ -386,6 +407,7 @@ def exports() -> dict[str, bytes]:
         **tiktok_files(rng, of["tiktok"]),
         **youtube_files(rng, of["youtube"]),
         **agency_files(rng, accounts),
+        **lists_about_accounts(of),
     }
 
 

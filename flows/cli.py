@@ -114,23 +114,31 @@ def report(
     as_xlsx: Annotated[
         Path | None, typer.Option("--xlsx", help="Write the shortlist as a workbook here instead")
     ] = None,
+    people: Annotated[
+        bool, typer.Option("--people", help="A line for each person of a list of creators, not for each account")
+    ] = False,
 ) -> None:
     """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
     settings, ending.grace = settings_for(home), 1.0
     from flows import console
     from flows.run import write_report_alone
-    from reports.shortlist import shortlist_of, write_csv, write_xlsx
+    from reports.shortlist import COLUMNS, OF_PEOPLE, people_of, shortlist_of, write_csv, write_xlsx
     from warehouse.publish import open_published
 
     if as_csv is None and as_xlsx is None:
+        if people:
+            raise UsageError(
+                "--people says how the shortlist is written, and no file is named for it",
+                fix="add --csv FILE or --xlsx FILE",
+            )
         write_report_alone(settings)
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
         return
     with open_published(settings.warehouse) as connection:
-        rows = shortlist_of(connection)
+        rows = people_of(connection) if people else shortlist_of(connection)
     for target, write in ((as_csv, write_csv), (as_xlsx, write_xlsx)):
         if target is not None:
-            write(rows, target)
+            write(rows, target, OF_PEOPLE if people else COLUMNS)
             console.out.print(console.plain(f"shortlist  {target.resolve()}"))
 
 

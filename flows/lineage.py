@@ -14,31 +14,48 @@ from warehouse.publish import view_files
 from warehouse.sql_files import sql_of
 
 COUNTED = ("accounts", "posts", "post_metrics", "follows")
+# Lists of topics decide which niche an account counts in.
+IN_NICHES = (*COUNTED, "niches")
 PEOPLE = (*COUNTED, "likes", "comments")
 # Which datasets can change a mart, `as_of` being given. A test empties each in turn and sees which marts change.
 FEEDS: Mapping[str, tuple[str, ...]] = {
-    "accounts": ("accounts", "posts", "follows"),
+    "accounts": ("accounts", "posts", "follows", "niches", "creators"),
     "account_snapshots": ("accounts",),
     "account_names": ("accounts",),
-    "name_resolutions": ("accounts", "posts", "follows", "rates", "published_metrics"),
+    "name_resolutions": ("accounts", "posts", "follows", "rates", "published_metrics", "niches", "creators", "brands"),
+    "account_niches": ("accounts", "niches"),
+    "niche_suggestions": ("accounts", "posts", "niches"),
+    "creators": ("accounts", "creators"),
+    "creator_platforms": ("accounts", "posts", "post_metrics", "creators"),
+    "creator_quotes": ("rates", "creators"),
     "posts": ("accounts", "posts", "post_metrics"),
-    "account_engagement": COUNTED,
-    "niche_tier_engagement": COUNTED,
+    "account_engagement": IN_NICHES,
+    "niche_tier_engagement": IN_NICHES,
     "tier_engagement": COUNTED,
-    "niche_engagement": COUNTED,
-    "engagement_regression": COUNTED,
-    "audience": PEOPLE,
-    "audience_niches": ("accounts", "follows"),
+    "niche_engagement": IN_NICHES,
+    "engagement_regression": IN_NICHES,
+    "audience": (*PEOPLE, "niches"),
+    "audience_niches": ("accounts", "follows", "niches"),
     "audience_overlap": ("accounts", "follows"),
     "audience_dilution": PEOPLE,
-    "brand_mentions": ("accounts", "posts"),
+    "brand_mentions": ("accounts", "posts", "brands"),
     "rates": (*PEOPLE, "rates"),
     "price_summary": (*PEOPLE, "rates"),
     "published_metrics": ("accounts", "published_metrics"),
     "benchmarks": (),
     "tier_schemes": (),
     "tiers": (),
-    "data_quality": ("accounts", "posts", "post_metrics", "follows", "rates", "published_metrics"),
+    "data_quality": (
+        "accounts",
+        "posts",
+        "post_metrics",
+        "follows",
+        "rates",
+        "published_metrics",
+        "niches",
+        "creators",
+        "brands",
+    ),
 }
 
 

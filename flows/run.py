@@ -181,7 +181,7 @@ def _publish_staged(
 ) -> RunSummary:
     state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
-    key = lake_key(lake, as_of, settings.overlap_bounds)
+    key = lake_key(lake, as_of, settings.overlap_bounds, use_suggested_niches=settings.use_suggested_niches)
     if state and state.lake_key == key:
         outcome = Outcome(False, state.content_hash, as_of, state.rows_later, state.evidence_left_out)
         return summary_of(lake, reading, outcome, settings)
@@ -190,7 +190,7 @@ def _publish_staged(
 
     started_at = now_utc()
     secret = known_secret(lake, *settings.member_key_or_file)
-    options = Options(secret, settings.memory, settings.overlap_bounds)
+    options = Options(secret, settings.memory, settings.overlap_bounds, settings.use_suggested_niches)
 
     def log() -> dict[str, object]:
         return {

@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         lt=1 << 31,
         description="How many other accounts are listed beside an account, those it shares most followers with",
     )
+    use_suggested_niches: bool = Field(
+        default=False,
+        description="Whether accounts without a niche are counted in the one that hashtags of their posts suggest",
+    )
     draw_report: bool = Field(default=True, description="Whether a run that publishes draws report.html")
     database: SecretStr | None = Field(
         default=None,

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.cast.mapping import canonical_dataset, canonical_load, path_inside
+from ingest.cast.canonical import by_platform, canonical_dataset, canonical_load, creators_by_platform, is_canonical
+from ingest.cast.mapping import path_inside
 from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.privacy import column_named, columns_listed, declared_names, names_of_table, names_told
 from ingest.readers import sheet, table
@@ -91,19 +92,14 @@ def find_sheet_layout(path: Path, name: str, source: Source, limits: Limits) -> 
 def _is_header(cells: list[str], source: Source) -> bool:
     """Whether a row of a sheet is its header: with all columns that are declared, else one that is known."""
     if source.load:
-        named = {
-            cell
-            for load in source.load
-            for reading in load.columns.values()
-            for cell in (reading.source, *reading.also)
-        }
-        return bool(named - {None}) and named - {None} <= set(cells)
+        named = {cell for load in source.load for reading in load.columns.values() for cell in reading.names}
+        return bool(named) and named <= set(cells)
     return _is_known(cells)
 
 
 def _is_known(header: list[str]) -> bool:
     """Whether it is told what a header is of, if only that its records are no rows."""
-    return bool(canonical_dataset(header) or known_table(header) or known_other(header))
+    return bool(is_canonical(header) or known_table(header) or known_other(header))
 
 
 def detected(name: str, source: Source, layout: Layout) -> Detected:
@@ -121,10 +117,14 @@ def detected(name: str, source: Source, layout: Layout) -> Detected:
             f"{name}: the name of {column_named(repeated[0], header, names_told(header))} occurs more than once",
             fix="declare the columns by position in sources.toml",
         )
-    if dataset := canonical_dataset(header):
+    known = known_table(header)
+    if dataset := canonical_dataset(header, is_table=known is not None):
         return _as_dataset(name, dataset, source, layout)
-    if known := known_table(header):
+    if known:
         return _as_table(name, known, source, layout)
+    if loads := creators_by_platform(header):
+        table = by_platform(header)
+        return Detected(source, source.with_conditions(loads), f"read as {table.name}", table)
     refuse_other(name, header)
     raise FileRefused(
         "unknown_header",
@@ -142,7 +142,7 @@ def _as_dataset(name: str, dataset: str, source: Source, layout: Layout) -> Dete
         load = Load(dataset=dataset, columns={**load.columns, **constants})
     loads = source.with_conditions((load,))
     _check_conditions(name, loads, source, header)
-    return Detected(source, loads, _not_read(layout, source, load.columns))
+    return Detected(source, loads, _not_read(layout, source, _read(loads)))
 
 
 def _as_table(name: str, known: KnownTable, source: Source, layout: Layout) -> Detected:
@@ -150,12 +150,15 @@ def _as_table(name: str, known: KnownTable, source: Source, layout: Layout) -> D
     declared = beside(source, known)
     loads = source.with_conditions(loads_of_table(name, known, declared, header))
     _check_conditions(name, loads, source, header)
-    read = {reading.source for load in loads for reading in load.columns.values()}
-    note = "; ".join(filter(None, (f"read as {known.title}", _not_read(layout, source, read))))
+    note = "; ".join(filter(None, (f"read as {known.title}", _not_read(layout, source, _read(loads)))))
     return Detected(declared, loads, note, known)
 
 
-def _not_read(layout: Layout, source: Source, read: Collection[str | None]) -> str | None:
+def _read(loads: tuple[Load, ...]) -> set[str]:
+    return {name for load in loads for reading in load.columns.values() for name in reading.names}
+
+
+def _not_read(layout: Layout, source: Source, read: Collection[str]) -> str | None:
     unread = [cell for cell in layout.header if cell not in read]
     may = names_of_table(layout.header, layout.format, source)
     return f"columns not read: {columns_listed(unread, may)}" if unread else None
@@ -195,9 +198,9 @@ def _check_declared(name: str, loads: tuple[Load, ...], source: Source, header: 
                     f"{name}: {column} is declared as column {reading.position}, but the file has {len(header)}",
                     fix="correct the position in sources.toml",
                 )
-            for cell in (reading.source, *reading.also):
-                is_inside = cell == reading.source and header.count(str(cell)) == 0 and path_inside(str(cell), header)
-                if cell is not None and not is_inside:
+            for cell in reading.names:
+                is_inside = cell == reading.source and header.count(cell) == 0 and path_inside(cell, header)
+                if not is_inside:
                     _check_named(name, f"{column} is declared as column {cell!r}", cell, source, header)
 
 
@@ -219,6 +222,7 @@ def _named_as_in(header: list[str], load: Load) -> Load:
             update={
                 "source": None if reading.source is None else found(reading.source),
                 "also": tuple(map(found, reading.also)),
+                "or_username": None if reading.or_username is None else found(reading.or_username),
                 "null_where": asked(reading.null_where),
             }
         )

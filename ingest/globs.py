@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from schemas.sources import TOLD
+from schemas.globs import TOLD
 
 ANY, ONE, FOLDERS = "*", "?", "**/"
 PLACES = {f"{{{key}}}": key for key in TOLD}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest import edges, files
-from ingest.cast.mapping import canonical_dataset
+from ingest.cast.canonical import is_canonical
 from ingest.delivery import Delivery, entry_of
 from ingest.detect import detected, find_layout, find_sheet_layout
 from ingest.edges import EdgeContext, PostsFirst, write_owners
@@ -152,7 +152,7 @@ def _may_be_table(records: JsonRecords | None, source: Source) -> bool:
     if not records.document or format_of(records.head):
         return False
     keys = list(dict.fromkeys(key for record in records.head for key in record))
-    return canonical_dataset(keys) is not None or known_table(keys) is not None
+    return is_canonical(keys) or known_table(keys) is not None
 
 
 def _load_table(job: Job, path: Path, *, is_array: bool = False) -> Entry:

@@ -129,9 +129,7 @@ def names_of_table(header: Collection[str], format: str | None, source: Source) 
 
 def declared_names(source: Source) -> frozenset[str]:
     """The columns that sources.toml names: whoever wrote it knows them for names."""
-    read = {
-        name for load in source.load for each in load.columns.values() for name in (each.source, *each.also) if name
-    }
+    read = {name for load in source.load for each in load.columns.values() for name in each.names}
     asked = {name for load in source.load for name in load.columns_asked}
     return frozenset(read | asked | set(source.text_columns) | set(source.where) | set(source.where_not))
 

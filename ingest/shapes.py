@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from ingest import files
-from ingest.cast.mapping import canonical_dataset, plan_of
+from ingest.cast.canonical import is_canonical
+from ingest.cast.mapping import plan_of
 from ingest.delivery import Delivery
 from ingest.detect import detected, find_layout
 from ingest.formats.base import NOTHING_READ, Format
@@ -115,7 +116,7 @@ class Shapes:
                 delivery, "ndjson", *small.ndjson_records(small.lines_in(small.text_in(content, "utf-8")))
             )
         keys = list(dict.fromkeys(key for record in records[:HEAD_RECORDS] for key in record))
-        if not (canonical_dataset(keys) or known_table(keys)):
+        if not (is_canonical(keys) or known_table(keys)):
             raise FallbackToSlowReader
         return self._table(delivery, "json", *small.ndjson_records(small.lines_of_array(content)))
 

@@ -13,7 +13,8 @@ from ingest.files import SOURCES_FILE
 from ingest.globs import told_by
 from ingest.languages import is_known
 from schemas.errors import DeclarationError, FileRefused
-from schemas.sources import OF_THE_FILE, Source, Sources
+from schemas.globs import OF_THE_FILE
+from schemas.sources import Source, Sources
 
 CANONICAL = Source(files="*")
 # Whoever fills the exports folder may write it, so it is read with the same care as an export.

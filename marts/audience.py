@@ -36,12 +36,13 @@ Count = Callable[[Path, list[list[Bucket]]], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What audience marts depend on beside the lake: the secret of its members, null where it has none; bytes of memory
-    allowed; how many overlaps are told."""
+    """What marts depend on beside the lake: the secret of its members, null where it has none; bytes of memory allowed; how
+    many overlaps are told; whether niches that hashtags suggest are used."""
 
     secret: str | None
     memory: int
     bounds: Bounds
+    use_suggested_niches: bool = False
 
 
 def no_audience() -> Frames:

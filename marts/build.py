@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
+from marts.lists import Lists
 from marts.names import UnderIds, under_ids
 from schemas.tables import DATASETS
 from schemas.times import until
@@ -20,6 +21,7 @@ from transforms import (
     exposure,
     growth,
     lift,
+    niche_suggestions,
     niche_tier_engagement,
     peers,
     post_metrics,
@@ -94,7 +96,7 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
         UsageError: The secret of the members is not the one that the lake was filled under.
     """
     inputs = Inputs.of(lake, as_of.cut)
-    marts = marts_of_rows(inputs, as_of.at)
+    marts = marts_of_rows(inputs, as_of.at, use_suggested_niches=options.use_suggested_niches)
     if has_edges(lake):
         marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
     else:
@@ -102,8 +104,9 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
     return marts | price_marts(marts)
 
 
-def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
-    """The marts that are made of accounts, posts, metrics and rates alone. Prices lack what they cost an engagement."""
+def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niches: bool = False) -> Marts:
+    """The marts that are made of accounts, posts, metrics, rates and lists about accounts alone. Prices lack what they cost an
+    engagement. `use_suggested_niches`: those of hashtags stand for niches that are not known."""
     rows = inputs.rows
     account_rows, post_rows = rows["accounts"], rows["posts"]
     seen_once, seen_again = split_repeated(post_rows, posts.KEY)
@@ -115,11 +118,19 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
     grown = growth.snapshots_with_growth(snapshots).collect()
     post_table = posts.newest_to_posts(newest, snapshots)
-    account_table = accounts.snapshots_to_accounts(
+    delivered_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, newest, inputs.listed)
     ).collect()
     delivered_counts = exposure.delivered(post_rows)
     measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
+    texts = brand_mentions.observations_to_texts(seen_once, seen_again)
+    lists = Lists.of(rows, delivered_table)
+    account_table = lists.with_niches_and_creators(delivered_table)
+    suggestions = niche_suggestions.no_suggestions()
+    if niche_suggestions.has_hashtags(post_rows):
+        suggestions = niche_suggestions.texts_to_suggestions(texts, measured, account_table)
+        if use_suggested_niches:
+            account_table = niche_suggestions.with_suggested(account_table, suggestions)
     windows = post_windows.measured_to_windows(measured, as_of)
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
@@ -130,11 +141,12 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
     of_cells = niche_tier_engagement.to_niche_tier_engagement(by_rate)
     of_tiers = niche_tier_engagement.to_tier_engagement(by_rate)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
-    return {
+    return lists.marts(delivered_table, account_table, engagement, rate_table) | {
         "accounts": account_table,
         "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
         "name_resolutions": inputs.named.resolutions,
         "account_snapshots": grown,
+        "niche_suggestions": suggestions,
         "posts": post_table,
         "account_engagement": lift.with_lift(engagement, regression, curves),
         "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows),
@@ -146,7 +158,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
         "engagement_regression": regression,
         "engagement_regression_tiers": regression_by_tier,
         "brand_mentions": brand_mentions.texts_to_brand_mentions(
-            brand_mentions.observations_to_texts(seen_once, seen_again), measured, account_table, engagement
+            texts, measured, account_table, engagement, lists.brands
         ),
         "rates": rate_table,
         "published_metrics": claims,
@@ -173,6 +185,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None) -> Marts:
                     account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
                 ),
                 data_quality.pages_to_incomplete(inputs.incomplete, account_table, newest),
+                *lists.suspicions(account_table),
             ]
         ),
     }

@@ -10,13 +10,19 @@ from transforms.account_names import ACCOUNT, Names, given_to_ids, observations_
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
 
-# When a row holds. What has none of these is of now.
+NOW = pl.lit(None, pl.Datetime("us"))
+# When a row holds.
 TIMES = {
     "accounts": pl.col("observed_at"),
     "posts": pl.coalesce("observed_at", "published_at"),
     "rates": pl.col("quoted_on").cast(pl.Datetime("us")),
     "published_metrics": pl.col("observed_at"),
+    "niches": pl.col("observed_at"),
+    "creators": NOW,
+    "brands": NOW,
 }
+# Whose rows bring ids beside names.
+EVIDENCE = ("accounts", "niches", "creators")
 MOVED = pl.Schema({"account_key": pl.UInt64(), "observed_at": edges.INSTANT, "new_key": pl.UInt64()})
 
 
@@ -44,8 +50,11 @@ def under_ids(lake: Lake, rows: Mapping[str, pl.LazyFrame]) -> UnderIds:
 
 
 def names_told(rows: Mapping[str, pl.LazyFrame]) -> Names:
-    """The names that rows of accounts are evidence of."""
-    return observations_to_names(rows["accounts"])
+    """The names that rows of accounts, and of lists about them, are evidence of."""
+    seen = [
+        rows[name].select(*ACCOUNT, "username", TIMES[name].alias("observed_at")) for name in EVIDENCE if name in rows
+    ]
+    return observations_to_names(pl.concat(seen))
 
 
 def lists_under_ids(lake: Lake, names: Names) -> tuple[pl.LazyFrame, pl.DataFrame, pl.DataFrame]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from marts.names import MOVED, lists_under_ids, names_told
+from marts.names import EVIDENCE, MOVED, lists_under_ids, names_told
 from schemas.errors import UsageError
 from schemas.handles import certain_handle, name_of
 from schemas.keys import stable_key
@@ -243,4 +243,4 @@ def _moved_lists(lake: Lake, warehouse: Path) -> pl.DataFrame:
     if state is None or found.is_empty():
         return MOVED.to_frame()
     cut = as_of_given(state)
-    return lists_under_ids(lake, names_told({"accounts": until(lake.rows("accounts"), "accounts", cut)}))[1]
+    return lists_under_ids(lake, names_told({name: until(lake.rows(name), name, cut) for name in EVIDENCE}))[1]

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ COLUMNS = (
     "posts", "peer_percentile", "lift", "price", "currency", "cost_per_engagement", "why",
 )  # fmt: skip
 SHARES = frozenset({"rate", "rate_low", "rate_high", "next_low", "next_high", "peer_percentile"})
+# A list of people has a line for each, with the best of that person's accounts.
+OF_PEOPLE = ("person", "platforms", "followers_at_most", *COLUMNS)
 Row = dict[str, Any]
 
 # The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
@@ -27,10 +29,25 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The accounts of the list, best first, each with its reasons in words."""
+    return [{name: row[name] for name in COLUMNS} for row in _best_first(connection)]
+
+
+def people_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The same with a line for each person, in the place of the best account. Who has no creator is known by that account."""
+    creators = {row["creator"]: row for row in rows_of(connection, "people", {})}
+    people: dict[tuple[str, ...], Row] = {}
+    for row in _best_first(connection):
+        name, alone = row["creator"], {"platforms": row["platform"], "followers_at_most": row["followers"]}
+        person = {"person": name or row["account"], **creators.get(name, alone), **row}
+        people.setdefault((name,) if name else (row["platform"], row["account"]), person)
+    return [{name: person[name] for name in OF_PEOPLE} for person in people.values()]
+
+
+def _best_first(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     make_top_niches(connection)
     rows = rows_of(connection, "shortlist", {"each_cell": EACH, "all_cells": ALL})
-    best_first = sorted(rows, key=lambda row: (-row["rate_low"], row["platform"], row["account"]))
-    return [{name: (row | {"why": why(row)})[name] for name in COLUMNS} for row in best_first]
+    ranked = sorted(rows, key=lambda row: (-row["rate_low"], row["platform"], row["account"]))
+    return [row | {"why": why(row)} for row in ranked]
 
 
 def why(row: Row) -> str:
@@ -67,12 +84,12 @@ def _digits(rate: float) -> str:
     return f"{percent:,.0f}" if percent >= 9.5 else f"{percent:.2g}"
 
 
-def write_csv(rows: list[Row], target: Path) -> None:
+def write_csv(rows: list[Row], target: Path, columns: Sequence[str] = COLUMNS) -> None:
     """A CSV that no spreadsheet takes for formulas."""
     with _opened(target), target.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        writer.writerows([_inert(row[name]) for name in COLUMNS] for row in rows)
+        writer.writerow(columns)
+        writer.writerows([_inert(row[name]) for name in columns] for row in rows)
 
 
 def _inert(value: object) -> object:
@@ -97,7 +114,7 @@ def _opened(target: Path, *also: type[Exception]) -> Iterator[None]:
         ) from error
 
 
-def write_xlsx(rows: list[Row], target: Path) -> None:
+def write_xlsx(rows: list[Row], target: Path, columns: Sequence[str] = COLUMNS) -> None:
     """A workbook; text stays text."""
     import xlsxwriter
 
@@ -108,9 +125,9 @@ def write_xlsx(rows: list[Row], target: Path) -> None:
     ):
         sheet = book.add_worksheet("shortlist")
         shares = book.add_format({"num_format": "0.00%"})
-        sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
+        sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
         for line, row in enumerate(rows, start=1):
-            for place, name in enumerate(COLUMNS):
+            for place, name in enumerate(columns):
                 value = row[name]
                 if isinstance(value, str):
                     sheet.write_string(line, place, CONTROL.sub("\N{REPLACEMENT CHARACTER}", value))
@@ -118,5 +135,5 @@ def write_xlsx(rows: list[Row], target: Path) -> None:
                     is_share = name in SHARES
                     sheet.write_number(line, place, value, shares if is_share else None)
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
         sheet.autofit()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from schemas.columns import COUNT_MAX, RATIO_MAX, Instant, Table, column
+from schemas.niches import DELIVERED, LISTED, NONE, SUGGESTED
 
 GROWTH_REASONS = ("undated", "no_followers", "first_observation", "from_zero")
 SPIKE_REASONS = ("undated", "no_followers", "first_observation", "too_close", "few_gains", "no_spread")
@@ -35,8 +36,21 @@ class Accounts(Table):
     account_id: str = column("The platform's id of the account", "id", key=True)
     username: str = column("Handle, newest known", "text", nullable=True)
     display_name: str = column("Name, newest known", "text", nullable=True)
-    niche: str = column("Normalised topic; unknown where none was delivered", "label")
-    niche_raw: str = column("Topic as delivered, newest known", "text", nullable=True)
+    creator: str = column(
+        "The person or brand it belongs to, as declared; null where none is, or two are", "label", nullable=True
+    )
+    niche: str = column("Normalised topic; unknown where none was listed or delivered", "label")
+    niche_basis: str = column(
+        "listed: from a list of topics, which goes before what exports deliver; delivered: from an export of accounts; "
+        "suggested: from hashtags of its posts; none: not known",
+        "label",
+        isin=(LISTED, DELIVERED, SUGGESTED, NONE),
+    )
+    niche_raw: str = column("Text that the topic was read from", "text", nullable=True)
+    niche_delivered: str = column("Topic as exports of accounts deliver it, newest known", "text", nullable=True)
+    niche_observed_at: Instant = column(
+        "When the topic was said, by a list or an export; null when undated or not known", "instant", nullable=True
+    )
     tier: str = column("Tier under the default scheme; null without followers", "label", nullable=True)
     followers_count: pl.Int64 = column("Followers at the newest observation that has them", "count", nullable=True)
     follows_count: pl.Int64 = column("Accounts it follows, newest known", "count", nullable=True)

@@ -8,12 +8,17 @@ from schemas.columns import Instant, Table, column
 class BrandMentions(Table):
     """One row per account and brand that posts of it mention with @ or tag as sponsor, over all time.
 
-    Kept are brands that two accounts name, that a post is sponsored by, or that are accounts of the warehouse.
+    Kept are brands that two accounts name, that a post is sponsored by, that a list of brands declares, or that are accounts
+    of the warehouse. A declared brand has one row, whatever posts call it; posts of its own accounts are left out.
     """
 
     platform: str = column("Network the account is on", "label", key=True)
     account_id: str = column("The platform's id of the account that mentions", "id", key=True)
-    brand: str = column("The handle mentioned or sponsor tagged, lower case; never the account's own", "text", key=True)
+    brand: str = column(
+        "The brand's declared name; of others the handle mentioned or sponsor tagged, lower case; never the account's own",
+        "text",
+        key=True,
+    )
     post_count: pl.Int64 = column("Posts of the account that mention the brand", "count")
     organic_post_count: pl.Int64 = column("Of them, posts known to be made for neither money nor goods", "count")
     gifted_post_count: pl.Int64 = column("Of them, posts known to be made for goods and no money", "count")

@@ -119,8 +119,10 @@ class RunLog(Table):
 class DataQuality(Table):
     """One row per thing that looks wrong in the loaded data: evidence, never a verdict."""
 
-    platform: str = column("Network", "label", key=True)
-    account_id: str = column("Account concerned; null where a post's is not known", "id", nullable=True, key=True)
+    platform: str = column("Network; any where all are concerned", "label", key=True)
+    account_id: str = column(
+        "Account concerned; null where a post's is not known, or none is", "id", nullable=True, key=True
+    )
     post_id: str = column("Post concerned; null for the whole account", "id", nullable=True, key=True)
     issue: str = column("What looks wrong", "label", key=True)
     observed_at: Instant = column("Observation concerned; null is undated", "instant", nullable=True, key=True)

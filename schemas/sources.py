@@ -6,13 +6,14 @@ says how their records become rows of one dataset. One file may feed several dat
 
 from collections.abc import Collection
 from datetime import date
-from typing import Annotated, Literal, Self, get_args
+from typing import Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.columns import polars_schema
 from schemas.conditions import Conditions
 from schemas.conventions import Delimiter, Encoding, Escape, Language, TimeZone
+from schemas.globs import Glob, GlobWithoutParts
 from schemas.paths import paths_of
 from schemas.tables import DATASETS, REQUIRED
 
@@ -24,34 +25,15 @@ LINE = "__line"
 FILE = "__file"
 
 NumberConvention = Literal["plain", "comma", "dot", "suffix", "percent", "words", "dot_words", "prices"]
-KeyRecipe = Literal["handle", "row_hash", "post_link"]
+KeyRecipe = Literal["handle", "username", "account", "row_hash", "post_link"]
 Part = Literal["name", "currency", "amount", "low", "high"]
 
 # What may be declared in place of a required column: a price list with ranges alone, a list of accounts and their niches.
 ALTERNATIVES = {"price": ("price_min", "price_max"), "followers_count": ("niche", "username", "display_name")}
 
 
-# What a glob may take from the path: whose list a file is, of which post, and columns that are the same in all its rows.
-OF_THE_FILE = ("owner", "post")
-TOLD = (*OF_THE_FILE, "niche", "observed_at")
-
-
-GLOB_MAX = 500
 # More than any file has of lines, columns or parts of a cell, and still a number to every library.
 PLACE_MAX = 1_000_000_000
-
-
-def _inside_the_folder(glob: str) -> str:
-    if len(glob) > GLOB_MAX:
-        raise ValueError(f"a glob has at most {GLOB_MAX} characters, and this one {len(glob):,}")
-    if twice := [name for name in TOLD if glob.count(f"{{{name}}}") > 1]:
-        raise ValueError(f"{glob!r} has {{{twice[0]}}} more than once; write * for the others")
-    if any(part in ("", ".", "..") for part in glob.split("/")):
-        raise ValueError(f'{glob!r} names no file; write a path inside the exports folder, such as "rankings/*.csv"')
-    return glob
-
-
-Glob = Annotated[str, AfterValidator(_inside_the_folder)]
 
 
 class Reading(BaseModel):
@@ -63,13 +45,18 @@ class Reading(BaseModel):
     position: int | None = Field(default=None, ge=1, le=PLACE_MAX, description="column of the export, counted from 1")
     value: str | None = Field(default=None, description="the same text for every row")
     key: KeyRecipe | None = Field(
-        default=None, description="make a key: a bare handle, a post's id from its address, or a hash of the row"
+        default=None,
+        description="make a key: a bare handle, that of a column without ids, an id or a handle, a post's id from its "
+        "address, or a hash of the row",
     )
     part: Part | int | None = Field(
         default=None, description="the part of the cell that is meant, by its name, or by its number where `by` cuts it"
     )
     by: str | None = Field(default=None, description="the text between the parts of the cell that are numbered")
     also: tuple[str, ...] = Field(default=(), description="further columns of the export, written behind this one")
+    or_username: str | None = Field(
+        default=None, description="column of handles, which names the account where this one is blank"
+    )
     between: str | None = Field(default=None, description="what is written between this column and those of `also`")
     path: str | None = Field(default=None, description="path inside the cell, which holds JSON or a Python dictionary")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
@@ -118,6 +105,8 @@ class Reading(BaseModel):
             raise ValueError("a label cannot be empty")
         if self.source is None and self.also:
             raise ValueError('also = ["column"] stands beside from = "column"')
+        if self.or_username is not None and self.source is None and self.position is None:
+            raise ValueError("or_username stands beside a column of the file, whose blank cells it fills")
         if self.null_where and self.source is None and self.position is None:
             raise ValueError("null_where is for a column of the file, whose cells it governs")
         if self.between is not None and not self.also:
@@ -129,6 +118,11 @@ class Reading(BaseModel):
         if self.path is not None and any(path.is_inside for path in paths_of(self.path)):
             raise ValueError(f"path = {self.path!r} begins at the cell; leave out the dot before it")
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column of the export that is read, by name."""
+        return tuple(name for name in (self.source, *self.also, self.or_username) if name)
 
 
 def is_enough(dataset: str, columns: Collection[str]) -> bool:
@@ -174,6 +168,8 @@ class Load(BaseModel):
         if self.undirected and self.dataset != "follows":
             raise ValueError(f"{self.dataset} have a direction; only follows can be undirected")
         for name, reading in self.columns.items():
+            if reading.or_username is not None and name != "account_id":
+                raise ValueError(f"or_username is for account_id alone, not for {name!r}")
             if reading.request_words and (name != "price" or (reading.source is None and reading.position is None)):
                 raise ValueError(f"request_words are for a price read from a column of the file, not for {name!r}")
         for name in REQUIRED[self.dataset]:
@@ -287,8 +283,7 @@ class Source(BaseModel):
             for name, reading in load.columns.items() if self.format == "json" else ():
                 if reading.position is not None or reading.key == "row_hash" or reading.source in (RECORD, FILE):
                     raise ValueError(f"{name}: nested JSON has no positions and no row_hash; name a path")
-                own = [text for text in (reading.source, *reading.also) if text]
-                inside = any(path.is_inside for text in own for path in paths_of(text))
+                inside = any(path.is_inside for text in reading.names for path in paths_of(text))
                 if inside and load.each is None:
                     raise ValueError(f"{name}: {reading.source!r} is inside an element; say which with each")
         return self
@@ -328,21 +323,12 @@ def _with_conditions(load: object, conditions: dict[str, dict[str, object]]) -> 
     return {**load, **{key: {**conditions[key], **own[key]} for key in own if isinstance(own[key], dict)}}
 
 
-def _takes_nothing(glob: str) -> str:
-    if taken := [name for name in TOLD if f"{{{name}}}" in glob]:
-        raise ValueError(f"{glob!r} takes {{{taken[0]}}} from the path of files that are not read; write * there")
-    return glob
-
-
-Ignored = Annotated[Glob, AfterValidator(_takes_nothing)]
-
-
 class Sources(BaseModel):
     """The whole of sources.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ignore: tuple[Ignored, ...] = Field(
+    ignore: tuple[GlobWithoutParts, ...] = Field(
         default=(), description="files, folders and archives that are not read: no exports, such as notes and results"
     )
     source: tuple[Source, ...] = Field(default=(), description="how the files of one source are read")

@@ -10,8 +10,10 @@ from schemas.audience_niches import AudienceNiches
 from schemas.audience_overlap import AudienceOverlap
 from schemas.benchmarks import Benchmarks
 from schemas.brand_mentions import BrandMentions
+from schemas.brands import BrandRows
 from schemas.columns import Table
 from schemas.comments import Comments
+from schemas.creators import CreatorPlatforms, CreatorQuotes, CreatorRows, Creators
 from schemas.engagement_regression import EngagementRegression
 from schemas.engagement_regression_tiers import EngagementRegressionTiers
 from schemas.follows import Follows
@@ -19,6 +21,7 @@ from schemas.likes import Likes
 from schemas.name_resolutions import NameResolutions
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
+from schemas.niches import AccountNiches, NicheRows, NicheSuggestions
 from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
@@ -40,6 +43,9 @@ DATASETS: dict[str, type[Table]] = {
     "comments": Comments,
     "rates": RateQuotes,
     "published_metrics": PublishedMetrics,
+    "niches": NicheRows,
+    "creators": CreatorRows,
+    "brands": BrandRows,
 }
 
 # What a row must carry to be worth reading; every other column may be absent.
@@ -52,6 +58,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "comments": ("platform", "post_id", "commenter_id"),
     "rates": ("platform", "account_id", "price"),
     "published_metrics": ("platform", "account_id", "metric", "value"),
+    "niches": ("platform", "account_id", "niche"),
+    "creators": ("creator", "platform", "account_id"),
+    "brands": ("brand",),
 }
 
 # Tables whose content is a pure function of the lake, the settings and as_of: the content hash covers them.
@@ -60,6 +69,11 @@ MARTS: dict[str, type[Table]] = {
     "account_snapshots": AccountSnapshots,
     "account_names": AccountNames,
     "name_resolutions": NameResolutions,
+    "account_niches": AccountNiches,
+    "niche_suggestions": NicheSuggestions,
+    "creators": Creators,
+    "creator_platforms": CreatorPlatforms,
+    "creator_quotes": CreatorQuotes,
     "posts": Posts,
     "account_engagement": AccountEngagement,
     "shrunk_rates": ShrunkRates,

@@ -11,7 +11,7 @@ from schemas.tables import DATASETS
 
 # What somebody says of an account, dated as they please: a price may be valid from next year on. Statements tell nothing
 # of how far what was observed reaches.
-STATEMENTS = ("rates", "published_metrics")
+STATEMENTS = ("rates", "published_metrics", "niches")
 OBSERVED = "observed_at"
 # No machine has run this program before: a clock that says so has been reset.
 FIRST_RUN = datetime(2024, 1, 1)
@@ -40,7 +40,8 @@ def is_later(dataset: str, as_of: datetime) -> pl.Expr:
     """Whether any time of a row is later than as_of. An unknown time is not."""
     schema = polars_schema(DATASETS[dataset])
     bounds = {name: as_of.date() if schema[name] == pl.Date else as_of for name in times_of(dataset)}
-    return pl.any_horizontal((pl.col(name) > bound).fill_null(value=False) for name, bound in bounds.items())
+    later = [(pl.col(name) > bound).fill_null(value=False) for name, bound in bounds.items()]
+    return pl.any_horizontal(pl.lit(value=False), *later)
 
 
 def until(rows: pl.LazyFrame, dataset: str, as_of: datetime | None) -> pl.LazyFrame:

@@ -157,7 +157,7 @@ class KnownTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(description="how the ledger calls it")
-    header: tuple[str, ...] = Field(min_length=3, description="columns that must all be there, in any order")
+    header: tuple[str, ...] = Field(min_length=2, description="columns that must all be there, in any order")
     without: dict[str, str] = Field(
         default_factory=dict, description="columns of another table of the same exporter, and what that one holds"
     )

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import polars as pl
 
-from transforms.niches import normalise_niche
+from schemas.niches import DELIVERED, NONE
+from transforms.niches import UNKNOWN, normalise_niche
 from transforms.query_keys import HASH, hashed, split_repeated
 from transforms.tiers import default_tier_of
 
@@ -12,6 +13,7 @@ KEY = ["platform", "account_id"]
 COUNTS = ["followers_count", "follows_count", "media_count"]
 TEXTS = ["username", "display_name", "niche", "country"]
 FACTS = [*COUNTS, *TEXTS, "is_verified"]
+NICHE_AT = "niche_observed_at"
 
 
 def observations_to_snapshots(observations: pl.LazyFrame) -> pl.LazyFrame:
@@ -40,10 +42,16 @@ def snapshots_to_accounts(snapshots: pl.LazyFrame) -> pl.LazyFrame:
         pl.when(has_followers.any())
         .then(pl.col("observed_at").filter(has_followers).max())
         .otherwise(pl.col("observed_at").max()),
+        pl.col("observed_at").filter(pl.col("niche").is_not_null()).max().alias(NICHE_AT),
     )
-    columns = [*KEY, *FACTS, "observed_at"]
+    columns = [*KEY, *FACTS, "observed_at", NICHE_AT]
+    once = once.with_columns(pl.when(pl.col("niche").is_not_null()).then("observed_at").alias(NICHE_AT))
+    niche, delivered = normalise_niche(pl.col("niche")), pl.col("niche").alias("niche_delivered")
     return pl.concat([once.select(columns), settled.select(columns)]).with_columns(
-        normalise_niche(pl.col("niche")).alias("niche"),
+        niche.alias("niche"),
         pl.col("niche").alias("niche_raw"),
+        delivered,
+        pl.when(niche == UNKNOWN).then(pl.lit(NONE)).otherwise(pl.lit(DELIVERED)).alias("niche_basis"),
+        pl.lit(None, pl.String).alias("creator"),
         default_tier_of(pl.col("followers_count")).alias("tier"),
     )

@@ -6,6 +6,7 @@ import polars as pl
 
 from schemas.brand_mentions import BrandMentions
 from schemas.columns import polars_schema
+from transforms.brands import Brands
 from transforms.query_keys import HASH, hashed
 from transforms.sponsorship import is_only_gifted
 
@@ -60,20 +61,20 @@ def texts_to_mentions(texts: pl.LazyFrame) -> pl.DataFrame:
 
 
 def texts_to_brand_mentions(
-    texts: pl.LazyFrame, measured: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.DataFrame
+    texts: pl.LazyFrame, measured: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.DataFrame, brands: Brands
 ) -> pl.DataFrame:
-    """The mart `brand_mentions`. `measured` has each post's account, time and flag; `engagement` its count of posts."""
+    """The mart `brand_mentions`. `measured` has each post's account, time and flag; `engagement` its count of posts.
+
+    Declared brands stand under one name, whatever posts call them.
+    """
     mentions = texts_to_mentions(texts)
     if mentions.is_empty():
         return polars_schema(BrandMentions).to_frame()
     named = accounts.lazy().select(*ACCOUNT, "username", hashed(ACCOUNT))
     owners = measured.lazy().select("post_id", HASH, "published_at", "is_sponsored", "is_gifted").join(named, on=HASH)
     own = [pl.col("brand") == pl.col(name).str.to_lowercase() for name in ("account_id", "username")]
-    others = (
-        owners.join(mentions.lazy(), on=POST)
-        .filter(~pl.any_horizontal(expr.fill_null(False) for expr in own))
-        .collect()
-    )
+    foreign = owners.join(mentions.lazy(), on=POST).filter(~pl.any_horizontal(expr.fill_null(False) for expr in own))
+    others = _unified(foreign, brands).collect()
     kept = others.lazy().join(_brands(others.lazy(), accounts.lazy()), on=BRAND, how="semi")
     paid, gifted = pl.col("is_sponsored"), is_only_gifted()
     per_brand = kept.group_by(HASH, *ACCOUNT, "brand").agg(
@@ -106,12 +107,22 @@ def texts_to_brand_mentions(
     )
 
 
+def _unified(mentions: pl.LazyFrame, brands: Brands) -> pl.LazyFrame:
+    """Mentions under the names of declared brands, each brand of a post once; those by a brand's own accounts left out."""
+    if brands.names.is_empty():
+        return mentions.with_columns(pl.lit(value=False).alias("is_declared"))
+    own = brands.accounts.lazy().rename({"declared": "brand"})
+    named = brands.unified(mentions).join(own, on=[*ACCOUNT, "brand"], how="anti")
+    return named.group_by(pl.exclude("tagged")).agg(pl.col("tagged").any())
+
+
 def _brands(mentions: pl.LazyFrame, accounts: pl.LazyFrame) -> pl.LazyFrame:
-    """What may be kept: a handle might be a private person's, unless several name it, a post is paid by it, or we know it."""
+    """What may be kept: a handle might be a private person's, unless several name it, a post is paid by it, it is declared
+    to be a brand's, or we know it."""
     public = (
         mentions.group_by(BRAND)
-        .agg(pl.col(HASH).n_unique().alias("accounts"), pl.col("tagged").any())
-        .filter((pl.col("accounts") >= ACCOUNTS_MIN) | pl.col("tagged"))
+        .agg(pl.col(HASH).n_unique().alias("accounts"), pl.col("tagged", "is_declared").any())
+        .filter((pl.col("accounts") >= ACCOUNTS_MIN) | pl.col("tagged") | pl.col("is_declared"))
     )
     known = [
         accounts.select("platform", pl.col(name).str.to_lowercase().alias("brand"))

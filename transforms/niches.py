@@ -35,10 +35,22 @@ def normalise_niche(raw: pl.Expr) -> pl.Expr:
     """
     # A list may begin with an empty place; the first topic is the first that is one.
     first = raw.str.strip_chars(" \t\r\n;|,").str.replace(r"(?s)[;|,].*$", "")
+    return _topic(first).fill_null(UNKNOWN)
+
+
+def topics_in(raw: pl.Expr) -> pl.Expr:
+    """All topics listed, each normalised as the first is, in their order and each once; `unknown` alone where none is one."""
+    parts = raw.str.replace_all(r"[;|]", ",").str.split(",")
+    topics = parts.list.eval(_topic(pl.element())).list.drop_nulls().list.unique(maintain_order=True)
+    return pl.when(topics.list.len() > 0).then(topics).otherwise(pl.lit([UNKNOWN]))
+
+
+def _topic(text: pl.Expr) -> pl.Expr:
+    """One topic normalised; null where the text is none."""
     words = (
-        first.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.strip_chars().str.replace(r" [0-9]*\.?[0-9]+$", "")
+        text.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.strip_chars().str.replace(r" [0-9]*\.?[0-9]+$", "")
     )
     known = words.replace(ALIASES)
-    is_topic = known.is_not_null() & ~known.is_in(["", ALL_NICHES]) & ~known.str.contains("://", literal=True)
+    is_topic = ~known.is_in(["", ALL_NICHES, UNKNOWN]) & ~known.str.contains("://", literal=True)
     is_topic &= ~known.str.starts_with(f"{UNKNOWN}:")
-    return pl.when(is_topic).then(known).otherwise(pl.lit(UNKNOWN))
+    return pl.when(is_topic).then(known)

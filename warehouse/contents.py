@@ -105,9 +105,10 @@ def fill(build: Build, contents: Contents, log: Callable[[], Mapping[str, object
     return Filled(hashed, tuple(filter(None, faults)))
 
 
-def lake_key(lake: Lake, as_of: AsOf, bounds: Bounds) -> str:
+def lake_key(lake: Lake, as_of: AsOf, bounds: Bounds, *, use_suggested_niches: bool = False) -> str:
     """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
-    made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}"
+    niches = "|suggested niches" if use_suggested_niches else ""
+    made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}{niches}"
     return f"{_newest_commit(lake)}{made_by}" if lake.commits else f"empty|{as_of}"
 
 

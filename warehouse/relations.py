@@ -36,14 +36,23 @@ class Relation:
 OBSERVED = "observed_at is when the row itself was seen"
 DEFAULT_TIERS = "residuals are of tiers of the default scheme alone"
 OTHER_WAY = "it is the other way round"
+OF_OTHERS = "niche is that of the account, and there of others"
+OF_HASHTAGS = "niche is what is known, and there what hashtags speak for"
 UNRELATED: Mapping[tuple[str, str], str] = {
     ("accounts", "account_snapshots"): OBSERVED,
     ("posts", "account_snapshots"): OBSERVED,
     ("published_metrics", "account_snapshots"): OBSERVED,
     ("data_quality", "account_snapshots"): OBSERVED,
     ("accounts", "account_names"): "username is as delivered, and there in the form that names are compared in",
-    ("accounts", "audience_niches"): "niche is that of the account, and there of others",
-    ("account_engagement", "audience_niches"): "niche is that of the account, and there of others",
+    ("account_niches", "account_snapshots"): OBSERVED,
+    ("accounts", "audience_niches"): OF_OTHERS,
+    ("account_engagement", "audience_niches"): OF_OTHERS,
+    ("account_niches", "audience_niches"): OF_OTHERS,
+    ("niche_suggestions", "audience_niches"): OF_OTHERS,
+    ("audience_niches", "niche_suggestions"): OF_OTHERS,
+    ("accounts", "niche_suggestions"): OF_HASHTAGS,
+    ("account_engagement", "niche_suggestions"): OF_HASHTAGS,
+    ("account_niches", "niche_suggestions"): OF_HASHTAGS,
     ("account_engagement", "audience"): OTHER_WAY,
     ("account_engagement", "audience_dilution_trend"): OTHER_WAY,
     ("audience", "audience_dilution_trend"): OTHER_WAY,
@@ -58,8 +67,8 @@ UNRELATED: Mapping[tuple[str, str], str] = {
     ("load_ledger", "run_log"): "it counts commits of the lake, and there publications",
     ("benchmarks", "tier_schemes"): "the schemes of other sources are not all among ours",
 }
-# Where a row may stand alone: fits and contrasts over all niches, rows without a tier, and prices, figures and findings about no account
-# or post that was delivered.
+# Where a row may stand alone: fits and contrasts over all niches, rows without a tier, accounts without a creator, and prices, topics,
+# figures and findings about no account or post that was delivered.
 MAY_STAND_ALONE = {
     ("niche_tier_engagement", "tier_engagement"),
     ("engagement_regression", "niche_engagement"),
@@ -69,6 +78,10 @@ MAY_STAND_ALONE = {
     ("published_metrics", "posts"),
     ("rates", "accounts"),
     ("name_resolutions", "accounts"),
+    ("account_niches", "accounts"),
+    ("creator_quotes", "accounts"),
+    ("accounts", "creators"),
+    ("accounts", "creator_platforms"),
     ("niche_tier_engagement", "tiers"),
     ("tier_engagement", "tiers"),
     ("tier_contrasts", "niche_tier_engagement"),

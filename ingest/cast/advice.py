@@ -78,6 +78,12 @@ def _declarations_found(texts: pl.DataFrame, dtype: pl.DataType, reading: Readin
 def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advice:
     if isinstance(dtype, pl.Datetime):
         return _of_times(name, reading, plan)
+    if dtype == pl.String:
+        return Advice(
+            pl.lit("not a handle"),
+            pl.lit("a handle without blanks, such as @name, or the address of a profile"),
+            pl.lit("deliver the handle or the id of the account in place of a name with blanks"),
+        )
     rule = pl.lit(f"not {describe_type(dtype)}")
     if dtype == pl.Date:
         declare = "declare date_format for this source in sources.toml"

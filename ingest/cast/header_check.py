@@ -137,7 +137,7 @@ def files_with_shifted_header(rows: pl.DataFrame, plan: Plan) -> set[int]:
 
 def columns_named_as_numbers(kinds: Mapping[str, str | None], plans: list[Plan]) -> list[str]:
     """The columns that no load reads and whose name says that they hold numbers."""
-    read = {name for plan in plans for reading in plan.readings.values() for name in (reading.source, *reading.also)}
+    read = {name for plan in plans for reading in plan.readings.values() for name in reading.names}
     left = [name for name in kinds if name not in read and name not in plans[0].source.text_columns]
     return named_as_numbers(left)
 

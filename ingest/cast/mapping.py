@@ -1,6 +1,6 @@
 """A declaration made ready for one file: what to read from where, and how, every default filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -13,7 +13,7 @@ from ingest.cast.parsing import Convention
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.conditions import Condition
 from schemas.errors import FileRefused
-from schemas.handles import account_named
+from schemas.handles import account_named, certain_handle
 from schemas.paths import LISTS, PATH
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
@@ -77,28 +77,6 @@ class Plan:
             for name, reading in self.readings.items()
             if reading.path is not None
         ]
-
-
-def canonical_dataset(header: list[str]) -> str | None:
-    """The dataset whose required columns the header has and which knows most of its columns; null if none or several.
-
-    `post_metrics` is never told by a header: posts whose account was forgotten would look the same.
-    """
-    scores = {
-        name: len(set(header) & set(polars_schema(model)))
-        for name, model in DATASETS.items()
-        if name != "post_metrics"
-        and set(REQUIRED[name]) - {"price"} <= set(header)
-        and (name != "rates" or {"price", "price_min"} & set(header))
-    }
-    best = [name for name, score in scores.items() if score == max(scores.values())]
-    return best[0] if len(best) == 1 else None
-
-
-def canonical_load(dataset: str, header: list[str]) -> Load:
-    """The load of a file whose header is a canonical one: each column from the column of its own name."""
-    known = polars_schema(DATASETS[dataset])
-    return Load(dataset=dataset, columns={name: Reading(source=name) for name in header if name in known})
 
 
 def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame) -> Plan:
@@ -220,6 +198,10 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
         text = json_cells.at_path(text, reading.path, reading.between)
     if reading.key == "handle":
         text = account_named(text)
+    if reading.key == "username":
+        text = pl.coalesce(certain_handle(text), text)
+    if reading.key == "account":
+        text = pl.when(text.str.contains("[@/]")).then(account_named(text)).otherwise(text)
     if reading.key == "post_link":
         text = parsing.post_of_link(text)
     if reading.part:
@@ -233,9 +215,24 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
         text = pl.when(~any_holds(reading.null_where)).then(text)
     if reading.also:
         text = _listed([text, *(_meant(_column(name), nulls, reading) for name in reading.also)], reading.between)
+    if reading.or_username:
+        handle = _meant(_column(reading.or_username), nulls, reading)
+        text = pl.map_batches([text, handle], _filled, return_dtype=pl.String, is_elementwise=True)
     if reading.labels:
         text = cell_parts.split_by_labels(text, reading.labels)
     return text if reading.default is None else text.fill_null(reading.default)
+
+
+def _filled(columns: Sequence[pl.Series]) -> pl.Series:
+    """Ids, those that are blank from their handles: few are, and a handle costs ten times as much to read as an id."""
+    ids, handles = columns
+    is_blank = ids.str.strip_chars().fill_null("") == ""
+    if not is_blank.any():
+        return ids
+    named = pl.DataFrame({"id": ids, "handle": handles, "is_blank": is_blank}).with_row_index("place")
+    found = named.filter("is_blank").select("place", certain_handle(pl.col("handle")).alias("found"))
+    joined = named.join(found, on="place", how="left", maintain_order="left")
+    return joined.select(pl.coalesce("found", "id")).to_series()
 
 
 def _meant(text: pl.Expr, nulls: tuple[str, ...], reading: Reading) -> pl.Expr:
@@ -276,6 +273,8 @@ def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, na
         return dates.instant(text, plan.instant_formats[name], zone, plan.spelling_of(reading))
     if reading.path is not None:
         text = pl.when(~text.str.contains(json_cells.UNREAD)).then(text)
+    if reading.key == "username":
+        return pl.when(~text.str.strip_chars().str.contains(r"\s")).then(text)
     if name == "platform":
         return text.str.strip_chars().str.to_lowercase()
     return text

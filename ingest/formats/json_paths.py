@@ -25,9 +25,7 @@ class CellsByPath:
 
     def __init__(self, load: Load) -> None:
         self.each: Path | None = paths_of(load.each)[0] if load.each else None
-        read = {
-            path: name for name, reading in load.columns.items() for path in (reading.source, *reading.also) if path
-        }
+        read = {path: name for name, reading in load.columns.items() for path in reading.names}
         self.names = list(dict.fromkeys([*read, *load.columns_asked]))
         self._paths = {text: paths_of(text) for text in self.names}
         self._where, self._where_not = load.where, load.where_not

@@ -33,6 +33,8 @@ OF_ACCOUNTS = (
     "follows_count",
     "media_count",
 )
+OF_PROFILES = ("display_name", "country", "is_verified", "follows_count", "media_count")
+OF_LISTS = {"niches": ("niche",), "brands": ("brand", "alias")}
 OF_RATES = ("price", "price_min", "price_max", "currency", "quoted_on")
 OBJECT = r"^\s*\{"
 # Where records of several kinds say which they are.
@@ -169,6 +171,8 @@ class _Draft:
                     "display_name" if is_of_person and meaning.column == "username" else meaning.column, name
                 )
         datasets = self._datasets(has)
+        if apart and {"display_name", "username"} <= has.keys():
+            datasets.append("creators")
         return [self._load(dataset, has, platform, apart=apart) for dataset in datasets]
 
     @staticmethod
@@ -182,11 +186,13 @@ class _Draft:
         )
         found = ["posts"] if is_posts else []
         if not is_posts and {"followers_count", "niche"} & has.keys():
-            found.append("accounts")
+            found.append("accounts" if {"followers_count", *OF_PROFILES} & has.keys() else "niches")
         if {"price", "price_min", "price_max"} & has.keys() and not is_posts:
             found.append("rates")
         if set(CLAIMS) & has.keys() and not is_posts:
             found += [f"published_metrics:{claim}" for claim in CLAIMS if claim in has]
+        if not found and "brand" in has and {"account_id", "username", "alias"} & has.keys():
+            found.append("brands")
         return found
 
     def _load(self, dataset: str, has: dict[str, str], platform: str | None, *, apart: bool) -> _Load:
@@ -196,13 +202,18 @@ class _Draft:
         schema = polars_schema(DATASETS[dataset])
         if dataset == "posts":
             self._say_post(load, has)
-        self._say_account(load, has, apart=apart)
+        if dataset != "brands" or {"account_id", "username"} & has.keys():
+            self._say_account(load, has, apart=apart)
+        if dataset == "creators":
+            load.columns["creator"] = reading(self.writing.origin(has["display_name"]))
         if dataset in EDGES.values():
             member = next(column for column, of in EDGES.items() if of == dataset)
             load.columns[member] = reading(self.writing.origin(has[member]))
             if "post_id" in schema:
                 self._say_post(load, has)
-        wanted = {"accounts": OF_ACCOUNTS, "posts": (*OF_POSTS, "followers_count"), "rates": OF_RATES}.get(dataset, ())
+        wanted = {"accounts": OF_ACCOUNTS, "posts": (*OF_POSTS, "followers_count"), "rates": OF_RATES, **OF_LISTS}.get(
+            dataset, ()
+        )
         for column in wanted:
             if (
                 column in has

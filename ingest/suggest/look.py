@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from ingest import files
+from ingest.cast.canonical import canonical_dataset, canonical_load, creators_by_platform
 from ingest.cast.json_text import cell
-from ingest.cast.mapping import canonical_dataset, canonical_load, plan_of
+from ingest.cast.mapping import plan_of
 from ingest.cast.rows import read_batch
 from ingest.detect import find_layout
 from ingest.export_file import ExportFile
@@ -90,11 +91,14 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
     careful = table.read_batches(text, name, layout, careful=True)
     rows = next((batch.rows for batch in careful), pl.DataFrame()).head(RECORDS)
     if not source.model_fields_set - {"files"}:
-        dataset = canonical_dataset(header)
+        known = known_table(header)
+        dataset = canonical_dataset(header, is_table=known is not None)
         if dataset and _loads_as_it_is(dataset, header, rows):
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=dataset)
         refuse_other(name, list(layout.header))
-        if known := known_table(header):
+        if not known and creators_by_platform(header):
+            return Looked(name, source, layout.format, header, pl.DataFrame(), known="creators")
+        if known:
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=known.name, asked=known.asks)
     counts = Counter(layout.header)
     repeated = frozenset(name for name, cell in zip(header, layout.header, strict=True) if counts[cell] > 1 or not cell)

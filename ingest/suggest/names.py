@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from ingest.vendor_tables.registry import known_tables
+from schemas.platforms import PLATFORMS
 from schemas.visible import visible_name
 
 SIMILAR_MIN = 0.88
@@ -73,23 +74,11 @@ SYNONYMS = {
     "comment_count_mean": "avg comments, average comments, comments avg, mean comments, durchschnittliche kommentare",
     "view_count_mean": "avg views, average views, views avg, mean views, avg video views, reel views avg",
     "follower_id": "follower id, follower, follower username, follower name, follower handle, fan id, seguidor id",
+    "brand": "brand, brand name, client, marke, marca, marque, marchio, merk",
+    "alias": "alias, aliases, also known as, other name, other names",
     "liker_id": "liker id, liker, liked by, liker username, user who liked",
     "commenter_id": "commenter id, commenter, commenter username, comment author, comment user id",
 }
-PLATFORMS = {
-    "instagram": ("instagram", "ig", "insta"),
-    "tiktok": ("tiktok", "tt", "tik tok"),
-    "youtube": ("youtube", "yt"),
-    "facebook": ("facebook", "fb"),
-    "x": ("twitter", "x", "tweet", "tweets"),
-    "threads": ("threads",),
-    "linkedin": ("linkedin",),
-    "pinterest": ("pinterest",),
-    "twitch": ("twitch",),
-    "snapchat": ("snapchat",),
-}
-
-
 # Letters that are no letter and its accent to Unicode: the Turkish i without a dot, the Polish l with its stroke.
 NO_ACCENT = str.maketrans("\u0131\u0142", "il")
 OF_A_PROFILE = ("", "name", "handle", "link", "url", "profile", "account", "username", "page", "channel")

@@ -1,6 +1,6 @@
 -- Where there are too many, each cell keeps its best: the best of all first would leave small tiers alone on the list.
 -- Ranked by the lower bound of the mean to expect: one lucky post does not put an account on top.
-SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account,
+SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40) AS account, a.creator,
        e.followers_count AS followers,
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
        e.engagement_rate_next_low AS next_low, e.engagement_rate_next_high AS next_high,

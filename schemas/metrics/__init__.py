@@ -8,6 +8,7 @@ from schemas.metrics.audience_niches import INTERESTS
 from schemas.metrics.brand_mentions import BRANDS
 from schemas.metrics.engagement_regression import REGRESSION
 from schemas.metrics.exposure import EXPOSURE
+from schemas.metrics.lists import LISTS
 from schemas.metrics.metric import Metric
 from schemas.metrics.name_resolutions import NAMES
 from schemas.metrics.niche_tier_engagement import CELLS
@@ -19,7 +20,7 @@ from schemas.metrics.views import VIEWS
 __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
-    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *DILUTIONS, *INTERESTS, *BRANDS, *PRICES,
+    *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *DILUTIONS, *INTERESTS, *BRANDS, *LISTS, *PRICES,
     *VIEWS, *NAMES,
 )  # fmt: skip
 

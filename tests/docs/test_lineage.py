@@ -36,9 +36,9 @@ def csv(header: str, rows: Iterable[Iterable[object]]) -> str:
 def exports() -> dict[str, str]:
     """A file for each dataset, in which every way from a dataset to a mart is taken.
 
-    Twelve accounts, two of them with lists of 120 people; one is known by its list alone, one by its post alone. A member
+    Twelve accounts, two of them with lists of 120 people; one is known by its list alone, two by a post alone. A member
     is called like the account, which so is no follower of its own; a brand is called like the account that names it. The
-    lists of a0 are whole, so that its followers have a cost.
+    lists of a0 are whole, so that its followers have a cost. Two that nothing else gives a niche have one by a list.
     """
     names = [f"a{n}" for n in range(12)]
     people = range(120)
@@ -51,8 +51,8 @@ def exports() -> dict[str, str]:
         "posts": csv(
             "platform,post_id,account_id,media_type,published_at,like_count,comment_count,caption,observed_at",
             [
-                ("instagram", f"p{name}", "usera5" if n == 5 else name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
-                for n, name in enumerate([*names, "posting"])
+                ("instagram", f"p{name}", "usera5" if n == 5 else name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0 #kettle", SEEN)
+                for n, name in enumerate([*names, "posting", "posting too"])
             ],
         ),
         "post_metrics": csv(
@@ -78,6 +78,12 @@ def exports() -> dict[str, str]:
         "published_metrics": csv(
             "platform,account_id,metric,value,unit,source",
             [("instagram", "usera0", "engagement_rate_by_followers", 1.5, "ratio", "list")],
+        ),
+        "niches": csv("platform,account_id,niche", [("instagram", name, "tea") for name in ("posting", "stranger", "usera1", "unheard")]),
+        "creators": csv("creator,platform,account_id", [("Someone", "instagram", "usera0"), ("Another", "instagram", "unheard")]),
+        "brands": csv(
+            "brand,platform,username,alias",
+            [("Tea Pots", "instagram", "usera9", "teapot"), ("Tea Pots", "instagram", "", "cup"), ("Cups", "instagram", "", "cup")],
         ),
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cast.mapping import canonical_dataset
+from ingest.cast.canonical import canonical_dataset
 from ingest.vendor_tables.registry import known_other, known_table, known_tables
 from schemas.vendor_tables import KnownTable
 
@@ -25,7 +25,7 @@ def test_a_file_is_of_the_table_whose_folder_it_is_in(path: Path) -> None:
     table, other = known_table(header), known_other(header)
     assert (table is None) != (other is None)
     assert (table or (other and other[0])).name == path.relative_to(HERE).parts[0]  # type: ignore[union-attr]
-    assert canonical_dataset(header) is None
+    assert canonical_dataset(header, is_table=table is not None) is None
 
 
 @pytest.mark.parametrize("table", known_tables(), ids=lambda table: f"{table.title} {table.header[0]}")

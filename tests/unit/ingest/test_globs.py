@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.globs import told_by
-from schemas.sources import TOLD
+from schemas.globs import TOLD
 
 PIECES = ("*", "?", "**/", "{owner}", "{niche}", "/", "a", "b", ".csv", "_", "\n", "é", "[a]")
 

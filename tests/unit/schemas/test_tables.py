@@ -58,6 +58,7 @@ BY_UNIT: dict[str, tuple[pl.DataType, Any, list[Any]]] = {
 OF_THEIR_OWN: dict[str, list[Any]] = {
     "engagement_count": [-1, 2 * COUNT_MAX + 1],
     "followers_count_sum": [-1, SUM_MAX + 1],
+    "followers_count_upper_bound": [-1, SUM_MAX + 1],
     "follower_growth_rate": [-1.1, float("nan"), float("inf")],
     "followers_gained_per_day": [-2.1 * COUNT_MAX, float("nan"), float("inf")],
     "at_risk_count": [-1, SUM_MAX + 1],

@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
+from ingest.cast.canonical import canonical_load
 from ingest.cast.header_check import shifted_column
-from ingest.cast.mapping import canonical_load, plan_of
+from ingest.cast.mapping import plan_of
 from schemas.sources import Source
 
 NAMES = ["kim", "liina", "ott", "ann", "peeter", "uku"]

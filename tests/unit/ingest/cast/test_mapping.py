@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from ingest.cast.mapping import canonical_dataset, canonical_load, plan_of
+from ingest.cast.canonical import canonical_dataset, canonical_load
+from ingest.cast.mapping import plan_of
 from schemas.errors import FileRefused
 from schemas.sources import Source
 

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.cast.mapping import canonical_load, plan_of
+from ingest.cast.canonical import canonical_load
+from ingest.cast.mapping import plan_of
 from ingest.cast.rows import Batch, read_batch
 from schemas.columns import COUNT_MAX
 from schemas.sources import RECORD, Source
