@@ -127,10 +127,7 @@ def report(
 
     if as_csv is None and as_xlsx is None:
         if people:
-            raise UsageError(
-                "--people says how the shortlist is written, and no file is named for it",
-                fix="add --csv FILE or --xlsx FILE",
-            )
+            raise UsageError("--people is for the shortlist in a file", fix="add --csv FILE or --xlsx FILE")
         write_report_alone(settings)
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
         return
