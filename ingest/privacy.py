@@ -178,6 +178,8 @@ def _listed(names: list[str], may: Collection[str], noun: str) -> str:
     return f"{text} and {count}" if shown else count
 
 
-def kept_by_name(kinds: dict[str, str | None], may: Collection[str]) -> dict[str, str | None]:
+def kept_by_name(kinds: dict[str, str | None], may: frozenset[str]) -> dict[str, str | None]:
     """What is known of the columns of a file, those whose name may not be told by their place."""
+    if kinds.keys() <= may:
+        return kinds
     return {name if name in may else f"column {place}": kind for place, (name, kind) in enumerate(kinds.items(), 1)}

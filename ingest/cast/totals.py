@@ -9,7 +9,7 @@ from ingest.cast.edges import MEMBER
 from ingest.cast.ids import ids_read
 from ingest.cast.mapping import Plan
 from schemas.columns import columns_of, polars_schema
-from schemas.visible import INVISIBLE, visible, visible_name
+from schemas.visible import visible, visible_name
 
 # How spreadsheets and dashboards of these languages head a row of totals.
 TOTALS = {
@@ -44,11 +44,11 @@ TOTALS = {
 }
 COLONS = " :\uff1a"
 WORDS = sorted({word for words in TOTALS.values() for word in words})
-LIKELY = rf"(?i)^[\s{COLONS}]*(?:{'|'.join(map(re.escape, WORDS))})[\s{COLONS}]*$|[{INVISIBLE}]"
+LIKELY = rf"(?i)^[\s{COLONS}]*(?:{'|'.join(map(re.escape, WORDS))})[\s{COLONS}]*$"
 
 
 def may_be_totals(typed: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
-    """Whether an id is a word for totals, in a row without a date from the file. Never where a condition of the load
+    """Whether an id, bare of what nobody sees, is a word for totals, in a row without a date from the file. Never where a condition of the load
     speaks of the id's column: then somebody has looked.
     """
     source = plan.readings[name].source
