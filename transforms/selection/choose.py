@@ -1,5 +1,6 @@
 """The best set known, and the least that bounds all sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,7 @@ def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
     simple = [steps, single] if limits.most is None else [steps, single, greedy(offers, limits, by_price=False)]
     best = max(simple, key=lambda each: each.value)
     gains_bound = _whole(offers, steps.bound)
+    best = ordered(offers, best.chosen)
     if best.value >= gains_bound * (1 - ROUNDING):
         return _choice(best, (steps.value, single.value, gains_bound), None, None)
     solved = solve(offers, limits, best.value, seconds)
@@ -60,6 +62,28 @@ def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
         best = found if found.value > best.value * (1 + ROUNDING) else best
     bound = _whole(offers, solved.bound) if np.isfinite(solved.bound) else None
     return _choice(best, (steps.value, single.value, gains_bound), found.value if found else None, bound)
+
+
+def choose_of_ways(ways: Sequence[Offers], limits: Limits, seconds: float = SECONDS) -> Choice:
+    """The same where a set brings the most of what it brings in several ways: what no set exceeds in any of them.
+
+    Raises:
+        IncludedTooMuch: What is included goes beyond the limits by itself.
+    """
+    choices = [choose(offers, limits, seconds / len(ways)) for offers in ways]
+    best = max(choices, key=lambda choice: choice.value)
+    told = max((ordered(offers, best.chosen) for offers in ways), key=lambda steps: steps.value)
+    bounds = [choice.solver_bound for choice in choices if choice.solver_bound is not None]
+    return Choice(
+        told.chosen,
+        told.added,
+        max(choice.bound for choice in choices),
+        max(choice.greedy_value for choice in choices),
+        max(choice.single_value for choice in choices),
+        max(choice.gains_bound for choice in choices),
+        max((choice.solver_value for choice in choices if choice.solver_value is not None), default=None),
+        max(bounds) if len(bounds) == len(choices) else None,
+    )
 
 
 def keeps_to(offers: Offers, limits: Limits, chosen: Integers) -> bool:

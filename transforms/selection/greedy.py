@@ -77,34 +77,59 @@ def greedy(offers: Offers, limits: Limits, *, by_price: bool = True) -> Steps:
     bounds = [state.value + most_within(state, budget, places)]
     every = 1 + offers.count // BOUNDS_MAX
     while len(takeable := np.flatnonzero(state.possible())):
-        gain, price = state.gains[takeable], offers.prices[takeable]
-        free = price == 0
-        worth = gain if not by_price else np.where(free, gain, 0) if free.any() else gain / price
-        state.take(int(takeable[np.argmax(worth)]))
+        state.take(_next(state, takeable, by_price=by_price))
         # Where values only add up, what is left after a step never gives less than the first bound.
         if len(offers.people) and len(state.chosen) % every == 0:
             bounds.append(state.value + most_within(state, budget, places))
     return Steps(np.array(state.chosen, dtype=np.int64), np.array(state.added), min(bounds))
 
 
+def _next(state: _State, takeable: Integers, *, by_price: bool = True) -> int:
+    """The first of those with the most gain for the price, or the most gain."""
+    gain, price = state.gains[takeable], state.offers.prices[takeable]
+    free = price == 0
+    if not by_price:
+        worth = gain
+    elif free.any():
+        worth = np.where(free, gain, 0)
+    else:
+        worth = gain / price
+    return int(takeable[np.argmax(worth)])
+
+
 def best_single(offers: Offers, limits: Limits) -> Steps:
     """What is included, and the one candidate that adds most to it."""
     state = started(offers, limits)
     if len(takeable := np.flatnonzero(state.possible())):
-        state.take(int(takeable[np.argmax(state.gains[takeable])]))
+        state.take(_next(state, takeable, by_price=False))
     return Steps(np.array(state.chosen, dtype=np.int64), np.array(state.added), np.inf)
 
 
 def ordered(offers: Offers, chosen: Integers) -> Steps:
-    """A set in the order of gain for the price, and what each adds to those before it."""
+    """A set without the needless, in the order of gain for the price, and what each adds to those before it."""
+    chosen = without_needless(offers, chosen)
     is_chosen = np.zeros(offers.count, dtype=bool)
     is_chosen[chosen] = True
     state = started(offers, Limits(int(offers.prices[chosen].sum())))
-    while len(rest := np.flatnonzero(state.is_free & is_chosen)):
-        gain, price = state.gains[rest], offers.prices[rest]
-        free = price == 0
-        state.take(int(rest[np.argmax(np.where(free, 1 + gain, 0) if free.any() else gain / price)]))
+    while len(rest := np.flatnonzero(state.possible() & is_chosen)):
+        state.take(_next(state, rest))
     return Steps(np.array(state.chosen, dtype=np.int64), np.array(state.added), np.inf)
+
+
+def without_needless(offers: Offers, chosen: Integers) -> Integers:
+    """A set without those whom it loses nothing by, the dearest first; what is included or costs nothing stays."""
+    rows = offers.groups.tocsr()
+    depth = np.asarray(offers.groups[chosen].sum(axis=0)).ravel()
+    depth[offers.people <= 0] = np.inf
+    kept = []
+    for candidate in chosen[np.argsort(-offers.prices[chosen], kind="stable")]:
+        groups = rows.indices[slice(*rows.indptr[candidate : candidate + 2])]
+        stays = offers.included[candidate] or offers.prices[candidate] == 0
+        if stays or offers.own[candidate] > 0 or (depth[groups] <= 1).any():
+            kept.append(int(candidate))
+        else:
+            depth[groups] -= 1
+    return np.array(sorted(kept), dtype=np.int64)
 
 
 def started(offers: Offers, limits: Limits) -> _State:

@@ -127,10 +127,12 @@ def test_ties_fall_to_the_first_and_what_is_free_comes_first() -> None:
 
 
 def test_nothing_is_taken_that_adds_nothing() -> None:
-    found = choose(offers_of({"a": (1, 2), "b": (1,), "c": (2,)}, (1, 1, 0)), Limits(100))
-    assert sorted(found.chosen.tolist()) in ([0], [0, 2])
-    assert found.value == 2
-    assert 1 not in found.chosen
+    found = choose(offers_of({"a": (1, 2), "b": (1,), "c": ()}, (1, 1, 0)), Limits(100))
+    assert (found.chosen.tolist(), found.value) == ([0], 2)
+    both = choose(offers_of({"a": (1, 2), "b": (1,), "c": (2,)}, (5, 1, 1)), Limits(100))
+    assert (both.chosen.tolist(), both.value) == ([1, 2], 2)
+    kept = choose(offers_of({"a": (1, 2), "b": (1,), "c": (2,)}, (5, 1, 1), included="a"), Limits(100))
+    assert (kept.chosen.tolist(), kept.value) == ([0], 2)
 
 
 @pytest.mark.parametrize("limits", [Limits(0), Limits(10, 0)])

@@ -1,0 +1,77 @@
+"""How many people a set of accounts reaches for certain: each counted once, also where there are no lists.
+
+Lists tell who follows several accounts. Of an account without one only its number of followers is known: they may be
+anybody, so of a platform it is certain that a set reaches the people of its lists, or the followers of its largest
+account, whichever are more. What a set reaches at most adds up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.selection.groups import Groups, at_least, beside, no_groups, of_accounts
+from transforms.selection.offers import Flags, Floats, Integers, Offers
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """What is known of the people of accounts: platform, followers by the platform's count (0 where that is not to count),
+    and the lists."""
+
+    platforms: NDArray[np.str_]
+    followers: Floats
+    groups: Groups
+
+    @property
+    def listed(self) -> Floats:
+        """People in the list of each account."""
+        found: Floats = self.groups.rows @ self.groups.people
+        return found
+
+
+def offers_of_people(audiences: Audiences, prices: Integers, included: Flags) -> list[Offers]:
+    """Offers of which the best one counts: for each platform the people of its lists, or those of its largest account."""
+    ways = [_ways(audiences, audiences.platforms == platform, prices, included) for platform in _names(audiences)]
+    return [_offers(parts, prices, included) for parts in product(*ways)]
+
+
+def _names(audiences: Audiences) -> Sequence[str]:
+    return [str(name) for name in np.unique(audiences.platforms)]
+
+
+def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags) -> list[Groups]:
+    """The people of a platform, counted by lists and by the largest account: without what is never the more."""
+    followers = np.where(here, np.maximum(audiences.followers, audiences.listed), 0)
+    listed = np.where(here, audiences.listed, 0)
+    by_lists = of_accounts(audiences.groups, here)
+    by_largest = at_least(followers, prices, included)
+    if not listed.any():
+        return [by_largest]
+    return [by_lists, by_largest] if (followers > listed).any() else [by_lists]
+
+
+def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offers:
+    """Who alone brings people has them for his own, as most do."""
+    groups = no_groups(len(prices))
+    for part in parts:
+        groups = beside(groups, part)
+    bringers = np.asarray(groups.rows.sum(axis=0)).ravel()
+    alone, shared = bringers == 1, bringers > 1
+    own = groups.rows[:, alone] @ groups.people[alone]
+    return Offers(prices, own, groups.rows[:, shared], groups.people[shared], included, are_whole=True)
+
+
+def bounds_of_reach(audiences: Audiences, chosen: Integers) -> tuple[int, int]:
+    """The least and the most people that a set reaches: the most where nobody beyond the lists follows two of them."""
+    listed = audiences.listed
+    followers = np.maximum(audiences.followers, listed)
+    low = 0.0
+    for platform in _names(audiences):
+        own = chosen[audiences.platforms[chosen] == platform]
+        union = audiences.groups.counted(own)[1:].sum() if len(own) else 0.0
+        low += max(float(union), float(followers[own].max(initial=0)))
+    union = float(audiences.groups.counted(chosen)[1:].sum())
+    return round(low), round(union + float((followers - listed)[chosen].sum()))
