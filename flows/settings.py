@@ -74,6 +74,12 @@ class Settings(BaseSettings):
         lt=1 << 31,
         description="How many other accounts are listed beside an account, those it shares most followers with",
     )
+    plan_seconds: float = Field(
+        default=10,
+        ge=0,
+        le=3_600,
+        description="How long a plan may look for the best set before it says how far off it can be",
+    )
     draw_report: bool = Field(default=True, description="Whether a run that publishes draws report.html")
     database: SecretStr | None = Field(
         default=None,

@@ -1,27 +1,18 @@
-"""The shortlist: whom to write to, per platform, niche and tier, and why; also as CSV and as a workbook."""
+"""The shortlist: whom to write to, per platform, niche and tier, and why."""
 
-import csv
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from reports.queries import make_top_niches, rows_of
-from reports.terminal import CONTROL
-from schemas.errors import UsageError
 
 EACH, ALL = 20, 1_200
 COLUMNS = (
     "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile",
     "lift", "price", "currency", "cost_per_engagement", "why",
 )  # fmt: skip
+SHARES = frozenset({"rate", "rate_low", "rate_high", "peer_percentile"})
 Row = dict[str, Any]
-
-# The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -44,58 +35,3 @@ def why(row: Row) -> str:
     if row["is_never_sponsored"]:
         said.append("never sponsored so far")
     return "; ".join(said)
-
-
-def write_csv(rows: list[Row], target: Path) -> None:
-    """A CSV that no spreadsheet takes for formulas."""
-    with _opened(target), target.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        writer.writerows([_inert(row[name]) for name in COLUMNS] for row in rows)
-
-
-def _inert(value: object) -> object:
-    """Text without what steers a terminal; what begins like a formula gets an apostrophe, which spreadsheets hide."""
-    if not isinstance(value, str):
-        return value
-    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
-    return f"'{text}" if value.startswith(FORMULA) else text
-
-
-@contextmanager
-def _opened(target: Path, *also: type[Exception]) -> Iterator[None]:
-    """Say what a file that cannot be written means to whoever named it."""
-    try:
-        yield
-    except Exception as error:
-        if not isinstance(error, (OSError, *also)):
-            raise
-        raise UsageError(
-            f"{target}: cannot be written ({error})",
-            fix="name a file in a folder that exists and that you may write to",
-        ) from error
-
-
-def write_xlsx(rows: list[Row], target: Path) -> None:
-    """A workbook; text stays text."""
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with (
-        _opened(target, xlsxwriter.exceptions.FileCreateError),
-        xlsxwriter.Workbook(os.fspath(target), options) as book,
-    ):
-        sheet = book.add_worksheet("shortlist")
-        shares = book.add_format({"num_format": "0.00%"})
-        sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
-        for line, row in enumerate(rows, start=1):
-            for place, name in enumerate(COLUMNS):
-                value = row[name]
-                if isinstance(value, str):
-                    sheet.write_string(line, place, CONTROL.sub("\N{REPLACEMENT CHARACTER}", value))
-                elif value is not None:
-                    is_share = name in {"rate", "rate_low", "rate_high", "peer_percentile"}
-                    sheet.write_number(line, place, value, shares if is_share else None)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
-        sheet.autofit()

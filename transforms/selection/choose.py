@@ -36,7 +36,7 @@ class Choice:
     @property
     def gap(self) -> float:
         """How far the set is from the best possible at most: 0 is the best there is."""
-        return 0.0 if self.bound <= self.value else 1 - self.value / self.bound
+        return 0.0 if self.value >= self.bound * (1 - ROUNDING) else 1 - self.value / self.bound
 
 
 def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:

@@ -2,7 +2,7 @@
 
 Lists tell who follows several accounts. Of an account without one only its number of followers is known: they may be
 anybody, so of a platform it is certain that a set reaches the people of its lists, or the followers of its largest
-account, whichever are more. What a set reaches at most adds up.
+account without one, whichever are more. What a set reaches at most adds up.
 """
 
 from collections.abc import Sequence
@@ -31,6 +31,12 @@ class Audiences:
         found: Floats = self.groups.rows @ self.groups.people
         return found
 
+    @property
+    def certain(self) -> Floats:
+        """People that each account has for certain: those of its list, or without one the platform's count."""
+        listed = self.listed
+        return np.where(listed > 0, listed, self.followers)
+
 
 def offers_of_people(audiences: Audiences, prices: Integers, included: Flags) -> list[Offers]:
     """Offers of which the best one counts: for each platform the people of its lists, or those of its largest account."""
@@ -44,13 +50,12 @@ def _names(audiences: Audiences) -> Sequence[str]:
 
 def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags) -> list[Groups]:
     """The people of a platform, counted by lists and by the largest account: without what is never the more."""
-    followers = np.where(here, np.maximum(audiences.followers, audiences.listed), 0)
-    listed = np.where(here, audiences.listed, 0)
     by_lists = of_accounts(audiences.groups, here)
-    by_largest = at_least(followers, prices, included)
-    if not listed.any():
-        return [by_largest]
-    return [by_lists, by_largest] if (followers > listed).any() else [by_lists]
+    has_list = here & (audiences.listed > 0)
+    if not (here & (audiences.certain > 0) & ~has_list).any():
+        return [by_lists]
+    by_largest = at_least(np.where(here, audiences.certain, 0), prices, included)
+    return [by_lists, by_largest] if has_list.any() else [by_largest]
 
 
 def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offers:
@@ -66,12 +71,11 @@ def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offer
 
 def bounds_of_reach(audiences: Audiences, chosen: Integers) -> tuple[int, int]:
     """The least and the most people that a set reaches: the most where nobody beyond the lists follows two of them."""
-    listed = audiences.listed
-    followers = np.maximum(audiences.followers, listed)
+    listed, certain = audiences.listed, audiences.certain
     low = 0.0
     for platform in _names(audiences):
         own = chosen[audiences.platforms[chosen] == platform]
         union = audiences.groups.counted(own)[1:].sum() if len(own) else 0.0
-        low += max(float(union), float(followers[own].max(initial=0)))
+        low += max(float(union), float(certain[own].max(initial=0)))
     union = float(audiences.groups.counted(chosen)[1:].sum())
-    return round(low), round(union + float((followers - listed)[chosen].sum()))
+    return round(low), round(union + float((audiences.followers - listed)[chosen].clip(0).sum()))

@@ -27,12 +27,12 @@ def audiences_of(lists: list[set[int]], followers: list[int], platforms: list[st
 
 
 def least(lists: list[set[int]], followers: list[int], platforms: list[str], chosen: tuple[int, ...]) -> int:
-    """Of each platform the people of the lists, or the followers of the largest account."""
+    """Of each platform the people of the lists, or the followers of the largest account without one."""
     reached = 0
     for platform in set(platforms):
         own = [number for number in chosen if platforms[number] == platform]
         union = set().union(*(lists[number] for number in own))
-        reached += max([len(union), *(followers[number] for number in own)])
+        reached += max([len(union), *(followers[number] for number in own if not lists[number])])
     return reached
 
 
