@@ -17,7 +17,7 @@ from warehouse.lake.edge_layout import ENGAGEMENTS
 from warehouse.lake.ledger import Lake
 
 # Lists are read for so many follows at a time.
-BATCH_ROWS = 4_000_000
+BATCH_ROWS = 2_000_000
 
 
 @dataclass(frozen=True)

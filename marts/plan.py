@@ -9,6 +9,7 @@ import polars as pl
 from marts import plan_names
 from marts.plan_people import People, Source, audiences_of
 from marts.plan_result import Plan, Point, Reach, accounts_of, expected_of, reach_of
+from marts.solver_output import solver_hushed
 from schemas.errors import UsageError
 from schemas.plans import Objective
 from transforms.audience_rates import COMPLETE
@@ -81,7 +82,8 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     people = None if wish.objective == Objective.ENGAGEMENTS else source.people_of(candidates, engaged=is_engaged)
     choice = _chosen(candidates, people, request, wish)
     chosen = candidates[choice.chosen.tolist()]
-    reach, notes = _reached(source, chosen, wish)
+    of_chosen = people.only(choice.chosen) if people and not is_engaged else None
+    reach, notes = _reached(source, chosen, of_chosen, wish)
     notes += _notes(request, accounts, chosen)
     rest = candidates.height - chosen.height
     left_out |= {"not_chosen": rest} if rest else {}
@@ -104,26 +106,31 @@ def _is_among(named: pl.DataFrame) -> pl.Expr:
 
 def _chosen(candidates: pl.DataFrame, people: People | None, request: Request, wish: Wish, share: float = 1) -> Choice:
     """The best set of the candidates, as numbers of rows, in a share of the time."""
-    prices, included = (candidates.get_column(name).to_numpy() for name in ("price", "included"))
     limits, seconds = Limits(wish.budget, request.max_accounts), share * request.seconds
     try:
-        if people is not None:
-            ways = offers_of_people(audiences_of(candidates, people), prices, included)
-            return choose_of_ways(ways, limits, seconds)
-        # Unknown is what is expected of none but those that are included.
-        expected = candidates.get_column("expected").fill_null(0).to_numpy()
-        return choose(offers_that_add_up(prices, expected, included), limits, seconds)
+        with solver_hushed():
+            return _choice(candidates, people, limits, seconds)
     except IncludedTooMuch as error:
         raise plan_names.too_much(candidates, request.max_accounts, wish) from error
 
 
-def _reached(source: Source, chosen: pl.DataFrame, wish: Wish) -> tuple[Reach | None, list[str]]:
-    """The people of a set. A plan of engagements does not need the lake, and says so where it is another one."""
+def _choice(candidates: pl.DataFrame, people: People | None, limits: Limits, seconds: float) -> Choice:
+    prices, included = (candidates.get_column(name).to_numpy() for name in ("price", "included"))
+    if people is not None:
+        ways = offers_of_people(audiences_of(candidates, people), prices, included)
+        return choose_of_ways(ways, limits, seconds)
+    # Unknown is what is expected of none but those that are included.
+    expected = candidates.get_column("expected").fill_null(0).to_numpy()
+    return choose(offers_that_add_up(prices, expected, included), limits, seconds)
+
+
+def _reached(source: Source, chosen: pl.DataFrame, people: People | None, wish: Wish) -> tuple[Reach | None, list[str]]:
+    """The people of a set, read from the lists unless they are at hand. A plan of engagements does not need the lake, and says so where it is another one."""
     listed = chosen.with_columns(pl.col("followers_known_count").alias("listed_count"))
     if chosen.get_column("followers_count").null_count():
         return None, ["unique reach is not known: of an account the followers are not"]
     try:
-        return reach_of(audiences_of(chosen, source.people_of(listed)), chosen.height), []
+        return reach_of(audiences_of(chosen, people or source.people_of(listed)), chosen.height), []
     except UsageError as error:
         if wish.objective != Objective.ENGAGEMENTS:
             raise

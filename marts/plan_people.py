@@ -11,7 +11,7 @@ import polars as pl
 from marts.member_groups import Lists
 from marts.set_overlap import _as_of
 from transforms.selection.groups import Groups, no_groups
-from transforms.selection.offers import Flags, Floats
+from transforms.selection.offers import Flags, Floats, Integers
 from transforms.selection.reach import Audiences
 from warehouse.lake.ledger import Lake
 from warehouse.publish import frame_of, open_published
@@ -26,7 +26,7 @@ class People:
     groups: Groups
     followers: Floats
 
-    def only(self, kept: Flags) -> "People":
+    def only(self, kept: Flags | Integers) -> "People":
         """Those of some of the accounts."""
         return People(Groups(self.groups.rows[kept], self.groups.people), self.followers[kept])
 

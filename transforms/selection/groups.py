@@ -43,21 +43,27 @@ def follows_to_groups(follows: pl.DataFrame, account_keys: Keys) -> Groups:
     a million for ten million sets.
     """
     parts = 1 + follows.height // PART_ROWS
-    found = [_sets(each) for each in _parts(follows, parts)]
-    sets = pl.concat(each for each, _ in found).group_by("set_key").agg(pl.col("people").sum()).sort("set_key")
-    sets = sets.with_row_index("column")
-    numbers = pl.DataFrame({"account_key": account_keys}, schema={"account_key": pl.UInt64}).with_row_index("row")
-    cells = (
-        pl.concat(pairs for _, pairs in found)
-        .unique()
-        .join(sets.select("set_key", "column"), on="set_key")
-        .join(numbers, on="account_key")
-        .select("row", "column")
-        .sort("column", "row")
+    sets = (
+        pl.concat(_sets(each) for each in _parts(follows, parts))
+        .group_by("set_key")
+        .agg(pl.col("people").sum(), pl.col("member_key").min())
+        .sort("set_key")
+        .with_row_index("column")
     )
-    rows, columns = (cells[name].to_numpy() for name in ("row", "column"))
+    numbers = pl.DataFrame({"account_key": account_keys}, schema={"account_key": pl.UInt64}).with_row_index("row")
+    told = sets.lazy().select("member_key", "column")
+    cells = (
+        follows.lazy()
+        .join(told, on="member_key")
+        .join(numbers.lazy(), on="account_key")
+        .select("column", pl.col("row").cast(pl.Int32))
+        .sort("column", "row")
+        .collect(engine="streaming")
+    )
+    starts = np.searchsorted(cells["column"].to_numpy(), np.arange(sets.height + 1))
     shape = (len(account_keys), sets.height)
-    return Groups(csc_array((np.ones(len(rows)), (rows, columns)), shape), sets["people"].cast(pl.Float64).to_numpy())
+    rows = csc_array((np.ones(cells.height), cells["row"].to_numpy(), starts), shape)
+    return Groups(rows, sets["people"].cast(pl.Float64).to_numpy())
 
 
 def _parts(follows: pl.DataFrame, parts: int) -> Iterable[pl.DataFrame]:
@@ -67,12 +73,10 @@ def _parts(follows: pl.DataFrame, parts: int) -> Iterable[pl.DataFrame]:
     return (follows.filter(pl.col("member_key") % parts == part) for part in range(parts))
 
 
-def _sets(follows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The sets of accounts that people follow, with their number; and the accounts of each set, from one who follows them."""
+def _sets(follows: pl.DataFrame) -> pl.DataFrame:
+    """The sets of accounts that people follow: (set_key, people, member_key), one of whom stands for all."""
     members = follows.group_by("member_key").agg(pl.col("account_key").sum().alias("set_key"))
-    sets = members.group_by("set_key").agg(pl.len().cast(pl.Int64).alias("people"), pl.col("member_key").min())
-    pairs = follows.join(sets.select("member_key", "set_key"), on="member_key").select("set_key", "account_key")
-    return sets.select("set_key", "people"), pairs
+    return members.group_by("set_key").agg(pl.len().cast(pl.Int64).alias("people"), pl.col("member_key").min())
 
 
 def at_least(followers: Floats, prices: Integers, kept: Flags) -> Groups:
@@ -93,11 +97,15 @@ def at_least(followers: Floats, prices: Integers, kept: Flags) -> Groups:
 
 def beside(one: Groups, other: Groups) -> Groups:
     """Groups of the same accounts from two sources, which have nobody in common."""
+    if not len(one.people):
+        return other
     return Groups(csc_array(hstack([one.rows, other.rows])), np.concatenate([one.people, other.people]))
 
 
 def of_accounts(groups: Groups, kept: Flags) -> Groups:
     """The groups without the follows of the other accounts."""
+    if kept.all():
+        return groups
     rows = csc_array(groups.rows.multiply(kept[:, None].astype(float)))
     rows.eliminate_zeros()
     some = np.asarray(rows.sum(axis=0)).ravel() > 0
