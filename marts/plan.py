@@ -16,7 +16,7 @@ from transforms.audience_rates import COMPLETE
 from transforms.plan_candidates import Wish, accounts_to_candidates
 from transforms.selection.choose import SECONDS, Choice, choose, choose_of_ways
 from transforms.selection.offers import IncludedTooMuch, Limits, offers_that_add_up
-from transforms.selection.reach import offers_of_people
+from transforms.selection.reach import offers_of_people, with_possible
 from warehouse.lake.ledger import Lake
 from warehouse.publish import frame_of, open_published
 
@@ -88,7 +88,8 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     rest = candidates.height - chosen.height
     left_out |= {"not_chosen": rest} if rest else {}
     points = _frontier(candidates, people, request, wish) if request.with_frontier else []
-    told = accounts_of(wish, chosen, choice)
+    unnamed = None if people is None else audiences_of(chosen, people.only(choice.chosen)).unnamed
+    told = accounts_of(wish, chosen, choice, unnamed)
     return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes)
 
 
@@ -117,8 +118,9 @@ def _chosen(candidates: pl.DataFrame, people: People | None, request: Request, w
 def _choice(candidates: pl.DataFrame, people: People | None, limits: Limits, seconds: float) -> Choice:
     prices, included = (candidates.get_column(name).to_numpy() for name in ("price", "included"))
     if people is not None:
-        ways = offers_of_people(audiences_of(candidates, people), prices, included)
-        return choose_of_ways(ways, limits, seconds)
+        audiences = audiences_of(candidates, people)
+        found = choose_of_ways(offers_of_people(audiences, prices, included), limits, seconds)
+        return with_possible(found, audiences, prices, limits)
     # Unknown is what is expected of none but those that are included.
     expected = candidates.get_column("expected").fill_null(0).to_numpy()
     return choose(offers_that_add_up(prices, expected, included), limits, seconds)
@@ -142,7 +144,9 @@ def _notes(request: Request, accounts: pl.DataFrame, chosen: pl.DataFrame) -> li
     said = []
     unknown = chosen.get_column("expected").null_count()
     if unknown:
-        said.append(f"of {unknown} accounts no rate is known: what they bring is in no sum of engagements")
+        said.append(
+            f"accounts of unknown rate: {unknown}. What they bring is in no sum of engagements, so there is none"
+        )
     if request.exclude_brand and not accounts.get_column("is_of_brand").any():
         said.append(f"no account is known to mention {request.exclude_brand}: nobody is left out for it")
     if (chosen.get_column("followers_known_count") == 0).any():

@@ -10,11 +10,13 @@ import polars as pl
 from schemas.plans import Objective
 from transforms.plan_candidates import UNIT, Wish, interval_of_sum
 from transforms.selection.choose import Choice
+from transforms.selection.offers import Floats
 from transforms.selection.reach import Audiences, bounds_of_reach
 
 COLUMNS = (
     "platform", "account_id", "username", "niche", "tier", "followers_count", "media_type", "price", "quoted_on", "rate",
-    "expected", "expected_low", "expected_high", "added", "against",
+    "expected", "expected_low", "expected_high", "added",
+    "added_high", "against",
 )  # fmt: skip
 # A rate from fewer posts is mostly what is usual at its size and niche.
 FEW_POSTS = 5
@@ -121,11 +123,18 @@ def _number(wish: Wish, value: float) -> float | int:
     return value if wish.objective == Objective.ENGAGEMENTS else round(value)
 
 
-def accounts_of(wish: Wish, chosen: pl.DataFrame, choice: Choice) -> list[dict[str, Any]]:
-    """The COLUMNS of each account of a plan."""
+def accounts_of(
+    wish: Wish, chosen: pl.DataFrame, choice: Choice, unnamed: Floats | None = None
+) -> list[dict[str, Any]]:
+    """The COLUMNS of each account of a plan. `unnamed` are followers whom no list names: who may be new people, or not."""
+    possible = np.zeros(chosen.height) if unnamed is None else unnamed
+    # The people of the largest account without a list are certain, and are not to be counted twice.
+    highest = np.maximum(
+        choice.added, np.where(chosen.get_column("listed_count").to_numpy() > 0, choice.added, 0) + possible
+    )
     return [
-        {name: (row | _told(row, wish, added))[name] for name in COLUMNS}
-        for row, added in zip(chosen.to_dicts(), choice.added.tolist(), strict=True)
+        {name: (row | _told(row, wish, added, most))[name] for name in COLUMNS}
+        for row, added, most in zip(chosen.to_dicts(), choice.added.tolist(), highest.tolist(), strict=True)
     ]
 
 
@@ -136,11 +145,12 @@ def expected_of(chosen: pl.DataFrame) -> tuple[float | None, float | None, float
     return expected, *interval_of_sum(chosen)
 
 
-def _told(row: Mapping[str, Any], wish: Wish, added: float) -> dict[str, Any]:
+def _told(row: Mapping[str, Any], wish: Wish, added: float, most: float) -> dict[str, Any]:
     is_unknown = wish.objective == Objective.ENGAGEMENTS and row["expected"] is None
     return {
         "price": row["price"] / UNIT,
         "added": None if is_unknown else _number(wish, added),
+        "added_high": None if is_unknown else _number(wish, most),
         "against": against(row),
     }
 
@@ -150,7 +160,13 @@ def against(row: Mapping[str, Any]) -> list[str]:
     said = []
     posts = row["post_known_count"] or 0
     if posts < FEW_POSTS:
-        said.append(f"its rate is known from {posts} posts")
+        said.append(
+            f"its rate is known from {posts} posts"
+            if posts > 1
+            else "its rate is known from one post"
+            if posts
+            else "no rate of a post is known"
+        )
     if row["quoted_on"] is None:
         said.append("its price has no date")
     if row["paid_to_organic_ratio_high"] is not None and row["paid_to_organic_ratio_high"] < 1:

@@ -11,7 +11,7 @@ from reports.sheets import write_csv, write_xlsx
 from schemas.plans import Objective
 from warehouse.lake.member_key import known_secret
 
-SHOWN = ("account", "price", "expected", "low", "high", "rate", "added", "against")
+SHOWN = ("account", "price", "expected", "low", "high", "rate", "added", "added_high", "against")
 WHAT = {
     Objective.REACH: "people reached for certain",
     Objective.ENGAGEMENTS: "engagements expected",
@@ -34,7 +34,7 @@ def show(found: Plan) -> None:
     """The set, what it brings, how far from the best it can be, and who is left out."""
     wish = found.wish
     title = (
-        f"{len(found.accounts)} accounts for {found.spend:,.2f} of {wish.budget / 100:,.2f} {wish.currency}: "
+        f"{_counted(len(found.accounts))} for {found.spend:,.2f} of {wish.budget / 100:,.2f} {wish.currency}: "
         f"{found.choice.value:,.0f} {WHAT[wish.objective]}"
     )
     console.show_table(title, list(SHOWN), [_shown(account) for account in found.accounts])
@@ -53,12 +53,17 @@ def show(found: Plan) -> None:
     _show_notes(found)
 
 
+def _counted(number: int) -> str:
+    return "1 account" if number == 1 else f"{number} accounts"
+
+
 def _shown(account: dict[str, Any]) -> tuple[object, ...]:
     name = f"{account['platform']}:{account['username'] or account['account_id']}"
     counts = (_rounded(account[each]) for each in ("expected", "expected_low", "expected_high"))
     rate = account["rate"]
     shown = None if rate is None else f"{100 * rate:.2f} %"
-    return (name, f"{account['price']:,.2f}", *counts, shown, _rounded(account["added"]), "; ".join(account["against"]))
+    added = (_rounded(account[each]) for each in ("added", "added_high"))
+    return (name, f"{account['price']:,.2f}", *counts, shown, *added, "; ".join(account["against"]))
 
 
 def _rounded(value: float | None) -> int | None:

@@ -122,6 +122,13 @@ def test_no_set_is_certain_to_reach_more(listed: Path, budget: int) -> None:
     assert found["unique_reach_count_low"] == best <= found["unique_reach_count_high"]
     assert found["spend"] <= budget
     assert len(found["accounts"]) + sum(found["left_out"].values()) == 9 + len(accounts)
+    # What is left of the budget goes to whom may add people; nobody who could still be paid is left.
+    chosen = {account["account_id"]: account for account in found["accounts"]}
+    unpaid = [price for name, members, _, price in accounts if not members and name not in chosen]
+    assert all(price > budget - found["spend"] for price in unpaid)
+    for name, members, followers, _ in accounts:
+        if name in chosen and not members:
+            assert chosen[name]["added_high"] == followers >= chosen[name]["added"]
 
 
 def test_what_is_included_is_in_and_what_is_excluded_is_not(listed: Path) -> None:
@@ -276,7 +283,7 @@ def test_an_account_of_unknown_rate_that_is_included_brings_nothing_known(priced
     found = asked(priced, "--budget", 50, "--currency", "USD", "--include", "@silent")
     silent = next(account for account in found["accounts"] if account["account_id"] == "silent")
     assert (silent["expected"], silent["added"], found["expected"]) == (None, None, None)
-    assert any("no rate is known" in note for note in found["notes"])
+    assert any("unknown rate: 1" in note for note in found["notes"])
 
 
 def test_the_frontier_trades_value_for_rate(priced: Path) -> None:

@@ -6,14 +6,16 @@ account without one, whichever are more. What a set reaches at most adds up.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.selection.choose import Choice
+from transforms.selection.greedy import greedy
 from transforms.selection.groups import Groups, at_least, beside, no_groups, of_accounts
-from transforms.selection.offers import Flags, Floats, Integers, Offers
+from transforms.selection.offers import Flags, Floats, Integers, Limits, Offers, offers_that_add_up
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Audiences:
         """People in the list of each account."""
         found: Floats = self.groups.rows @ self.groups.people
         return found
+
+    @property
+    def unnamed(self) -> Floats:
+        """Followers of each account whom no list names."""
+        return (self.followers - self.listed).clip(0)
 
     @property
     def certain(self) -> Floats:
@@ -69,13 +76,26 @@ def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offer
     return Offers(prices, own, groups.rows[:, shared], groups.people[shared], included, are_whole=True)
 
 
+def with_possible(choice: Choice, audiences: Audiences, prices: Integers, limits: Limits) -> Choice:
+    """The same set, and for what is left of the budget accounts that may add to it: people whom no list names.
+
+    They add nothing for certain, and may add all of these.
+    """
+    is_chosen = np.zeros(len(prices), dtype=bool)
+    is_chosen[choice.chosen] = True
+    offers = offers_that_add_up(prices, np.where(is_chosen, 0, audiences.unnamed), is_chosen)
+    more = greedy(offers, limits).chosen[len(choice.chosen) :]
+    added = np.concatenate([choice.added, np.zeros(len(more))])
+    return replace(choice, chosen=np.concatenate([choice.chosen, more]), added=added)
+
+
 def bounds_of_reach(audiences: Audiences, chosen: Integers) -> tuple[int, int]:
     """The least and the most people that a set reaches: the most where nobody beyond the lists follows two of them."""
-    listed, certain = audiences.listed, audiences.certain
+    certain = audiences.certain
     low = 0.0
     for platform in _names(audiences):
         own = chosen[audiences.platforms[chosen] == platform]
         union = audiences.groups.counted(own)[1:].sum() if len(own) else 0.0
         low += max(float(union), float(certain[own].max(initial=0)))
     union = float(audiences.groups.counted(chosen)[1:].sum())
-    return round(low), round(union + float((audiences.followers - listed)[chosen].clip(0).sum()))
+    return round(low), round(union + float(audiences.unnamed[chosen].sum()))

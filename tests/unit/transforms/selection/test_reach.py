@@ -11,7 +11,7 @@ from transforms.selection import groups as grouping
 from transforms.selection.choose import choose_of_ways
 from transforms.selection.groups import follows_to_groups, no_groups
 from transforms.selection.offers import Limits
-from transforms.selection.reach import Audiences, bounds_of_reach, offers_of_people
+from transforms.selection.reach import Audiences, bounds_of_reach, offers_of_people, with_possible
 
 KEYS = np.array([3, 1 << 63, (1 << 64) - 1, 7, 11, 13, 17, 19], dtype=np.uint64)
 
@@ -92,3 +92,7 @@ def test_without_any_list_the_largest_affordable_account_is_certain() -> None:
     ways = offers_of_people(audiences, np.array([2, 1, 9]), np.zeros(3, dtype=bool))
     found = choose_of_ways(ways, Limits(5))
     assert (found.chosen.tolist(), found.value, found.bound) == ([0], 50, 50)
+    # The rest of the budget goes to one that may add all of its own, or nothing.
+    more = with_possible(found, audiences, np.array([2, 1, 9]), Limits(5))
+    assert (more.chosen.tolist(), more.added.tolist(), more.bound) == ([0, 1], [50, 0], 50)
+    assert bounds_of_reach(audiences, more.chosen) == (50, 90)
