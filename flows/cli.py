@@ -10,7 +10,7 @@ if __name__ == "__main__":
 
 import typer
 
-from flows.commands import forget
+from flows.commands import forget, plan
 from flows.options import All, AsOf, Exports, Home, Json, Timeout, settings_for, show_version
 from flows.settings import Settings, instant_from
 from schemas.errors import UsageError
@@ -20,6 +20,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 rejects_app = typer.Typer(invoke_without_command=True)
 app.add_typer(rejects_app, name="rejects")
+app.command()(plan.plan)
 app.command()(forget.forget)
 app.add_typer(forget.key_app, name="key")
 
@@ -95,19 +96,6 @@ def query(
 
 
 @app.command()
-def plan(
-    accounts: Annotated[list[str], typer.Argument(help="Accounts as platform:id or @handle")],
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """Whom accounts reach together, and what each adds; bounds for those without lists. Example: tierwise plan instagram:kim @liina"""
-    ending.grace = 0.0
-    from flows.commands import plan as planning
-
-    planning.show(planning.plan(accounts, settings_for(home)), as_json=as_json)
-
-
-@app.command()
 def report(
     home: Home = None,
     as_csv: Annotated[Path | None, typer.Option("--csv", help="Write the shortlist as CSV here instead")] = None,
@@ -122,7 +110,8 @@ def report(
     settings, ending.grace = settings_for(home), 1.0
     from flows import console
     from flows.run import write_report_alone
-    from reports.shortlist import COLUMNS, OF_PEOPLE, people_of, shortlist_of, write_csv, write_xlsx
+    from reports.sheets import write_csv, write_xlsx
+    from reports.shortlist import COLUMNS, OF_PEOPLE, SHARES, people_of, shortlist_of
     from warehouse.publish import open_published
 
     if as_csv is None and as_xlsx is None:
@@ -132,10 +121,13 @@ def report(
         console.out.print(console.plain(f"report     {settings.report.resolve()}"))
         return
     with open_published(settings.warehouse) as connection:
-        rows = people_of(connection) if people else shortlist_of(connection)
-    for target, write in ((as_csv, write_csv), (as_xlsx, write_xlsx)):
+        rows, columns = (people_of(connection), OF_PEOPLE) if people else (shortlist_of(connection), COLUMNS)
+    if as_csv is not None:
+        write_csv(rows, columns, as_csv)
+    if as_xlsx is not None:
+        write_xlsx(rows, columns, as_xlsx, name="shortlist", shares=SHARES)
+    for target in (as_csv, as_xlsx):
         if target is not None:
-            write(rows, target, OF_PEOPLE if people else COLUMNS)
             console.out.print(console.plain(f"shortlist  {target.resolve()}"))
 
 

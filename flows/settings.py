@@ -78,6 +78,12 @@ class Settings(BaseSettings):
         default=False,
         description="Whether accounts without a niche are counted in the one that hashtags of their posts suggest",
     )
+    plan_seconds: float = Field(
+        default=10,
+        ge=0,
+        le=3_600,
+        description="How long a plan may look for the best set before it says how far off it can be",
+    )
     draw_report: bool = Field(default=True, description="Whether a run that publishes draws report.html")
     database: SecretStr | None = Field(
         default=None,

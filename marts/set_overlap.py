@@ -6,48 +6,36 @@ the reach then lies between two bounds.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from marts.names import EVIDENCE, MOVED, lists_under_ids, names_told
+from marts.follower_lists import NAMES, FollowerLists
 from schemas.errors import UsageError
 from schemas.handles import certain_handle, name_of
 from schemas.keys import stable_key
-from schemas.times import until
-from transforms import audience_edges
 from transforms.audience_overlap import follows_to_set_overlap
 from transforms.audience_rates import COMPLETE
-from transforms.self_pairs import accounts_to_selves
-from warehouse.contents import as_of_given, is_published_whole
-from warehouse.lake import edges
-from warehouse.lake.edge_layout import under_new_keys
 from warehouse.lake.ledger import Lake
-from warehouse.publish import frame_of, open_published, published_state
+from warehouse.publish import frame_of, open_published
 
-ACCOUNT = ["platform", "account_id"]
-NAMES = [*ACCOUNT, "username"]
 NO_FOLLOWERS = pl.DataFrame(schema={"account_key": pl.UInt64, "member_key": pl.UInt64})
 ACCOUNTS = """
     SELECT
         a.platform, a.account_id, a.username, a.followers_count,
         u.followers_known_count IS NOT NULL AS is_listed,
-        coalesce(n.names, []) AS names,
-        coalesce(n.own_names, []) AS own_names
+        coalesce(n.names, []) AS names
     FROM accounts a
     LEFT JOIN audience u
         ON u.platform = a.platform AND u.account_id = a.account_id
         AND u.time_window = 'all_time' AND u.followers_known_count > 0
     LEFT JOIN (
-        SELECT platform, account_id, list(username) AS names, list(username) FILTER (bearer_count = 1) AS own_names
-        FROM (SELECT *, count(*) OVER (PARTITION BY platform, username) AS bearer_count FROM account_names)
+        SELECT platform, account_id, list(username) AS names FROM account_names
         GROUP BY ALL
     ) n ON n.platform = a.platform AND n.account_id = a.account_id
     WHERE list_contains($asked, a.account_id) OR list_contains($names, a.account_id) OR list_has_any(n.names, $names)
 """
-LISTS_BY_NAME = "SELECT named_as FROM name_resolutions WHERE dataset = 'follows' AND resolved_by IS NOT NULL LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -116,15 +104,10 @@ def set_overlap(
     Raises:
         UsageError: No account or several are called so, or the lake has been added to since the warehouse was published.
     """
-    accounts = _find(asked, warehouse)
-    lake = Lake.open(lake_root)
-    as_of = _as_of(lake, warehouse)
+    accounts = find(asked, warehouse)
+    lists = FollowerLists.of(lake_root, warehouse, secret)
     listed = accounts.filter("is_listed")
-    followers = (
-        _followers(lake, listed, _moved_lists(lake, warehouse), _selves(listed, secret(lake)), as_of)
-        if listed.height
-        else NO_FOLLOWERS
-    )
+    followers = lists.followers(listed) if listed.height else NO_FOLLOWERS
     keyed = accounts.with_columns(stable_key("platform", "account_id").alias("account_key"))
     per_account, exactly = follows_to_set_overlap(
         followers.select(pl.col("account_key").alias("account_id"), "member_key")
@@ -152,7 +135,7 @@ def _highest(reach: int, accounts: pl.DataFrame) -> int | None:
     return reach + int(missing.clip(0).sum())
 
 
-def _find(asked: Sequence[str], warehouse: Path) -> pl.DataFrame:
+def find(asked: Sequence[str], warehouse: Path) -> pl.DataFrame:
     """The published accounts that are meant, each once."""
     meant = [_parsed(text) for text in asked]
     names = pl.Series([name for _, name, _ in meant], dtype=pl.String)
@@ -198,49 +181,3 @@ def _only(text: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _label() -> pl.Expr:
     return pl.concat_str("platform", pl.lit(":"), "account_id")
-
-
-def _as_of(lake: Lake, warehouse: Path) -> datetime | None:
-    """The as_of of what is published, once it is sure that the lake has been published whole."""
-    state = published_state(warehouse)
-    if state is None or not is_published_whole(lake, state):
-        raise UsageError(
-            f"{warehouse.parent}: the lake holds other deliveries than the warehouse",
-            fix="run `tierwise run EXPORTS` again",
-        )
-    as_of: datetime | None = state.runs.get_column("as_of")[-1]
-    return as_of
-
-
-def _followers(
-    lake: Lake, accounts: pl.DataFrame, moved: pl.DataFrame, selves: pl.DataFrame, as_of: datetime | None
-) -> pl.DataFrame:
-    """Distinct (account_key, member_key) of the accounts, by the rules of the mart `audience`."""
-    keys = accounts.select(stable_key("platform", "account_id")).to_series()
-    named = moved.filter(pl.col("new_key").is_in(keys.implode())).get_column("account_key")
-    delivered = pl.concat([keys.alias("account_key"), named]).unique()
-    buckets = {None, *delivered.to_frame().select(edges.bucket_of()).to_series()}
-    segments = [s for s in lake.segments("follows") if s.bucket in buckets]
-    rows = edges.scan("follows", [lake.root / s.path for s in segments])
-    rows = under_new_keys(rows.filter(pl.col("account_key").is_in(delivered.implode())), moved)
-    follows = rows.filter(pl.col("account_key").is_in(keys.implode()))
-    return audience_edges.follows_to_followers(
-        follows, audience_edges.newest_complete_lists(follows, as_of), selves, as_of
-    )
-
-
-def _selves(accounts: pl.DataFrame, secret: str | None) -> pl.DataFrame:
-    """The accounts paired with themselves, by every name that was theirs alone."""
-    named = accounts.select(*ACCOUNT, pl.col("own_names").alias("username")).explode("username")
-    return accounts_to_selves(pl.concat([accounts.select(NAMES), named.select(NAMES)]), secret)
-
-
-def _moved_lists(lake: Lake, warehouse: Path) -> pl.DataFrame:
-    """Lists that are known by a name of their account, as the warehouse counts them."""
-    with open_published(warehouse) as connection:
-        found = frame_of(connection.sql(LISTS_BY_NAME))
-    state = published_state(warehouse)
-    if state is None or found.is_empty():
-        return MOVED.to_frame()
-    cut = as_of_given(state)
-    return lists_under_ids(lake, names_told({name: until(lake.rows(name), name, cut) for name in EVIDENCE}))[1]

@@ -1,17 +1,10 @@
-"""The shortlist: whom to write to, per platform, niche and tier, and why; also as CSV and as a workbook."""
+"""The shortlist: whom to write to, per platform, niche and tier, and why."""
 
-import csv
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from reports.queries import make_top_niches, rows_of
-from reports.terminal import CONTROL
-from schemas.errors import UsageError
 
 EACH, ALL = 20, 1_200
 COLUMNS = (
@@ -22,9 +15,6 @@ SHARES = frozenset({"rate", "rate_low", "rate_high", "next_low", "next_high", "p
 # A list of people has a line for each, with the best of that person's accounts.
 OF_PEOPLE = ("person", "platforms", "followers_at_most", *COLUMNS)
 Row = dict[str, Any]
-
-# The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -82,58 +72,3 @@ def _between(low: float, high: float) -> str:
 def _digits(rate: float) -> str:
     percent = 100 * rate
     return f"{percent:,.0f}" if percent >= 9.5 else f"{percent:.2g}"
-
-
-def write_csv(rows: list[Row], target: Path, columns: Sequence[str] = COLUMNS) -> None:
-    """A CSV that no spreadsheet takes for formulas."""
-    with _opened(target), target.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows([_inert(row[name]) for name in columns] for row in rows)
-
-
-def _inert(value: object) -> object:
-    """Text without what steers a terminal; what begins like a formula gets an apostrophe, which spreadsheets hide."""
-    if not isinstance(value, str):
-        return value
-    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
-    return f"'{text}" if value.startswith(FORMULA) else text
-
-
-@contextmanager
-def _opened(target: Path, *also: type[Exception]) -> Iterator[None]:
-    """Say what a file that cannot be written means to whoever named it."""
-    try:
-        yield
-    except Exception as error:
-        if not isinstance(error, (OSError, *also)):
-            raise
-        raise UsageError(
-            f"{target}: cannot be written ({error})",
-            fix="name a file in a folder that exists and that you may write to",
-        ) from error
-
-
-def write_xlsx(rows: list[Row], target: Path, columns: Sequence[str] = COLUMNS) -> None:
-    """A workbook; text stays text."""
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with (
-        _opened(target, xlsxwriter.exceptions.FileCreateError),
-        xlsxwriter.Workbook(os.fspath(target), options) as book,
-    ):
-        sheet = book.add_worksheet("shortlist")
-        shares = book.add_format({"num_format": "0.00%"})
-        sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
-        for line, row in enumerate(rows, start=1):
-            for place, name in enumerate(columns):
-                value = row[name]
-                if isinstance(value, str):
-                    sheet.write_string(line, place, CONTROL.sub("\N{REPLACEMENT CHARACTER}", value))
-                elif value is not None:
-                    is_share = name in SHARES
-                    sheet.write_number(line, place, value, shares if is_share else None)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-        sheet.autofit()

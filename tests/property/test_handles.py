@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.commands.plan import plan
+from flows.commands.overlap import plan
 from flows.run import run
 from flows.settings import Settings
 from tests.oracle_names import account_of

@@ -1,0 +1,74 @@
+"""People of many accounts grouped by whom they follow, from their lists in the lake. Counts leave here, never a member."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from marts.follower_lists import FollowerLists
+from schemas.keys import stable_key
+from transforms import audience_edges
+from transforms.selection.groups import Groups, follows_to_groups, no_groups
+from warehouse.lake import edges
+from warehouse.lake.edge_layout import ENGAGEMENTS
+
+# Lists are read for so many follows at a time.
+BATCH_ROWS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The people of the lists of a lake, as the warehouse counts them."""
+
+    of: FollowerLists
+
+    def groups_of(
+        self, accounts: pl.DataFrame, *, posts: pl.LazyFrame | None = None, without: pl.DataFrame | None = None
+    ) -> Groups:
+        """The people of some accounts.
+
+        Args:
+            accounts: platform, account_id, username and `listed_count`, the followers in the list of each.
+            posts: The mart `posts`: only people who liked or commented on one of them count. Null for all followers.
+            without: Accounts whose followers do not count.
+
+        Returns:
+            Rows in the order of `accounts`, empty ones for those without a list.
+        """
+        listed = accounts.filter(pl.col("listed_count") > 0)
+        if listed.is_empty():
+            return no_groups(accounts.height)
+        ignored = None if without is None else self.of.followers(without)
+        found = []
+        for batch in _batches(listed):
+            follows = self.of.followers(batch)
+            if posts is not None:
+                follows = follows.join(self._engaged(batch, posts), on="pair", how="semi")
+            if ignored is not None:
+                follows = follows.join(ignored, on="member_key", how="anti")
+            found.append(follows.select("account_key", "member_key"))
+        keys = accounts.select(stable_key("platform", "account_id")).to_series()
+        return follows_to_groups(pl.concat(found), keys.to_numpy().astype(np.uint64))
+
+    def _engaged(self, accounts: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+        """Accounts and people who liked or commented on a post of theirs, each as one number: (pair)."""
+        own = posts.join(accounts.lazy().select("platform", "account_id"), on=["platform", "account_id"], how="semi")
+        windows = audience_edges.posts_to_windows(own, self.of.as_of)
+        selves = self.of.selves(accounts)
+        found = [selves.select("pair").clear()]
+        for dataset in ENGAGEMENTS:
+            paths = [self.of.lake.root / segment.path for segment in self.of.lake.segments(dataset)]
+            if paths:
+                acts = audience_edges.edges_to_engagements(
+                    edges.scan(dataset, paths), dataset, windows, selves, self.of.as_of
+                )
+                found.append(acts.select("pair").unique())
+        return pl.concat(found).unique()
+
+
+def _batches(listed: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Accounts in the order of their buckets, so that few files are read twice."""
+    rows = listed.with_columns(stable_key("platform", "account_id").alias("key")).sort("key")
+    part = (pl.col("listed_count").cum_sum() - pl.col("listed_count")) // BATCH_ROWS
+    yield from rows.with_columns(part.alias("part")).drop("key").partition_by("part", include_key=False)

@@ -1,0 +1,70 @@
+"""The people of the accounts of a plan: from the lists in the lake, and by the platform's counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from marts.follower_lists import FollowerLists
+from marts.member_groups import Lists
+from transforms.selection.groups import Groups, no_groups
+from transforms.selection.offers import Flags, Floats, Integers
+from transforms.selection.reach import Audiences
+from warehouse.lake.ledger import Lake
+from warehouse.publish import frame_of, open_published
+
+POSTS = "SELECT platform, account_id, post_id, published_at, like_count, comment_count FROM posts"
+
+
+@dataclass(frozen=True)
+class People:
+    """Groups of the people in lists, and followers by the platforms' counts, 0 where these are not to count."""
+
+    groups: Groups
+    followers: Floats
+
+    def only(self, kept: Flags | Integers) -> "People":
+        """Those of some of the accounts."""
+        return People(Groups(self.groups.rows[kept], self.groups.people), self.followers[kept])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where people are counted. Followers of the `brand` are not, null for none."""
+
+    warehouse: Path
+    lake_root: Path
+    secret: Callable[[Lake], str | None]
+    brand: pl.DataFrame | None = None
+
+    def people_of(self, accounts: pl.DataFrame, *, engaged: bool = False) -> People:
+        """Followers of accounts (platform, account_id, username, followers_count, listed_count), or those who engage."""
+        groups = self._groups(accounts, engaged=engaged)
+        followers = accounts.get_column("followers_count").fill_null(0).cast(pl.Float64).to_numpy()
+        if self.brand is not None:
+            most = self.brand.select(pl.max_horizontal("followers_count", "listed_count")).item()
+            is_there = (accounts.get_column("platform") == self.brand.item(0, "platform")).to_numpy()
+            followers = np.where(is_there, np.maximum(followers - most, 0), followers)
+        return People(groups, np.zeros_like(followers) if engaged else followers)
+
+    def _groups(self, accounts: pl.DataFrame, *, engaged: bool) -> Groups:
+        if not (accounts.get_column("listed_count") > 0).any():
+            return no_groups(accounts.height)
+        if not engaged:
+            return self._lists.groups_of(accounts, without=self.brand)
+        with open_published(self.warehouse) as connection:
+            posts = frame_of(connection.sql(POSTS))
+        return self._lists.groups_of(accounts, posts=posts.lazy(), without=self.brand)
+
+    @cached_property
+    def _lists(self) -> Lists:
+        return Lists(FollowerLists.of(self.lake_root, self.warehouse, self.secret))
+
+
+def audiences_of(accounts: pl.DataFrame, people: People) -> Audiences:
+    """The audiences of accounts in their order."""
+    platforms = np.array(accounts.get_column("platform").to_list(), dtype=np.str_)
+    return Audiences(platforms, people.followers, people.groups)

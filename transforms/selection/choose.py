@@ -1,0 +1,103 @@
+"""The best set known, and the least that bounds all sets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from transforms.selection.exact import solve
+from transforms.selection.greedy import Steps, best_single, greedy, ordered
+from transforms.selection.offers import ROUNDING, Floats, Integers, Limits, Offers
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A set, in the order of gain for the price, what each of it adds to those before, and what no set exceeds.
+
+    How it came about: `greedy_value` and `single_value` are those of the two simple sets, `gains_bound` follows from the
+    gains alone; `solver_value` and `solver_bound` are null where the program was not tried, or found nothing in its time.
+    """
+
+    chosen: Integers
+    added: Floats
+    bound: float
+    greedy_value: float
+    single_value: float
+    gains_bound: float
+    solver_value: float | None = None
+    solver_bound: float | None = None
+
+    @property
+    def value(self) -> float:
+        return float(self.added.sum())
+
+    @property
+    def gap(self) -> float:
+        """How far the set is from the best possible at most: 0 is the best there is."""
+        return 0.0 if self.value >= self.bound * (1 - ROUNDING) else 1 - self.value / self.bound
+
+
+def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
+    """The better of greedy, best single candidate and the program's set, and the smaller of their bounds.
+
+    Raises:
+        IncludedTooMuch: What is included goes beyond the limits by itself.
+    """
+    steps, single = greedy(offers, limits), best_single(offers, limits)
+    simple = [steps, single] if limits.most is None else [steps, single, greedy(offers, limits, by_price=False)]
+    best = max(simple, key=lambda each: each.value)
+    gains_bound = _whole(offers, steps.bound)
+    best = ordered(offers, best.chosen)
+    if best.value >= gains_bound * (1 - ROUNDING):
+        return _choice(best, (steps.value, single.value, gains_bound), None, None)
+    solved = solve(offers, limits, best.value, seconds)
+    if solved is None:
+        return _choice(best, (steps.value, single.value, gains_bound), None, None)
+    found = None
+    if solved.chosen is not None and keeps_to(offers, limits, solved.chosen):
+        found = ordered(offers, solved.chosen)
+        # Of equal sets the one whose ties fall by account.
+        best = found if found.value > best.value * (1 + ROUNDING) else best
+    bound = _whole(offers, solved.bound) if np.isfinite(solved.bound) else None
+    return _choice(best, (steps.value, single.value, gains_bound), found.value if found else None, bound)
+
+
+def choose_of_ways(ways: Sequence[Offers], limits: Limits, seconds: float = SECONDS) -> Choice:
+    """The same where a set brings the most of what it brings in several ways: what no set exceeds in any of them.
+
+    Raises:
+        IncludedTooMuch: What is included goes beyond the limits by itself.
+    """
+    choices = [choose(offers, limits, seconds / len(ways)) for offers in ways]
+    best = max(choices, key=lambda choice: choice.value)
+    told = max((ordered(offers, best.chosen) for offers in ways), key=lambda steps: steps.value)
+    bounds = [choice.solver_bound for choice in choices if choice.solver_bound is not None]
+    return Choice(
+        told.chosen,
+        told.added,
+        max(choice.bound for choice in choices),
+        max(choice.greedy_value for choice in choices),
+        max(choice.single_value for choice in choices),
+        max(choice.gains_bound for choice in choices),
+        max((choice.solver_value for choice in choices if choice.solver_value is not None), default=None),
+        max(bounds) if len(bounds) == len(choices) else None,
+    )
+
+
+def keeps_to(offers: Offers, limits: Limits, chosen: Integers) -> bool:
+    """Whether a set is within the limits, by exact sums: a solver's are not."""
+    is_few = limits.most is None or len(chosen) <= limits.most
+    has_all = bool(np.isin(np.flatnonzero(offers.included), chosen).all())
+    return is_few and has_all and int(offers.prices[chosen].sum()) <= limits.budget
+
+
+def _choice(best: Steps, simple: tuple[float, float, float], found: float | None, bound: float | None) -> Choice:
+    least = min(simple[2], np.inf if bound is None else bound)
+    return Choice(best.chosen, best.added, max(least, best.value), *simple, found, bound)
+
+
+def _whole(offers: Offers, bound: float) -> float:
+    """A bound on a number of people is a whole number; sums of parts may be off in their last digits."""
+    return float(np.floor(bound * (1 + ROUNDING) + ROUNDING)) if offers.are_whole else bound

@@ -1,0 +1,101 @@
+"""How many people a set of accounts reaches for certain: each counted once, also where there are no lists.
+
+Lists tell who follows several accounts. Of an account without one only its number of followers is known: they may be
+anybody, so of a platform it is certain that a set reaches the people of its lists, or the followers of its largest
+account without one, whichever are more. What a set reaches at most adds up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.selection.choose import Choice
+from transforms.selection.greedy import greedy
+from transforms.selection.groups import Groups, at_least, beside, no_groups, of_accounts
+from transforms.selection.offers import Flags, Floats, Integers, Limits, Offers, offers_that_add_up
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """What is known of the people of accounts: platform, followers by the platform's count (0 where that is not to count),
+    and the lists."""
+
+    platforms: NDArray[np.str_]
+    followers: Floats
+    groups: Groups
+
+    @property
+    def listed(self) -> Floats:
+        """People in the list of each account."""
+        found: Floats = self.groups.rows @ self.groups.people
+        return found
+
+    @property
+    def unnamed(self) -> Floats:
+        """Followers of each account whom no list names."""
+        return (self.followers - self.listed).clip(0)
+
+    @property
+    def certain(self) -> Floats:
+        """People that each account has for certain: those of its list, or without one the platform's count."""
+        listed = self.listed
+        return np.where(listed > 0, listed, self.followers)
+
+
+def offers_of_people(audiences: Audiences, prices: Integers, included: Flags) -> list[Offers]:
+    """Offers of which the best one counts: for each platform the people of its lists, or those of its largest account."""
+    ways = [_ways(audiences, audiences.platforms == platform, prices, included) for platform in _names(audiences)]
+    return [_offers(parts, prices, included) for parts in product(*ways)]
+
+
+def _names(audiences: Audiences) -> Sequence[str]:
+    return [str(name) for name in np.unique(audiences.platforms)]
+
+
+def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags) -> list[Groups]:
+    """The people of a platform, counted by lists and by the largest account: without what is never the more."""
+    by_lists = of_accounts(audiences.groups, here)
+    has_list = here & (audiences.listed > 0)
+    if not (here & (audiences.certain > 0) & ~has_list).any():
+        return [by_lists]
+    by_largest = at_least(np.where(here, audiences.certain, 0), prices, included)
+    return [by_lists, by_largest] if has_list.any() else [by_largest]
+
+
+def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offers:
+    """Who alone brings people has them for his own, as most do."""
+    groups = no_groups(len(prices))
+    for part in parts:
+        groups = beside(groups, part)
+    bringers = np.asarray(groups.rows.sum(axis=0)).ravel()
+    alone, shared = bringers == 1, bringers > 1
+    own = groups.rows[:, alone] @ groups.people[alone]
+    return Offers(prices, own, groups.rows[:, shared], groups.people[shared], included, are_whole=True)
+
+
+def with_possible(choice: Choice, audiences: Audiences, prices: Integers, limits: Limits) -> Choice:
+    """The same set, and for what is left of the budget accounts that may add to it: people whom no list names.
+
+    They add nothing for certain, and may add all of these.
+    """
+    is_chosen = np.zeros(len(prices), dtype=bool)
+    is_chosen[choice.chosen] = True
+    offers = offers_that_add_up(prices, np.where(is_chosen, 0, audiences.unnamed), is_chosen)
+    more = greedy(offers, limits).chosen[len(choice.chosen) :]
+    added = np.concatenate([choice.added, np.zeros(len(more))])
+    return replace(choice, chosen=np.concatenate([choice.chosen, more]), added=added)
+
+
+def bounds_of_reach(audiences: Audiences, chosen: Integers) -> tuple[int, int]:
+    """The least and the most people that a set reaches: the most where nobody beyond the lists follows two of them."""
+    certain = audiences.certain
+    low = 0.0
+    for platform in _names(audiences):
+        own = chosen[audiences.platforms[chosen] == platform]
+        union = audiences.groups.counted(own)[1:].sum() if len(own) else 0.0
+        low += max(float(union), float(certain[own].max(initial=0)))
+    union = float(audiences.groups.counted(chosen)[1:].sum())
+    return round(low), round(union + float(audiences.unnamed[chosen].sum()))
