@@ -16,6 +16,7 @@ from warehouse.sql_files import sql_of
 COUNTED = ("accounts", "posts", "post_metrics", "follows")
 # Lists of topics decide which niche an account counts in.
 IN_NICHES = (*COUNTED, "niches")
+OF_POSTS = ("accounts", "posts", "post_metrics", "niches")
 PEOPLE = (*COUNTED, "likes", "comments")
 # Which datasets can change a mart, `as_of` being given. A test empties each in turn and sees which marts change.
 FEEDS: Mapping[str, tuple[str, ...]] = {
@@ -27,17 +28,22 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "niche_suggestions": ("accounts", "posts", "niches"),
     "creators": ("accounts", "creators"),
     "creator_platforms": ("accounts", "posts", "post_metrics", "creators"),
-    "creator_quotes": ("rates", "creators"),
+    "creator_quotes": ("accounts", "rates", "creators"),
     "posts": ("accounts", "posts", "post_metrics"),
     "account_engagement": IN_NICHES,
     "niche_tier_engagement": IN_NICHES,
     "tier_engagement": COUNTED,
     "niche_engagement": IN_NICHES,
     "engagement_regression": IN_NICHES,
+    "engagement_regression_tiers": ("accounts", "posts", "post_metrics"),
+    "shrunk_rates": OF_POSTS,
+    "rate_calibration": OF_POSTS,
+    "tier_contrasts": OF_POSTS,
     "audience": (*PEOPLE, "niches"),
     "audience_niches": ("accounts", "follows", "niches"),
     "audience_overlap": ("accounts", "follows"),
     "audience_dilution": PEOPLE,
+    "audience_dilution_trend": PEOPLE,
     "brand_mentions": ("accounts", "posts", "brands"),
     "rates": (*PEOPLE, "rates"),
     "price_summary": (*PEOPLE, "rates"),

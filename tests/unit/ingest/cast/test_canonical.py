@@ -10,6 +10,7 @@ from ingest.cast.mapping import plan_of
 from ingest.cast.rows import Batch, read_batch
 from ingest.vendor_tables.registry import known_tables
 from schemas.sources import RECORD, Source
+from schemas.vendor_tables import KnownTable
 
 
 @pytest.mark.parametrize(
@@ -49,10 +50,9 @@ def test_the_dataset_of_a_header(header: str, dataset: str | None) -> None:
     assert canonical_dataset(list(reversed(header.split()))) == dataset
 
 
-@pytest.mark.parametrize("table", [table.name for table in known_tables()])
-def test_a_known_table_stays_one_with_a_platform_beside_it(table: str) -> None:
-    (header,) = (list(known.header) for known in known_tables() if known.name == table)
-    assert canonical_dataset([*header, "platform"], is_table=True) is None
+@pytest.mark.parametrize("table", known_tables(), ids=lambda table: f"{table.title} {table.header[0]}")
+def test_a_known_table_stays_one_with_a_platform_beside_it(table: KnownTable) -> None:
+    assert canonical_dataset([*table.header, "platform"], is_table=True) is None
 
 
 @pytest.mark.parametrize(
