@@ -20,7 +20,7 @@ from warehouse.publish import open_published
 
 TITLES = {
     "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",
-    "rate": "expected rate", "rate_low": "at least", "rate_high": "at most", "next_low": "next post from", "next_high": "to", "posts": "posts", "lift": "lift",
+    "rate": "expected rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
     "peer_percentile": "% of peers below", "price": "price", "currency": "in", "why": "why this person",
     "cost_per_engagement": "cost per engagement",
 }  # fmt: skip
@@ -80,9 +80,9 @@ def _template() -> jinja2.Template:
 
 
 def _compact(rows: list[Row]) -> dict[str, object]:
-    """Rows without the names of their columns, numbers to six digits."""
-    values = [[_short(row[name]) for name in COLUMNS] for row in rows]
-    return {"columns": list(COLUMNS), "shown": SHOWN, "rows": values}
+    """Rows without the names of their columns, numbers to six digits; what `why` says of one next post is in it alone."""
+    columns = [name for name in COLUMNS if name in {*SHOWN, "platform", "why"}]
+    return {"columns": columns, "shown": SHOWN, "rows": [[_short(row[name]) for name in columns] for row in rows]}
 
 
 def _short(value: object) -> object:

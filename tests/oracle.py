@@ -193,7 +193,8 @@ def place_among_nearest(row: Row, rates: list[Fraction]) -> Fraction | None:
     if rate is None or row["followers_count"] is None or len(rates) < 20:
         return None
     assert len(rates) <= 101
-    return (sum(peer < rate for peer in rates) + Fraction(sum(peer == rate for peer in rates), 2)) / len(rates)
+    lower, equal = sum(peer < rate for peer in rates), sum(peer == rate for peer in rates)
+    return Fraction(2 * lower + equal, 2 * len(rates))
 
 
 def place_of(row: Row, rate: Fraction, tier: str | None, peers: list[Fraction]) -> Row:

@@ -45,7 +45,7 @@ const body = document.querySelector("#shortlist tbody");
 const percent = (value) => (value === null ? "" : (100 * value).toFixed(2) + " %");
 const count = (value) => (value === null ? "" : Math.round(value).toLocaleString("en"));
 const written = {
-  followers: count, rate: percent, rate_low: percent, rate_high: percent, next_low: percent, next_high: percent, posts: count,
+  followers: count, rate: percent, rate_low: percent, rate_high: percent, posts: count,
   peer_percentile: (value) => (value === null ? "" : Math.round(100 * value) + ""),
   lift: (value) => (value === null ? "" : value.toFixed(2)),
   price: count, cost_per_engagement: (value) => (value === null ? "" : value.toFixed(2)),

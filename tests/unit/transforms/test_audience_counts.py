@@ -22,7 +22,7 @@ def counted(followers: dict[int, list[int]], likes: dict[int, list[int]], posts:
         "comments": [],
     }
     edges = {name: pl.LazyFrame(own, schema=EDGE_SCHEMAS[name], orient="row") for name, own in rows.items()}
-    schema = {
+    schema: dict[str, Any] = {
         "post_key": pl.UInt64, "account_key": pl.UInt64, "published_at": pl.Datetime("us"), "like_count": pl.Int64, "comment_count": pl.Int64, "windows": pl.UInt8,
     }  # fmt: skip
     of_posts = [(post, account, None, None, None, windows) for post, (account, windows) in posts.items()]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,7 @@ from warehouse.lake.edges import EDGE_SCHEMAS
 
 START = datetime(2026, 1, 1)
 NOBODY = pl.DataFrame(schema={"account_key": pl.UInt64, "pair": pl.UInt64})
-POSTS = {
+POSTS: dict[str, Any] = {
     "post_key": pl.UInt64, "account_key": pl.UInt64, "published_at": pl.Datetime("us"), "like_count": pl.Int64,
     "comment_count": pl.Int64, "windows": pl.UInt8,
 }  # fmt: skip
@@ -33,7 +34,7 @@ def population(seed: int, *, fading: float) -> pl.DataFrame:
         for post in np.flatnonzero((published > joined[member]) & (random.random(60) < eager[member])).tolist()
     ]
     follows = [(1, member, START + timedelta(days=day), None, None) for member, day in enumerate(joined)]
-    edges = {"follows": follows, "likes": likes, "comments": []}
+    edges: dict[str, list[Any]] = {"follows": follows, "likes": likes, "comments": []}
     posts = [(post, 1, START + timedelta(days=day), None, None, 1) for post, day in enumerate(published)]
     frames = {name: pl.LazyFrame(rows, EDGE_SCHEMAS[name], orient="row") for name, rows in edges.items()}
     return edges_to_counted(frames, pl.DataFrame(posts, POSTS, orient="row"), NOBODY, None).deciles
@@ -83,7 +84,7 @@ def test_the_share_of_twelve_posts_is_that_of_all_draws(seed: int) -> None:
     engaged = random.random((followers, posts)) < random.random((followers, 1)) ** 2
     likes = [(post, member, START) for member, post in np.argwhere(engaged).tolist()]
     comments = [(post, member, START, number) for number, (post, member, _) in enumerate(likes[::3])]
-    rows = {
+    rows: dict[str, list[Any]] = {
         "follows": [(1, member, None, None, None) for member in range(followers)],
         "likes": likes,
         "comments": comments,
