@@ -13,6 +13,8 @@ from schemas.tables import DATASETS
 from warehouse.publish import view_files
 from warehouse.sql_files import sql_of
 
+# What an account known by lists alone is not in.
+RATED = ("accounts", "posts", "post_metrics")
 COUNTED = ("accounts", "posts", "post_metrics", "follows")
 PEOPLE = (*COUNTED, "likes", "comments")
 # Which datasets can change a mart, `as_of` being given. A test empties each in turn and sees which marts change.
@@ -21,14 +23,19 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "account_snapshots": ("accounts",),
     "posts": ("accounts", "posts", "post_metrics"),
     "account_engagement": COUNTED,
+    "shrunk_rates": RATED,
+    "rate_calibration": RATED,
     "niche_tier_engagement": COUNTED,
     "tier_engagement": COUNTED,
     "niche_engagement": COUNTED,
+    "tier_contrasts": RATED,
     "engagement_regression": COUNTED,
+    "engagement_regression_tiers": RATED,
     "audience": PEOPLE,
     "audience_niches": ("accounts", "follows"),
     "audience_overlap": ("accounts", "follows"),
     "audience_dilution": PEOPLE,
+    "audience_dilution_trend": PEOPLE,
     "brand_mentions": ("accounts", "posts"),
     "rates": (*PEOPLE, "rates"),
     "price_summary": (*PEOPLE, "rates"),

@@ -46,22 +46,32 @@ def exports() -> dict[str, str]:
     return {
         "accounts": csv(
             "platform,account_id,username,niche,followers_count,observed_at",
-            [("instagram", name, f"user{name}", "food" if n else "music", 120 * (n + 1), SEEN) for n, name in enumerate(names)],
+            [("instagram", name, f"user{name}", "food" if n else "music", 120 * (n + 1), SEEN) for n, name in enumerate(names)]
+            + [(platform, f"b{n}", f"userb{n}", "food", 900 + 20 * n, SEEN) for platform in ("tiktok", "threads") for n in range(22)],
         ),
         "posts": csv(
             "platform,post_id,account_id,media_type,published_at,like_count,comment_count,caption,observed_at",
             [
                 ("instagram", f"p{name}", name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0", SEEN)
                 for n, name in enumerate([*names, "posting"])
+            ]
+            # Enough posts to foretell one from another; on the second platform likes alone.
+            + [
+                (platform, f"{platform}{n}-{k}", f"b{n}", "image", SEEN, 20 + (7 * n + 11 * k) % 30, comments, "", SEEN)
+                for platform, comments in (("tiktok", 1), ("threads", ""))
+                for n in range(22)
+                for k in range(3)
             ],
         ),
         "post_metrics": csv(
             "platform,post_id,like_count,comment_count,observed_at",
-            [("instagram", "pa0", 80, 6, "2026-08-02T00:00:00Z"), ("instagram", "unknown", 1, 1, SEEN)],
+            [("instagram", "pa0", 80, 6, "2026-08-02T00:00:00Z"), ("instagram", "unknown", 1, 1, SEEN)]
+            + [(platform, f"{platform}0-{k}", 90 + k, comments, "2026-08-02T00:00:00Z")
+               for platform, comments in (("tiktok", 1), ("threads", "")) for k in range(3)],
         ),
         "follows": csv(
             "platform,account_id,follower_id,followed_at",
-            [("instagram", account, f"m{n}", SEEN) for account in listed for n in people]
+            [("instagram", account, f"m{n}", f"2026-07-{1 + n % 28:02d}T00:00:00Z") for account in listed for n in people]
             + [("instagram", "a1", "usera1", SEEN)],
         ),
         "likes": csv(
