@@ -16,6 +16,7 @@ from warehouse.sql_files import sql_of
 COUNTED = ("accounts", "posts", "post_metrics", "follows")
 # Lists of topics decide which niche an account counts in.
 IN_NICHES = (*COUNTED, "niches")
+# What an account known by lists of followers alone is not in.
 OF_POSTS = ("accounts", "posts", "post_metrics", "niches")
 PEOPLE = (*COUNTED, "likes", "comments")
 # Which datasets can change a mart, `as_of` being given. A test empties each in turn and sees which marts change.
