@@ -6,7 +6,7 @@ from typing import Any
 from flows import console
 from flows.settings import Settings
 from marts import plan as plans
-from marts.plan_result import COLUMNS, Plan
+from marts.plan_result import COLUMNS, Plan, Point
 from reports.sheets import write_csv, write_xlsx
 from schemas.plans import Objective
 from warehouse.lake.member_key import known_secret
@@ -49,7 +49,7 @@ def show(found: Plan) -> None:
     if found.left_out:
         console.show_table("Accounts that are not in it", ["reason", "accounts"], [*found.left_out.items()])
     if found.frontier:
-        _show_frontier(found)
+        _show_frontier(found.frontier)
     _show_notes(found)
 
 
@@ -87,11 +87,11 @@ def told(found: Plan) -> list[str]:
     return said
 
 
-def _show_frontier(found: Plan) -> None:
+def _show_frontier(points: list[Point]) -> None:
     names = ["rate_floor", "rate_mean", "value", "bound", "gap", "spend", "accounts"]
     rows: list[tuple[object, ...]] = [
         (_percent(p.rate_floor), _percent(p.rate_mean), round(p.value), round(p.bound), _percent(p.gap), p.spend, p.account_count)
-        for p in found.frontier
+        for p in points
     ]  # fmt: skip
     console.show_table("The same budget, with a least rate for each account", names, rows)
 
