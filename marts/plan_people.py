@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from marts.member_groups import Lists
-from marts.set_overlap import _as_of
+from marts.set_overlap import _as_of, _opened
 from transforms.selection.groups import Groups, no_groups
 from transforms.selection.offers import Flags, Floats, Integers
 from transforms.selection.reach import Audiences
@@ -61,7 +61,7 @@ class Source:
 
     @cached_property
     def _lists(self) -> Lists:
-        lake = Lake.open(self.lake_root)
+        lake = _opened(self.lake_root)
         return Lists(lake, self.secret(lake), _as_of(lake, self.warehouse))
 
 

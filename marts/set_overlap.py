@@ -102,7 +102,7 @@ def set_overlap(
         UsageError: No account or several are called so, or the lake has been added to since the warehouse was published.
     """
     accounts = _find(asked, warehouse)
-    lake = Lake.open(lake_root)
+    lake = _opened(lake_root)
     as_of = _as_of(lake, warehouse)
     listed = accounts.filter("is_listed")
     followers = _followers(lake, secret(lake), listed, as_of) if listed.height else NO_FOLLOWERS
@@ -174,6 +174,16 @@ def _only(text: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _label() -> pl.Expr:
     return pl.concat_str("platform", pl.lit(":"), "account_id")
+
+
+def _opened(lake_root: Path) -> Lake:
+    """The lake that is there: a question makes no new one."""
+    if not (lake_root / "ledger").is_dir():
+        raise UsageError(
+            f"{lake_root}: there is no lake beside the warehouse, so nobody can tell who follows whom",
+            fix="name the home that the exports were run into, or run `tierwise run EXPORTS` again",
+        )
+    return Lake.open(lake_root)
 
 
 def _as_of(lake: Lake, warehouse: Path) -> datetime | None:
