@@ -43,7 +43,7 @@ class Choice:
 
 
 def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
-    """The better of greedy, best single candidate and the program's set, and the smaller of their bounds.
+    """The best of the sets by gain, the best single candidate and those met by relaxing and by the program; the least bound.
 
     Raises:
         IncludedTooMuch: What is included goes beyond the limits by itself.
