@@ -49,6 +49,7 @@ docs: $(READY) ## Write the generated pages of docs/ again
 	@$(BIN)/python -m examples.draw_rate_on_followers
 	@$(BIN)/python -m examples.draw_shrunk_rates
 	@$(BIN)/python -m examples.write_guide
+	@$(BIN)/python -m examples.write_plan
 
 clean: ## Remove what run, test and set-up made
 	@rm -rf .venv tierwise build .pytest_cache .mypy_cache .ruff_cache .hypothesis

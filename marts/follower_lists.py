@@ -50,7 +50,7 @@ class FollowerLists:
         Raises:
             UsageError: The lake has been added to since the warehouse was published.
         """
-        lake = Lake.open(lake_root)
+        lake = _opened(lake_root)
         as_of = _as_of(lake, warehouse)
         return cls(lake, warehouse, secret(lake), as_of, _moved_lists(lake, warehouse))
 
@@ -74,6 +74,16 @@ class FollowerLists:
             own = frame_of(connection.sql(OWN_NAMES, params=[accounts.get_column("account_id").to_list()]))
         named = own.join(accounts, on=ACCOUNT, how="semi")
         return accounts_to_selves(pl.concat([accounts.select(NAMES), named.select(NAMES)]), self.secret)
+
+
+def _opened(lake_root: Path) -> Lake:
+    """The lake that is there: a question makes no new one."""
+    if not (lake_root / "ledger").is_dir():
+        raise UsageError(
+            f"{lake_root}: there is no lake beside the warehouse, so nobody can tell who follows whom",
+            fix="name the home that the exports were run into, or run `tierwise run EXPORTS` again",
+        )
+    return Lake.open(lake_root)
 
 
 def _as_of(lake: Lake, warehouse: Path) -> datetime | None:

@@ -29,7 +29,8 @@ class Lists:
         """The people of some accounts.
 
         Args:
-            accounts: platform, account_id, username and `listed_count`, the followers in the list of each.
+            accounts: platform, account_id, username, `followers_known_count`, the followers in the list of each, and
+                `listed_count`, those of them that are to count.
             posts: The mart `posts`: only people who liked or commented on one of them count. Null for all followers.
             without: Accounts whose followers do not count.
 
@@ -70,5 +71,7 @@ class Lists:
 def _batches(listed: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Accounts in the order of their buckets, so that few files are read twice."""
     rows = listed.with_columns(stable_key("platform", "account_id").alias("key")).sort("key")
-    part = (pl.col("listed_count").cum_sum() - pl.col("listed_count")) // BATCH_ROWS
+    # Of those who engage all followers are read too.
+    count = pl.col("followers_known_count")
+    part = (count.cum_sum() - count) // BATCH_ROWS
     yield from rows.with_columns(part.alias("part")).drop("key").partition_by("part", include_key=False)

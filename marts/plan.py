@@ -17,6 +17,7 @@ from transforms.plan_candidates import Wish, accounts_to_candidates
 from transforms.selection.choose import SECONDS, Choice, choose, choose_of_ways
 from transforms.selection.offers import IncludedTooMuch, Limits, offers_that_add_up
 from transforms.selection.reach import offers_of_people, with_possible
+from transforms.selection.relaxed import MANY
 from warehouse.lake.ledger import Lake
 from warehouse.publish import frame_of, open_published
 
@@ -53,7 +54,7 @@ class Request:
     exclude: Sequence[str] = ()
     exclude_brand: str | None = None
     new_to: str | None = None
-    with_frontier: bool = True
+    with_frontier: bool | None = None
     seconds: float = SECONDS
 
 
@@ -87,7 +88,11 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     notes += _notes(request, accounts, chosen)
     rest = candidates.height - chosen.height
     left_out |= {"not_chosen": rest} if rest else {}
-    points = _frontier(candidates, people, request, wish) if request.with_frontier else []
+    is_quick = people is None or people.groups.rows.nnz <= MANY
+    wanted = is_quick if request.with_frontier is None else request.with_frontier
+    points = _frontier(candidates, people, request, wish) if wanted else None
+    if not wanted and request.with_frontier is None:
+        notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
     unnamed = None if people is None else audiences_of(chosen, people.only(choice.chosen)).unnamed
     told = accounts_of(wish, chosen, choice, unnamed)
     return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes)

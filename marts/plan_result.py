@@ -74,7 +74,7 @@ class Plan:
     expected: tuple[float | None, float | None, float | None]
     reach: Reach | None
     left_out: Mapping[str, int]
-    frontier: list[Point]
+    frontier: list[Point] | None
     notes: list[str]
 
     @property
@@ -110,10 +110,11 @@ class Plan:
                 "greedy_value": choice.greedy_value,
                 "single_value": choice.single_value,
                 "gains_bound": choice.gains_bound,
+                "relaxed_bound": choice.relaxed_bound,
                 "solver_value": choice.solver_value,
                 "solver_bound": choice.solver_bound,
             },
-            "plan_frontier": [vars(point) for point in self.frontier],
+            "plan_frontier": None if self.frontier is None else [vars(point) for point in self.frontier],
             "notes": self.notes,
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 from flows import console
 from flows.settings import Settings
 from marts import plan as plans
-from marts.plan_result import COLUMNS, Plan
+from marts.plan_result import COLUMNS, Plan, Point
 from reports.sheets import write_csv, write_xlsx
 from schemas.plans import Objective
 from warehouse.lake.member_key import known_secret
@@ -37,7 +37,9 @@ def show(found: Plan) -> None:
         f"{_counted(len(found.accounts))} for {found.spend:,.2f} of {wish.budget / 100:,.2f} {wish.currency}: "
         f"{found.choice.value:,.0f} {WHAT[wish.objective]}"
     )
-    console.show_table(title, list(SHOWN), [_shown(account) for account in found.accounts])
+    # Of what adds up the most is what is expected.
+    columns = [name for name in SHOWN if name != "added_high" or wish.objective != Objective.ENGAGEMENTS]
+    console.show_table(title, columns, [tuple(_shown(account)[name] for name in columns) for account in found.accounts])
     for line in told(found):
         console.out.print(console.plain(line))
     if found.reach and found.reach.exactly:
@@ -49,7 +51,7 @@ def show(found: Plan) -> None:
     if found.left_out:
         console.show_table("Accounts that are not in it", ["reason", "accounts"], [*found.left_out.items()])
     if found.frontier:
-        _show_frontier(found)
+        _show_frontier(found.frontier)
     _show_notes(found)
 
 
@@ -57,13 +59,18 @@ def _counted(number: int) -> str:
     return "1 account" if number == 1 else f"{number} accounts"
 
 
-def _shown(account: dict[str, Any]) -> tuple[object, ...]:
-    name = f"{account['platform']}:{account['username'] or account['account_id']}"
-    counts = (_rounded(account[each]) for each in ("expected", "expected_low", "expected_high"))
-    rate = account["rate"]
-    shown = None if rate is None else f"{100 * rate:.2f} %"
-    added = (_rounded(account[each]) for each in ("added", "added_high"))
-    return (name, f"{account['price']:,.2f}", *counts, shown, *added, "; ".join(account["against"]))
+def _shown(account: dict[str, Any]) -> dict[str, object]:
+    return {
+        "account": f"{account['platform']}:{account['username'] or account['account_id']}",
+        "price": f"{account['price']:,.2f}",
+        "expected": _rounded(account["expected"]),
+        "low": _rounded(account["expected_low"]),
+        "high": _rounded(account["expected_high"]),
+        "rate": _percent(account["rate"]),
+        "added": _rounded(account["added"]),
+        "added_high": _rounded(account["added_high"]),
+        "against": "; ".join(account["against"]),
+    }
 
 
 def _rounded(value: float | None) -> int | None:
@@ -87,11 +94,11 @@ def told(found: Plan) -> list[str]:
     return said
 
 
-def _show_frontier(found: Plan) -> None:
+def _show_frontier(points: list[Point]) -> None:
     names = ["rate_floor", "rate_mean", "value", "bound", "gap", "spend", "accounts"]
     rows: list[tuple[object, ...]] = [
         (_percent(p.rate_floor), _percent(p.rate_mean), round(p.value), round(p.bound), _percent(p.gap), p.spend, p.account_count)
-        for p in found.frontier
+        for p in points
     ]  # fmt: skip
     console.show_table("The same budget, with a least rate for each account", names, rows)
 

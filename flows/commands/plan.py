@@ -62,7 +62,7 @@ def plan(
         _hundredths(budget), currency or "", objective, platform, niche, tier, media_type, _rate(min_rate), posts_each
     )
     request = Request(
-        wish, max_accounts, tuple(include or ()), tuple(exclude or ()), exclude_brand, new_to, frontier or as_json,
+        wish, max_accounts, tuple(include or ()), tuple(exclude or ()), exclude_brand, new_to, frontier or (None if as_json else False),
         settings.plan_seconds,
     )  # fmt: skip
     found = booking.plan(request, settings)

@@ -1,23 +1,17 @@
-"""The plan printed in docs/plan.md is what its command says of the examples."""
+"""The plan printed in README.md and docs/plan.md is what its command says of the examples."""
 
-import re
-import shlex
-from pathlib import Path
-
-from tests.command import in_process as tierwise
+from examples.write_plan import PAGE, pages, said_of
 from tests.example_home import Examples
+from transforms.plan_candidates import LEFT_OUT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "plan.md").read_text(encoding="utf-8")
 
-
-def test_the_page_prints_what_the_command_says(examples: Examples) -> None:
-    (found,) = re.finditer(r"```sh\ntierwise (plan .*)\n```\n\n```\n(.*?)\n```", PAGE, re.DOTALL)
-    run = tierwise(*shlex.split(found[1]), "--home", examples.home)
-    assert run.exit_code == 0, run.stderr
-    assert run.stdout.rstrip() == found[2]
+def test_the_pages_print_what_the_command_says(examples: Examples) -> None:
+    said = said_of(examples.home)
+    assert "engagements expected" in said
+    for path, text in pages(said).items():
+        assert path.read_text(encoding="utf-8") == text, "run `make docs`"
 
 
 def test_the_page_has_every_reason() -> None:
-    from transforms.plan_candidates import LEFT_OUT
-
-    assert [reason for reason in (*LEFT_OUT, "not_chosen") if f"`{reason}`" not in PAGE] == []
+    page = PAGE.read_text(encoding="utf-8")
+    assert [reason for reason in (*LEFT_OUT, "not_chosen") if f"`{reason}`" not in page] == []

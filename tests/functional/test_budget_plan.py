@@ -420,3 +420,43 @@ def _tied(exports: Path, order: Callable[[list[tuple[object, ...]]], list[tuple[
     follows: list[tuple[object, ...]] = [("x", name, f"{name}-{each}") for name in names for each in "ab"]
     write(exports, "follows.csv", "platform,account_id,follower_id", order(follows))
     write(exports, "rates.csv", "platform,account_id,price,currency", order([("x", name, 10, "EUR") for name in names]))
+
+
+def test_without_any_price_it_says_what_is_missing(tmp_path: Path) -> None:
+    write(tmp_path / "exports", "accounts.csv", "platform,account_id,followers_count", [("x", "a", 5)])
+    run = tierwise("plan", "--home", published(tmp_path), "--budget", 5, "--currency", "EUR")
+    assert run.exit_code == 2
+    assert "no currency is known in the warehouse" in run.stderr
+    assert "deliver a list of prices" in run.stderr
+
+
+def test_names_from_exports_are_text(tmp_path: Path) -> None:
+    """Neither a terminal nor a spreadsheet obeys a handle."""
+    hostile = "=cmd()\u001b[31m[bold]"
+    write(
+        tmp_path / "exports", "accounts.csv", "platform,account_id,username,followers_count", [("x", "a", hostile, 5)]
+    )
+    write(tmp_path / "exports", "rates.csv", "platform,account_id,price,currency", [("x", "a", 1, "EUR")])
+    options = ("plan", "--home", published(tmp_path), "--budget", 5, "--objective", "reach")
+    shown, document = tierwise(*options), tierwise(*options, "--json", "--csv", tmp_path / "plan.csv")
+    assert "[bold]" in shown.stdout
+    assert "\u001b" not in shown.stdout + document.stdout + (tmp_path / "plan.csv").read_text(encoding="utf-8")
+    assert "'=cmd()" in (tmp_path / "plan.csv").read_text(encoding="utf-8")
+
+
+def test_a_list_of_a_lake_that_is_gone(engaged: Path, tmp_path: Path) -> None:
+    """People cannot be counted without it; nothing is made in its place."""
+    (tmp_path / "warehouse.duckdb").write_bytes((engaged / "warehouse.duckdb").read_bytes())
+    for asked_for in (("--budget", 10, "--objective", "reach"), ("x:a", "x:b")):
+        run = tierwise("plan", "--home", tmp_path, *asked_for)
+        assert run.exit_code == 2
+        assert "there is no lake beside the warehouse" in run.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_whole_lists_are_new_to_a_brand_where_nobody_of_them_follows_it(engaged: Path) -> None:
+    """Of the people who engage with a or c, 3 follows b and likes a post of it; 6 follows it."""
+    options = ("--budget", 20, "--objective", "engaged_followers")
+    found = asked(engaged, *options, "--new-to", "x:b")
+    assert (found["value"], found["bound"]) == (2, 2)
+    assert sum(account["added"] for account in found["accounts"]) == 2

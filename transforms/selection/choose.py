@@ -1,13 +1,14 @@
 """The best set known, and the least that bounds all sets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from transforms.selection.exact import solve
 from transforms.selection.greedy import Steps, best_single, greedy, ordered
 from transforms.selection.offers import ROUNDING, Floats, Integers, Limits, Offers
+from transforms.selection.relaxed import relax
 
 SECONDS = 10.0
 
@@ -17,7 +18,8 @@ class Choice:
     """A set, in the order of gain for the price, what each of it adds to those before, and what no set exceeds.
 
     How it came about: `greedy_value` and `single_value` are those of the two simple sets, `gains_bound` follows from the
-    gains alone; `solver_value` and `solver_bound` are null where the program was not tried, or found nothing in its time.
+    gains alone, `relaxed_bound` is that or what moving them
+    brought it down to; `solver_value` and `solver_bound` are null where the program was not tried, or found nothing in its time.
     """
 
     chosen: Integers
@@ -26,6 +28,7 @@ class Choice:
     greedy_value: float
     single_value: float
     gains_bound: float
+    relaxed_bound: float
     solver_value: float | None = None
     solver_bound: float | None = None
 
@@ -40,7 +43,7 @@ class Choice:
 
 
 def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
-    """The better of greedy, best single candidate and the program's set, and the smaller of their bounds.
+    """The best of the sets by gain, the best single candidate and those met by relaxing and by the program; the least bound.
 
     Raises:
         IncludedTooMuch: What is included goes beyond the limits by itself.
@@ -50,18 +53,33 @@ def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
     best = max(simple, key=lambda each: each.value)
     gains_bound = _whole(offers, steps.bound)
     best = ordered(offers, best.chosen)
-    if best.value >= gains_bound * (1 - ROUNDING):
-        return _choice(best, (steps.value, single.value, gains_bound), None, None)
-    solved = solve(offers, limits, best.value, seconds)
-    if solved is None:
-        return _choice(best, (steps.value, single.value, gains_bound), None, None)
-    found = None
-    if solved.chosen is not None and keeps_to(offers, limits, solved.chosen):
-        found = ordered(offers, solved.chosen)
-        # Of equal sets the one whose ties fall by account.
-        best = found if found.value > best.value * (1 + ROUNDING) else best
-    bound = _whole(offers, solved.bound) if np.isfinite(solved.bound) else None
-    return _choice(best, (steps.value, single.value, gains_bound), found.value if found else None, bound)
+    if best.value < gains_bound * (1 - ROUNDING) and len(offers.people):
+        relaxed = relax(offers, limits, best.value)
+        gains_bound = min(gains_bound, _whole(offers, relaxed.bound))
+        best = _better(offers, limits, best, relaxed.chosen)
+    found, bound = None, None
+    if best.value < gains_bound * (1 - ROUNDING):
+        solved = solve(offers, limits, best.value, seconds)
+        if solved is not None:
+            bound = _whole(offers, solved.bound) if np.isfinite(solved.bound) else None
+            if solved.chosen is not None and keeps_to(offers, limits, solved.chosen):
+                found = offers.value_of(solved.chosen)
+                best = _better(offers, limits, best, solved.chosen)
+    least = min(gains_bound, np.inf if bound is None else bound)
+    return Choice(
+        best.chosen, best.added, max(least, best.value), steps.value, single.value, _whole(offers, steps.bound),
+        gains_bound, found, bound,
+    )  # fmt: skip
+
+
+def _better(offers: Offers, limits: Limits, best: Steps, chosen: Integers) -> Steps:
+    """The better of two sets, the second with what else the limits allow; of equal ones the first."""
+    if not keeps_to(offers, limits, chosen):
+        return best
+    held = np.zeros(offers.count, dtype=bool)
+    held[chosen] = True
+    found = ordered(offers, greedy(replace(offers, included=held | offers.included), limits).chosen)
+    return found if found.value > best.value * (1 + ROUNDING) else best
 
 
 def choose_of_ways(ways: Sequence[Offers], limits: Limits, seconds: float = SECONDS) -> Choice:
@@ -81,6 +99,7 @@ def choose_of_ways(ways: Sequence[Offers], limits: Limits, seconds: float = SECO
         max(choice.greedy_value for choice in choices),
         max(choice.single_value for choice in choices),
         max(choice.gains_bound for choice in choices),
+        max(choice.relaxed_bound for choice in choices),
         max((choice.solver_value for choice in choices if choice.solver_value is not None), default=None),
         max(bounds) if len(bounds) == len(choices) else None,
     )
@@ -91,11 +110,6 @@ def keeps_to(offers: Offers, limits: Limits, chosen: Integers) -> bool:
     is_few = limits.most is None or len(chosen) <= limits.most
     has_all = bool(np.isin(np.flatnonzero(offers.included), chosen).all())
     return is_few and has_all and int(offers.prices[chosen].sum()) <= limits.budget
-
-
-def _choice(best: Steps, simple: tuple[float, float, float], found: float | None, bound: float | None) -> Choice:
-    least = min(simple[2], np.inf if bound is None else bound)
-    return Choice(best.chosen, best.added, max(least, best.value), *simple, found, bound)
 
 
 def _whole(offers: Offers, bound: float) -> float:

@@ -9,7 +9,7 @@ from scipy.sparse import csc_array, eye_array, hstack
 from transforms.selection.offers import ROUNDING, Flags, Floats, Integers, Limits, Offers
 
 # Candidates times groups they bring, beyond which the program is not made: it does not close in seconds.
-ENTRIES_MAX = 1_000_000
+ENTRIES_MAX = 50_000
 # So many of the likeliest candidates give a set so good that most of the others can be in no better one.
 CORE = 300
 
