@@ -49,5 +49,11 @@ def is_fault(file: str, note: str | None) -> bool:
 
 def _place(error: BaseException) -> str:
     """The last line of our own code that was at work."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(HERE)]
-    return f" at {Path(ours[-1].filename).relative_to(HERE)}, line {ours[-1].lineno}" if ours else ""
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    # An environment of libraries may lie within, in a folder whose name begins with a dot.
+    ours = [
+        (inside, line)
+        for path, line in frames
+        if path.is_relative_to(HERE) and not (inside := path.relative_to(HERE)).parts[0].startswith(".")
+    ]
+    return f" at {ours[-1][0]}, line {ours[-1][1]}" if ours else ""

@@ -26,6 +26,8 @@ _ID_IN_PATH = (
     r"(?i)^(?:people|pages|pg)/[^/]+/([0-9]+)(?:[/?#]|$)",
     r"(?i)^i/user/([0-9]+)(?:[/?#]|$)",
 )
+# Pages that name nobody: a post by its number alone.
+_NOBODY = r"(?i)^i/(?:web|events|communities)/"
 _OLDER_NAME = r"(?i)^(user|c|in|company)/([^/?#]+)"
 _FIRST_PART = r"(?i)^(?:_u/|stories/|p/@)?(@?[^/?#]+).*$"
 
@@ -54,6 +56,7 @@ def account_named(text: pl.Expr) -> pl.Expr:
     return (
         pl.when(is_address & identity.is_not_null()).then(identity)
         .when(is_address & older.is_not_null()).then(older)
+        .when(is_address & path.str.contains(_NOBODY)).then(pl.lit(""))
         .when(is_channel).then(first)
         .otherwise(handle)
     )  # fmt: skip

@@ -80,13 +80,13 @@ def _counted(plans: list[Plan]) -> pl.Expr:
 def _odd(rows: pl.DataFrame, numbers: dict[str, "_Cell"], plans: list[Plan]) -> pl.DataFrame:
     """The records that hold words in place of numbers or times, and in which columns. Words that can be read all the
     same, such as the name of a month, are not odd."""
+    if not numbers:
+        return rows.clear().with_columns(pl.lit(None, pl.List(pl.String)).alias(UNREAD))
     # Nearly all numbers and times begin with a digit, which is seen at once.
     begins = [cs.by_name(name).as_expr().is_between(pl.lit("0"), pl.lit(":"), closed="left") for name in numbers]
-    rows = rows.filter(
-        pl.any_horizontal(pl.lit(value=False), *(~is_digit for is_digit in begins)).fill_null(value=False)
-    )
+    rows = rows.filter(pl.any_horizontal(~is_digit for is_digit in begins).fill_null(value=False))
     is_words = [cell.text.str.contains(WORDS).fill_null(value=False) for cell in numbers.values()]
-    odd = rows.filter(pl.any_horizontal(pl.lit(value=False), *is_words) & _counted(plans))
+    odd = rows.filter(pl.any_horizontal(is_words) & _counted(plans))
     unread = odd.select(
         (cell.text.str.contains(WORDS).fill_null(value=False) & cell.typed.is_null()).alias(name)
         for name, cell in numbers.items()
@@ -98,9 +98,11 @@ def _odd(rows: pl.DataFrame, numbers: dict[str, "_Cell"], plans: list[Plan]) -> 
 def _headers_again(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> Iterator[Misplaced]:
     """The records all of whose cells are the names of their columns."""
     ids = {name: cs.by_name(name).as_expr() for plan in plans for name in _columns_of_ids(plan)}
+    if not ids:
+        return
     # Where nearly no cell holds its name, few are looked at closely.
-    near = rows.filter(pl.any_horizontal(pl.lit(value=False), *(_holds(cell, name) for name, cell in ids.items())))
-    named = near.filter(pl.any_horizontal(pl.lit(value=False), *(visible(cell) == name for name, cell in ids.items())))
+    near = rows.filter(pl.any_horizontal(_holds(cell, name) for name, cell in ids.items()))
+    named = near.filter(pl.any_horizontal(visible(cell) == name for name, cell in ids.items()))
     for row in named.filter(_counted(plans)).iter_rows(named=True):
         cells = {name: (row[name] or "").strip() for name in header}
         if all(visible_name(cell) == name for name, cell in cells.items() if cell):

@@ -21,7 +21,7 @@ from ingest.formats.registry import format_of
 from ingest.readers import table
 from ingest.readers.base import distinct_names, raw_batch
 from ingest.readers.json import AS_WRITTEN, open_json
-from ingest.vendor_tables.registry import known_table, refuse_other
+from ingest.vendor_tables.registry import asked_by, known_table, refuse_other
 from schemas.errors import FileRefused
 from schemas.paths import paths_of, values_at
 from schemas.sources import Source
@@ -99,7 +99,9 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
         if not known and creators_by_platform(header):
             return Looked(name, source, layout.format, header, pl.DataFrame(), known="creators")
         if known:
-            return Looked(name, source, layout.format, header, pl.DataFrame(), known=known.name, asked=known.asks)
+            return Looked(
+                name, source, layout.format, header, pl.DataFrame(), known=known.name, asked=asked_by(known, header)
+            )
     counts = Counter(layout.header)
     repeated = frozenset(name for name, cell in zip(header, layout.header, strict=True) if counts[cell] > 1 or not cell)
     return Looked(name, source, layout.format, header, rows, repeated)

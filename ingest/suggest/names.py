@@ -43,7 +43,7 @@ SYNONYMS = {
     "veroffentlicht, veroffentlichungszeitpunkt, datum, data de publicacao, fecha de publicacion, heure de publication de la video, "
     "date de publication, date posted, taken at timestamp, createtimeiso, 投稿日, 发布时间, publication date, "
     "czas publikacji, data publikacji, godzina publikacji, yayinlanma zamani, yayinlanma tarihi",
-    "observed_at": "observed at, date, day, as of, snapshot, scraped at, collected at, fetched at, retrieved at, captured at, stand, "
+    "observed_at": "observed at, date, day, seen, seen at, seen on, last seen, as of, snapshot, scraped at, collected at, fetched at, retrieved at, captured at, stand, "
     "crawl date, trending date, month, snapshot date, crawled at, tag, fecha, data, monat, emitted at, datum der erhebung",
     "media_type": "media type, type, post type, content type, format, mediatype, beitragstyp, tipo, typ, product type, type de publication, typ posta, gonderi turu",
     "caption": "caption, text, description, post text, message, content text, tweet, tweet text, beschreibung, legenda, descripcion, "
@@ -66,7 +66,7 @@ SYNONYMS = {
     "price_min": "min price, price min, price from, rate from, lowest price, preis ab",
     "price_max": "max price, price max, price to, rate to, highest price, preis bis",
     "currency": "currency, wahrung, moeda, moneda, devise, valuta, 通貨",
-    "quoted_on": "quoted on, quote date, price date, valid from, angebot vom",
+    "quoted_on": "quoted on, quoted, quoted at, day of quote, quote date, price date, valid from, angebot vom",
     "engagement_rate": "engagement rate, er, eng rate, eng rate 60 days, engagement, avg engagement rate, engagement rate percent, "
     "60 day eng rate, engagement quote, taxa de engajamento, tasa de interaccion, taux d engagement, tasso di engagement, "
     "engagementrate, エンゲージメント率, 互动率, avg er, overall engagement",

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,7 +17,7 @@ from schemas.columns import polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, Load, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
-from schemas.vendor_tables import KnownLoad, KnownTable, OtherTable
+from schemas.vendor_tables import Asked, KnownLoad, KnownTable, OtherTable
 from schemas.visible import visible_name
 
 EXAMPLES = {"time_zone": "Europe/Berlin", "owner": "handle_or_id_of_the_account"}
@@ -106,17 +107,25 @@ def loads_of_table(name: str, table: KnownTable, source: Source, header: list[st
 def _load(name: str, table: KnownTable, load: KnownLoad, source: Source, header: list[str]) -> Load | None:
     schema = polars_schema(DATASETS[load.dataset])
     instead = {column: Reading(value=text) for column, text in source.constants.items() if column in schema}
-    accounts = load.columns.get("account_id", ())
-    if (
-        "account_id" in schema
-        and "account_id" not in instead
-        and not any(reading.source in header for reading in accounts)
-    ):
+    if "account_id" not in instead and not _tells_account(load, header):
         if source.owner is None:
             raise _asked(name, table, "owner", "the account its posts are of")
         platform = load.columns["platform"][0].value
         instead["account_id"] = Reading(value=source.owner.strip(), key="handle" if platform in HANDLES else None)
     return load.load_of([*header, *(made.column for made in table.made)], instead)
+
+
+def asked_by(table: KnownTable, header: Collection[str]) -> tuple[Asked, ...]:
+    """What sources.toml must say of a file of this header before it can be read."""
+    owner: tuple[Asked, ...] = () if all(_tells_account(load, header) for load in table.load) else ("owner",)
+    return tuple(dict.fromkeys((*table.asks, *owner)))
+
+
+def _tells_account(load: KnownLoad, header: Collection[str]) -> bool:
+    """Whether rows of a load say whose they are, or need not."""
+    if "account_id" not in polars_schema(DATASETS[load.dataset]):
+        return True
+    return any(reading.source in header for reading in load.columns.get("account_id", ()))
 
 
 def _asked(name: str, table: KnownTable, key: str, what: str) -> FileRefused:

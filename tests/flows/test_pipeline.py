@@ -176,7 +176,7 @@ def test_the_summary_is_an_artifact(watched: Watched, untracked: RunSummary) -> 
         untracked.warehouse,
         "SELECT count(DISTINCT file) AS seen, count(DISTINCT file) FILTER (verdict = 'loaded') AS read,"
         " count(*) FILTER (verdict = 'quarantined') AS quarantined, sum(rows_read)::BIGINT, sum(rows_loaded)::BIGINT,"
-        " sum(rows_duplicate)::BIGINT, sum(rows_rejected)::BIGINT FROM load_ledger",
+        " sum(rows_duplicate)::BIGINT, sum(rows_rejected)::BIGINT, sum(rows_left_out)::BIGINT FROM load_ledger",
     )
     assert figures == list(ledger[0].values())
     headline = rows_of(untracked.warehouse, "FROM headline_engagement")

@@ -30,6 +30,7 @@ DIFFERENT = {
     "examples/exports: youtube/channels.csv": BY_HAND,
     "tests/golden/accounts/days_alone/exports: taken-2026-03-29/by_path.csv": BY_HAND,
     "tests/rejected/everything_skipped/exports: ranking.csv": WRONG,
+    "tests/golden/rates/names_on_youtube/exports: prices.csv": BY_HAND,
     "blank_handles/exports: creators.csv": BY_HAND,
     "identity/exports: rates.csv": BY_HAND,
 }

@@ -20,6 +20,7 @@ ISSUES = {
     "conflicting_observations", "likes_suspicious", "no_likes_with_comments", "rate_above_one", "published_rate_above_one",
     "niche_not_read", "name_damaged", "account_not_described", "conflicting_prices", "price_zero", "price_without_currency",
     "comments_unlike_peers", "tier_uncertain", "observation_stale", "growth_spike", "metrics_without_post", "incomplete_list",
+    "same_handle_elsewhere",
 }  # fmt: skip
 FORMATS = ("csv", "csv.gz", "ndjson", "parquet")
 TIMES = (None, None, NOON, NOON, NOON - timedelta(days=1), NOON - timedelta(days=90), NOON - timedelta(days=400))

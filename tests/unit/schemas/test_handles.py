@@ -36,6 +36,7 @@ CHANNEL = "UCq3-Zk_09abcdefghijklmN"
         ("https://x.com/kim", "kim"),
         ("twitter.com/#!/Kim", "kim"),
         ("https://x.com/i/user/91", "91"),
+        ("https://x.com/i/web/status/7", ""),
         ("https://m.facebook.com/profile.php?id=123", "123"),
         ("facebook.com/people/Kim-Lee/55/", "55"),
         ("kim.lee/", "kim.lee"),

@@ -55,3 +55,19 @@ def test_one_record_among_good_ones(row: tuple[str | None, ...], kind: str | Non
 
 def test_a_column_of_words_throughout_is_no_slip_of_one_record() -> None:
     assert kinds([("ann", "tea", "tea", "Peru"), ("ben", "art", "art", "Chile"), ("cleo", "30", "tea", "Peru")]) == []
+
+
+def test_many_records_without_a_number_or_without_an_id_are_where_they_belong() -> None:
+    """A condition of nothing but a constant is another for many records than for few."""
+    rows = pl.DataFrame({RECORD: range(200_000)}, schema={RECORD: pl.UInt32}).with_columns(
+        pl.lit("n").alias(name) for name in HEADER
+    )
+    own = [
+        Load(dataset="follows", columns={"platform": Reading(value="x"), "account_id": Reading(source="name"),
+             "follower_id": Reading(source="topic")}),
+        Load(dataset="posts", columns={"platform": Reading(value="x"), "post_id": Reading(value="1"), "account_id": Reading(value="a"),
+             "like_count": Reading(source="followers")}),
+    ]  # fmt: skip
+    for load in own:
+        plan = plan_of(load, Source(files="a.csv", load=(load,)), HEADER, pl.DataFrame())
+        assert misplaced_rows(rows, HEADER, [plan]) == []
