@@ -45,6 +45,7 @@ class Posterior:
     weight: float
     quantile: float
     factor: float
+    factor_of_all: float
     size: float
     is_pooled: bool
 
@@ -64,11 +65,16 @@ class Posterior:
             "shrunk_high": math.exp(self.mu + of_mean) * self.factor,
             "next_low": low,
             "next_high": high,
-            "prior": math.exp(self.expected) * self.factor,
+            "prior": math.exp(self.expected) * self.factor_of_all,
             "shrunk_weight": self.weight,
             "post_sd_log": math.sqrt(self.scatter),
             "is_prior_niche_pooled": self.is_pooled,
         }
+
+
+def smears(logs: Floats) -> Floats:
+    """What the rates of posts are to their geometric mean, had that been of all posts there could be."""
+    return [math.exp((y - fmean(logs)) * math.sqrt(len(logs) / (len(logs) - 1))) for y in logs]
 
 
 def posteriors(accounts: Mapping[Key, Account]) -> dict[Key, Posterior]:
@@ -86,9 +92,7 @@ def posteriors(accounts: Mapping[Key, Account]) -> dict[Key, Posterior]:
     # A pool below ten has the mean effect of the niches: here there is but one.
     assert "" in names or len(names) == 1
     line = Line.of(fitted, groups, names, scatter)
-    smear = fmean(
-        math.exp((y - fmean(logs)) * math.sqrt(len(logs) / (len(logs) - 1))) for logs in several for y in logs
-    )
+    smear = fmean(each for logs in several for each in smears(logs))
     all_freedom = sum(len(logs) - 1 for logs in several)
     found = {}
     for key, account in rated.items():
@@ -98,7 +102,8 @@ def posteriors(accounts: Mapping[Key, Account]) -> dict[Key, Posterior]:
         mu = expected + weight * (fmean(account.logs) - expected)
         quantile = float(t.ppf(0.975, min(freedom + len(account.posts) - 1, all_freedom)))
         sd, is_pooled = math.sqrt(weight * own), groups[key] == ""
-        found[key] = Posterior(expected, mu, sd, scatter[key], weight, quantile, smear, account.size, is_pooled)
+        factor = smear ** min(1.0, scatter[key] / common) if common else smear
+        found[key] = Posterior(expected, mu, sd, scatter[key], weight, quantile, factor, smear, account.size, is_pooled)
     return found
 
 

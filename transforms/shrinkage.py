@@ -124,10 +124,15 @@ def _expected() -> list[pl.Expr]:
 def with_posterior(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The ESTIMATES of accounts with log_count, log_mean and log_variance, and what is fitted to their population.
 
-    `mu` and `mu_sd` are on the log scale; the mean of rates is `smear_factor` times exp(mu), and the bounds of a next post,
-    which is one rate and no mean, are without it.
+    `mu` and `mu_sd` are on the log scale. The mean of rates is larger than exp(mu) by the smearing factor of all posts,
+    `smear_factor`; of an account whose posts scatter less than is common it is the nearer to 1, as posts that are all alike
+    have their mean as median. The bounds of a next post, which is one rate and no mean, are without it.
     """
-    sigma, weight, factor = pl.col("post_sd_log"), pl.col("shrunk_weight"), pl.col("smear_factor")
+    sigma, weight = pl.col("post_sd_log"), pl.col("shrunk_weight")
+    # Not the other way round: logarithms that scatter more than is common are no bell, and their means not so much larger.
+    common = pl.col("common_variance")
+    of_common = pl.when(common > 0).then(pl.min_horizontal(1.0, sigma.pow(2) / common)).otherwise(1.0)
+    factor = (pl.col("smear_factor").log() * of_common).exp()
     of_mean = sigma.pow(2) / pl.col("log_count")
     prior = pl.col("prior_variance")
     # Posts that do not scatter at all leave nothing to doubt.
@@ -139,7 +144,7 @@ def with_posterior(rows: pl.LazyFrame) -> pl.LazyFrame:
     # The log rate of a post without any engagement is that of half a like: a bound that lets it in lets in 0.
     lets_in_none = next_low * pl.col("size").exp() <= 0.5
     rates = {
-        "prior": expected.exp() * factor,
+        "prior": expected.exp() * pl.col("smear_factor"),
         "shrunk": mu.exp() * factor,
         "shrunk_low": (mu - of_mu).exp() * factor,
         "shrunk_high": (mu + of_mu).exp() * factor,

@@ -42,8 +42,8 @@ SHRUNK = (
         name="engagement_rate_shrunk",
         label="Engagement rate to expect on average",
         formula=f"c * exp(mu), mu = p + shrunk_weight * (mean of y - p); {LETTERS}; p = the log rate expected at the size and "
-        "niche, c = mean of exp((y - mean of y) * sqrt(n / (n - 1))) over the posts of accounts with two or more; ten "
-        "significant digits",
+        "niche, c = the mean of exp((y - mean of y) * sqrt(n / (n - 1))) over the posts of accounts with two or more, to the power of "
+        "post_sd_log^2 over the common variance where that is below 1; ten significant digits",
         unit="ratio",
         null_rule=NULL,
         source=f"{MODEL}; c is the smearing of Duan 1983",
