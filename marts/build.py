@@ -134,6 +134,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
     windows = post_windows.measured_to_windows(measured, as_of)
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
+    others = shrinkage.platforms_of_others(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
@@ -149,8 +150,8 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
         "niche_suggestions": suggestions,
         "posts": post_table,
         "account_engagement": lift.with_lift(engagement, regression, curves),
-        "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows),
-        "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows),
+        "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
+        "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
         "niche_tier_engagement": of_cells.drop(niche_tier_engagement.LOGS),
         "tier_engagement": of_tiers.drop(niche_tier_engagement.LOGS),
         "tier_contrasts": niche_tier_engagement.to_tier_contrasts(of_cells, of_tiers),

@@ -1,7 +1,6 @@
 """People of many accounts grouped by whom they follow, from their lists in the lake. Counts leave here, never a member."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,55 +16,55 @@ from warehouse.lake.edge_layout import ENGAGEMENTS
 BATCH_ROWS = 2_000_000
 
 
-@dataclass(frozen=True)
-class Lists:
-    """The people of the lists of a lake, as the warehouse counts them."""
+def groups_of(
+    lists: FollowerLists,
+    accounts: pl.DataFrame,
+    *,
+    posts: pl.LazyFrame | None = None,
+    without: pl.DataFrame | None = None,
+) -> Groups:
+    """The people of some accounts.
 
-    of: FollowerLists
+    Args:
+        lists: Where their followers are.
+        accounts: platform, account_id, username, `followers_known_count`, the followers in the list of each, and
+            `listed_count`, those of them that are to count.
+        posts: The mart `posts`: only people who liked or commented on one of them count. Null for all followers.
+        without: Accounts whose followers do not count.
 
-    def groups_of(
-        self, accounts: pl.DataFrame, *, posts: pl.LazyFrame | None = None, without: pl.DataFrame | None = None
-    ) -> Groups:
-        """The people of some accounts.
+    Returns:
+        Rows in the order of `accounts`, empty ones for those without a list.
+    """
+    listed = accounts.filter(pl.col("listed_count") > 0)
+    if listed.is_empty():
+        return no_groups(accounts.height)
+    ignored = None if without is None else lists.followers(without)
+    found = []
+    for batch in _batches(listed):
+        follows = lists.followers(batch)
+        if posts is not None:
+            follows = follows.join(_engaged(lists, batch, posts), on="pair", how="semi")
+        if ignored is not None:
+            follows = follows.join(ignored, on="member_key", how="anti")
+        found.append(follows.select("account_key", "member_key"))
+    keys = accounts.select(stable_key("platform", "account_id")).to_series()
+    return follows_to_groups(pl.concat(found), keys.to_numpy().astype(np.uint64))
 
-        Args:
-            accounts: platform, account_id, username, `followers_known_count`, the followers in the list of each, and
-                `listed_count`, those of them that are to count.
-            posts: The mart `posts`: only people who liked or commented on one of them count. Null for all followers.
-            without: Accounts whose followers do not count.
 
-        Returns:
-            Rows in the order of `accounts`, empty ones for those without a list.
-        """
-        listed = accounts.filter(pl.col("listed_count") > 0)
-        if listed.is_empty():
-            return no_groups(accounts.height)
-        ignored = None if without is None else self.of.followers(without)
-        found = []
-        for batch in _batches(listed):
-            follows = self.of.followers(batch)
-            if posts is not None:
-                follows = follows.join(self._engaged(batch, posts), on="pair", how="semi")
-            if ignored is not None:
-                follows = follows.join(ignored, on="member_key", how="anti")
-            found.append(follows.select("account_key", "member_key"))
-        keys = accounts.select(stable_key("platform", "account_id")).to_series()
-        return follows_to_groups(pl.concat(found), keys.to_numpy().astype(np.uint64))
-
-    def _engaged(self, accounts: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
-        """Accounts and people who liked or commented on a post of theirs, each as one number: (pair)."""
-        own = posts.join(accounts.lazy().select("platform", "account_id"), on=["platform", "account_id"], how="semi")
-        windows = audience_edges.posts_to_windows(own, self.of.as_of)
-        selves = self.of.selves(accounts)
-        found = [selves.select("pair").clear()]
-        for dataset in ENGAGEMENTS:
-            paths = [self.of.lake.root / segment.path for segment in self.of.lake.segments(dataset)]
-            if paths:
-                acts = audience_edges.edges_to_engagements(
-                    edges.scan(dataset, paths), dataset, windows, selves, self.of.as_of
-                )
-                found.append(acts.select("pair").unique())
-        return pl.concat(found).unique()
+def _engaged(lists: FollowerLists, accounts: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+    """Accounts and people who liked or commented on a post of theirs, each as one number: (pair)."""
+    own = posts.join(accounts.lazy().select("platform", "account_id"), on=["platform", "account_id"], how="semi")
+    windows = audience_edges.posts_to_windows(own, lists.as_of)
+    selves = lists.selves(accounts)
+    found = [selves.select("pair").clear()]
+    for dataset in ENGAGEMENTS:
+        paths = [lists.lake.root / segment.path for segment in lists.lake.segments(dataset)]
+        if paths:
+            acts = audience_edges.edges_to_engagements(
+                edges.scan(dataset, paths), dataset, windows, selves, lists.as_of
+            )
+            found.append(acts.select("pair").unique())
+    return pl.concat(found).unique()
 
 
 def _batches(listed: pl.DataFrame) -> Iterator[pl.DataFrame]:

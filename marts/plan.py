@@ -90,7 +90,7 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     left_out |= {"not_chosen": rest} if rest else {}
     is_quick = people is None or people.groups.rows.nnz <= MANY
     wanted = is_quick if request.with_frontier is None else request.with_frontier
-    points = _frontier(candidates, people, request, wish) if wanted else None
+    points = _frontier(candidates, people, choice, request, wish) if wanted else None
     if not wanted and request.with_frontier is None:
         notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
     unnamed = None if people is None else audiences_of(chosen, people.only(choice.chosen)).unnamed
@@ -163,13 +163,18 @@ def _notes(request: Request, accounts: pl.DataFrame, chosen: pl.DataFrame) -> li
     return said
 
 
-def _frontier(candidates: pl.DataFrame, people: People | None, request: Request, wish: Wish) -> list[Point]:
-    """The best plans at rising floors of the rate, without those that another one exceeds in both."""
+def _frontier(
+    candidates: pl.DataFrame, people: People | None, whole: Choice, request: Request, wish: Wish
+) -> list[Point]:
+    """The best plans at rising floors of the rate, without those that another one exceeds in both.
+
+    `whole` is the plan without any, which is the first of them.
+    """
     rates = candidates.get_column("rate").drop_nulls()
     floors = sorted({0.0, *(float(rates.quantile(place / FLOORS, "higher") or 0) for place in range(FLOORS))})
-    points = []
-    for floor in floors:
-        kept = candidates.select((pl.col("rate") >= floor).fill_null(value=floor == 0) | pl.col("included")).to_series()
+    points = [Point.of(floors[0], whole, candidates[whole.chosen.tolist()])]
+    for floor in floors[1:]:
+        kept = candidates.select((pl.col("rate") >= floor).fill_null(value=False) | pl.col("included")).to_series()
         some = people.only(kept.to_numpy()) if people else None
         rows = candidates.filter(kept)
         choice = _chosen(rows, some, request, wish, 1 / len(floors))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from marts.follower_lists import FollowerLists
-from marts.member_groups import Lists
+from marts.member_groups import groups_of
 from transforms.selection.groups import Groups, no_groups
 from transforms.selection.offers import Flags, Floats, Integers
 from transforms.selection.reach import Audiences
@@ -54,14 +54,14 @@ class Source:
         if not (accounts.get_column("listed_count") > 0).any():
             return no_groups(accounts.height)
         if not engaged:
-            return self._lists.groups_of(accounts, without=self.brand)
+            return groups_of(self._lists, accounts, without=self.brand)
         with open_published(self.warehouse) as connection:
             posts = frame_of(connection.sql(POSTS))
-        return self._lists.groups_of(accounts, posts=posts.lazy(), without=self.brand)
+        return groups_of(self._lists, accounts, posts=posts.lazy(), without=self.brand)
 
     @cached_property
-    def _lists(self) -> Lists:
-        return Lists(FollowerLists.of(self.lake_root, self.warehouse, self.secret))
+    def _lists(self) -> FollowerLists:
+        return FollowerLists.of(self.lake_root, self.warehouse, self.secret)
 
 
 def audiences_of(accounts: pl.DataFrame, people: People) -> Audiences:

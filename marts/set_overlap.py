@@ -13,7 +13,7 @@ import polars as pl
 
 from marts.follower_lists import NAMES, FollowerLists
 from schemas.errors import UsageError
-from schemas.handles import certain_handle, name_of
+from schemas.handles import handle_of
 from schemas.keys import stable_key
 from transforms.audience_overlap import follows_to_set_overlap
 from transforms.audience_rates import COMPLETE
@@ -139,7 +139,7 @@ def find(asked: Sequence[str], warehouse: Path) -> pl.DataFrame:
     """The published accounts that are meant, each once."""
     meant = [_parsed(text) for text in asked]
     names = pl.Series([name for _, name, _ in meant], dtype=pl.String)
-    bare = names.to_frame("name").select(name_of(certain_handle(pl.col("name")))).to_series()
+    bare = names.to_frame("name").select(handle_of(pl.col("name"))).to_series()
     with open_published(warehouse) as connection:
         known = frame_of(connection.sql(ACCOUNTS, params={"asked": names.to_list(), "names": bare.to_list()}))
     found = []
@@ -155,7 +155,7 @@ def find(asked: Sequence[str], warehouse: Path) -> pl.DataFrame:
 
 def _bearing_now(rows: pl.DataFrame, handle: str) -> pl.DataFrame:
     """Of accounts that bore a name one after the other the one that bears it, where that is one."""
-    now = rows.filter(name_of(certain_handle(pl.col("username"))) == handle)
+    now = rows.filter(handle_of(pl.col("username")) == handle)
     return now if now.height == 1 else rows
 
 

@@ -70,6 +70,11 @@ def certain_handle(text: pl.Expr) -> pl.Expr:
     return pl.when(is_number).then("@" + named).when(~named.str.contains(r"\s|^$")).then(named)
 
 
+def handle_of(text: pl.Expr) -> pl.Expr:
+    """The form that names are compared in, of a cell that holds a handle and no id; null where it holds none."""
+    return name_of(certain_handle(text))
+
+
 def name_of(account: pl.Expr) -> pl.Expr:
     """The form that names are compared in, of an account id that may be a name: without @ and in small letters."""
     is_channel = account.str.contains(CHANNEL_ID)

@@ -6,12 +6,13 @@ is of the one who bore it at the time of the row. Where two may have borne it th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from schemas.account_names import ALONE, BESIDE
 from schemas.columns import polars_schema
-from schemas.handles import certain_handle, name_of
+from schemas.handles import handle_of, name_of
 from schemas.name_resolutions import NameResolutions
 from transforms.query_keys import HASH, hashed
 
@@ -34,12 +35,23 @@ class Names:
     sightings: pl.DataFrame
     alone: pl.DataFrame
 
+    # Every dataset is looked through for the same names.
+    @cached_property
+    def ids(self) -> pl.DataFrame:
+        """The ids that bore any name, as their hash (__key)."""
+        return self.bearers.select(hashed(ACCOUNT)).unique()
+
+    @cached_property
+    def borne(self) -> pl.DataFrame:
+        """The names that any id bore: platform, username, bearer_count."""
+        return self.bearers.select(*NAME, "bearer_count").unique()
+
 
 def observations_to_names(observations: pl.LazyFrame) -> Names:
     """Platform, account_id, username and observed_at of every observation, to the names that they are evidence of."""
     told = observations.select(*ACCOUNT, "username", "observed_at").drop_nulls("username").collect()
     is_clean = told.get_column("username").str.contains(CLEAN)
-    cleaned = told.filter(~is_clean).with_columns(name_of(certain_handle(pl.col("username"))).alias("username"))
+    cleaned = told.filter(~is_clean).with_columns(handle_of(pl.col("username")).alias("username"))
     named = pl.concat([told.filter(is_clean), cleaned.drop_nulls("username")])
     is_id = name_of(pl.col("account_id")) != pl.col("username")
     seen = (
@@ -112,16 +124,14 @@ def references(rows: pl.LazyFrame, names: Names) -> pl.DataFrame:
     many bore it."""
     if names.bearers.is_empty():
         return names.bearers.select(*ACCOUNT, "username", "bearer_count")
-    ids = names.bearers.lazy().select(hashed(ACCOUNT)).unique()
     strangers = (
         rows.select(*ACCOUNT, hashed(ACCOUNT))
-        .join(ids, on=HASH, how="anti")
+        .join(names.ids.lazy(), on=HASH, how="anti")
         .unique(HASH)
         .select(ACCOUNT)
         .collect(engine="streaming")
     )
-    borne = names.bearers.select(*NAME, "bearer_count").unique()
-    return strangers.with_columns(name_of(pl.col("account_id")).alias("username")).join(borne, on=NAME)
+    return strangers.with_columns(name_of(pl.col("account_id")).alias("username")).join(names.borne, on=NAME)
 
 
 def _with_bearers(counted: pl.DataFrame, names: Names) -> pl.DataFrame:
@@ -221,4 +231,4 @@ def resolutions_to_ambiguous(names: Names, resolutions: pl.DataFrame) -> pl.Lazy
 
 def together(resolutions: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """What was found in several datasets, as one table."""
-    return pl.concat([polars_schema(NameResolutions).to_frame(), *resolutions], how="vertical_relaxed")
+    return pl.concat([polars_schema(NameResolutions).to_frame(), *resolutions])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.handles import certain_handle, name_of
+from schemas.handles import handle_of, name_of
 from schemas.visible import visible
 from transforms.data_quality import NO_TEXT, of_rows
 
@@ -36,7 +36,7 @@ class Brands:
             listed.select("platform", name.alias("name"), "declared")
             for name in (
                 name_of(pl.col("account_id")),
-                name_of(certain_handle(pl.col("username"))),
+                handle_of(pl.col("username")),
                 pl.col("alias"),
                 pl.col("declared"),
             )

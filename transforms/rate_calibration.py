@@ -5,11 +5,11 @@ import polars_hash as plh
 
 from schemas.columns import polars_schema
 from schemas.rate_calibration import POSTS_SEEN, RateCalibration
-from transforms.log_rates import ENGAGEMENT, OTHERS, Measure, per_account, posts_to_log_rates
+from transforms.log_rates import ENGAGEMENT, Measure, per_account, posts_to_log_rates
 from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed
 from transforms.rate_fits import DIGITS, LABELS, fits_of
-from transforms.shrinkage import ACCOUNT, platforms_with, with_estimates
+from transforms.shrinkage import ACCOUNT, PlatformsOf, with_estimates
 from transforms.stats.exact_sums import exact_mean
 from transforms.tiers import default_tier_of
 
@@ -18,17 +18,16 @@ ACCOUNTS_MAX = 40_000
 CELL = ["platform", "tier", "posts_seen"]
 
 
-def to_rate_calibration(engagement: pl.DataFrame, windows: Windows) -> pl.DataFrame:
-    """The mart `rate_calibration`; takes `account_engagement`.
+def to_rate_calibration(engagement: pl.DataFrame, windows: Windows, others: PlatformsOf) -> pl.DataFrame:
+    """The mart `rate_calibration`, of engagement by followers and the `others`; takes `account_engagement`.
 
     A platform is in it once enough accounts have two posts that the fit can be made without one of them.
     """
     accounts = _sampled(engagement.lazy().filter(pl.col("time_window") == "all_time")).collect()
-    every = engagement.get_column("platform").unique()
-    measures = [(ENGAGEMENT, every), *((measure, platforms_with(engagement, measure)) for measure in OTHERS)]
+    measures = {ENGAGEMENT: engagement.get_column("platform").unique(), **others}
     made = [
         _calibration(accounts.filter(pl.col("platform").is_in(platforms.implode())), windows, measure)
-        for measure, platforms in measures
+        for measure, platforms in measures.items()
         if len(platforms)
     ]
     return pl.concat([polars_schema(RateCalibration).to_frame(), *made])

@@ -5,6 +5,8 @@ both are estimated from all accounts of a platform and window (`stats/hierarchy.
 posts weigh. docs/statistics.md explains it.
 """
 
+from typing import TypeAlias
+
 import polars as pl
 
 from schemas.columns import RATIO_MAX, polars_schema
@@ -16,6 +18,7 @@ from transforms.rate_fits import DIGITS, LABELS, OF_NICHE, OF_POPULATION, Fits, 
 from transforms.stats.intervals import t_quantile
 
 ACCOUNT = ["platform", "account_id"]
+PlatformsOf: TypeAlias = dict[Measure, pl.Series]
 # Quantiles beyond it are those of fewer degrees of freedom than posts can have, and would end in no number.
 QUANTILE_MAX = 1e6
 ESTIMATES = (
@@ -47,20 +50,16 @@ def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
     return engagement.drop(LOG_RATES).hstack(found.collect())
 
 
-def to_shrunk_rates(engagement: pl.DataFrame, windows: Windows) -> pl.DataFrame:
-    """The mart `shrunk_rates`: the same for other rates, of platforms that have these in place of engagement by followers.
+def to_shrunk_rates(engagement: pl.DataFrame, windows: Windows, others: PlatformsOf) -> pl.DataFrame:
+    """The mart `shrunk_rates`: the same for the `others`, rates that platforms have in place of engagement by followers.
 
     Takes `account_engagement`.
     """
-    made = [_of_other_rate(engagement, windows, measure) for measure in OTHERS]
-    found = [rows for rows in made if rows is not None]
+    found = [_of_other_rate(engagement, windows, measure, platforms) for measure, platforms in others.items()]
     return pl.concat(found) if found else polars_schema(ShrunkRates).to_frame()
 
 
-def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure) -> pl.DataFrame | None:
-    platforms = platforms_with(engagement, measure)
-    if platforms.is_empty():
-        return None
+def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure, platforms: pl.Series) -> pl.DataFrame:
     own = pl.concat(
         rows.with_columns(pl.lit(name).alias("time_window")) for name, rows in per_window(windows, measure).items()
     )
@@ -86,7 +85,13 @@ def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure)
     ).collect()  # fmt: skip
 
 
-def platforms_with(engagement: pl.DataFrame, measure: Measure) -> pl.Series:
+def platforms_of_others(engagement: pl.DataFrame) -> PlatformsOf:
+    """Other rates than engagement by followers, each with the platforms that have it in place of that; none without any."""
+    found = {measure: _platforms_with(engagement, measure) for measure in OTHERS}
+    return {measure: platforms for measure, platforms in found.items() if len(platforms)}
+
+
+def _platforms_with(engagement: pl.DataFrame, measure: Measure) -> pl.Series:
     """Platforms most of whose accounts with this rate have no engagement rate by followers."""
     of_all_time = engagement.lazy().filter(pl.col(measure.name).is_not_null(), pl.col("time_window") == "all_time")
     most = pl.col("engagement_rate_by_followers").is_null().mean() > 0.5
