@@ -110,7 +110,7 @@ def report(
     settings, ending.grace = settings_for(home), 1.0
     from flows import console
     from flows.run import write_report_alone
-    from reports.sheets import write_csv, write_xlsx
+    from reports import sheets
     from reports.shortlist import COLUMNS, OF_PEOPLE, SHARES, people_of, shortlist_of
     from warehouse.publish import open_published
 
@@ -122,13 +122,8 @@ def report(
         return
     with open_published(settings.warehouse) as connection:
         rows, columns = (people_of(connection), OF_PEOPLE) if people else (shortlist_of(connection), COLUMNS)
-    if as_csv is not None:
-        write_csv(rows, columns, as_csv)
-    if as_xlsx is not None:
-        write_xlsx(rows, columns, as_xlsx, name="shortlist", shares=SHARES)
-    for target in (as_csv, as_xlsx):
-        if target is not None:
-            console.out.print(console.plain(f"shortlist  {target.resolve()}"))
+    for target in sheets.write(rows, columns, (as_csv, as_xlsx), name="shortlist", shares=SHARES):
+        console.out.print(console.plain(f"shortlist  {target}"))
 
 
 @app.command()

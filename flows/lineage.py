@@ -23,7 +23,7 @@ PEOPLE = (*COUNTED, "likes", "comments")
 FEEDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accounts", "posts", "follows", "niches", "creators"),
     "account_snapshots": ("accounts",),
-    "account_names": ("accounts",),
+    "account_names": ("accounts", "niches", "creators"),
     "name_resolutions": ("accounts", "posts", "follows", "rates", "published_metrics", "niches", "creators", "brands"),
     "account_niches": ("accounts", "niches"),
     "niche_suggestions": ("accounts", "posts", "niches"),

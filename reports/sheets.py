@@ -12,9 +12,24 @@ from reports.terminal import CONTROL
 from schemas.errors import UsageError
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
+# A CSV file and a workbook, null for none.
+Targets: TypeAlias = tuple[Path | None, Path | None]
 
 # The last four are the wide forms, which spreadsheets of East Asia read as the narrow ones.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def write(
+    rows: Rows, columns: Sequence[str], targets: Targets, *, name: str, shares: Collection[str]
+) -> Iterator[Path]:
+    """A list as CSV, as a workbook, or as both; gives the files that were written. `name` and `shares` are for the workbook."""
+    as_csv, as_xlsx = targets
+    if as_csv is not None:
+        write_csv(rows, columns, as_csv)
+        yield as_csv.resolve()
+    if as_xlsx is not None:
+        write_xlsx(rows, columns, as_xlsx, name=name, shares=shares)
+        yield as_xlsx.resolve()
 
 
 def write_csv(rows: Rows, columns: Sequence[str], target: Path) -> None:

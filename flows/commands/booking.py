@@ -7,7 +7,7 @@ from flows import console
 from flows.settings import Settings
 from marts import plan as plans
 from marts.plan_result import COLUMNS, Plan, Point
-from reports.sheets import write_csv, write_xlsx
+from reports import sheets
 from schemas.plans import Objective
 from warehouse.lake.member_key import known_secret
 
@@ -115,10 +115,6 @@ def _show_notes(found: Plan) -> None:
 def write(found: Plan, as_csv: Path | None, as_xlsx: Path | None, *, quietly: bool) -> None:
     """The accounts as files for a spreadsheet."""
     rows = [account | {"against": "; ".join(account["against"])} for account in found.accounts]
-    if as_csv is not None:
-        write_csv(rows, COLUMNS, as_csv)
-    if as_xlsx is not None:
-        write_xlsx(rows, COLUMNS, as_xlsx, name="plan", shares={"rate"})
-    for target in (as_csv, as_xlsx):
-        if target is not None and not quietly:
-            console.out.print(console.plain(f"plan         {target.resolve()}"))
+    for target in sheets.write(rows, COLUMNS, (as_csv, as_xlsx), name="plan", shares={"rate"}):
+        if not quietly:
+            console.out.print(console.plain(f"plan         {target}"))

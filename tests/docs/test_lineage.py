@@ -89,9 +89,16 @@ def exports() -> dict[str, str]:
             "platform,account_id,metric,value,unit,source",
             [("instagram", "usera0", "engagement_rate_by_followers", 1.5, "ratio", "list")],
         ),
-        "niches": csv("platform,account_id,niche", [("instagram", name, "tea") for name in ("posting", "stranger", "usera1", "unheard")]
-            + [(platform, f"b{n}", "tea") for platform in ("tiktok", "threads") for n in range(9)]),
-        "creators": csv("creator,platform,account_id", [("Someone", "instagram", "usera0"), ("Another", "instagram", "unheard")]),
+        "niches": csv(
+            "platform,account_id,username,niche",
+            [("instagram", name, "", "tea") for name in ("stranger", "usera1", "unheard")]
+            + [("instagram", "posting", "post.ing", "tea")]
+            + [(platform, f"b{n}", "", "tea") for platform in ("tiktok", "threads") for n in range(9)],
+        ),
+        "creators": csv(
+            "creator,platform,account_id,username",
+            [("Someone", "instagram", "usera0", ""), ("Another", "instagram", "unheard", "un.heard")],
+        ),
         "brands": csv(
             "brand,platform,username,alias",
             [("Tea Pots", "instagram", "usera9", "teapot"), ("Tea Pots", "instagram", "", "cup"), ("Cups", "instagram", "", "cup")],
