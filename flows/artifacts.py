@@ -10,7 +10,7 @@ from flows.freshness import Newest
 from flows.settings import Settings
 from flows.summary import RunSummary
 from reports.terminal import CONTROL
-from warehouse.lake.ledger import Entry
+from warehouse.lake.commits import Entry
 from warehouse.publish import open_published
 
 ROWS_SHOWN = 200

@@ -10,8 +10,9 @@ from flows.settings import Settings, now_utc
 from ingest.faults import is_fault
 from ingest.inventory import Inventory
 from schemas.time_windows import window_bounds
+from warehouse.lake.commits import Entry
 from warehouse.lake.incomplete_lists import notes_on_pages
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.ledger import Lake
 from warehouse.lake.ledger_repair import entry_as_stored
 from warehouse.reach import AsOf
 

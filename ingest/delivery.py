@@ -5,7 +5,8 @@ from functools import cached_property
 
 from ingest.export_file import ExportFile
 from schemas.sources import Source
-from warehouse.lake.ledger import Counts, Entry, delivery_id
+from warehouse.lake.commits import Counts, Entry
+from warehouse.lake.ledger import delivery_id
 
 
 @dataclass(frozen=True)

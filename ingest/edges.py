@@ -20,7 +20,8 @@ from schemas.forgotten import NOBODY, Forgotten
 from schemas.keys import without_first
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
-from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Lake, Segment, dated
+from warehouse.lake.commits import Segment, dated
+from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Lake
 from warehouse.lake.shared_segments import PART
 
 EDGE_DATASETS = frozenset(edges.EDGE_SCHEMAS)

@@ -13,7 +13,8 @@ from ingest.quarantine import quarantined
 from ingest.sources import declaration_hash, ignored_by, read_sources, source_of
 from schemas.errors import DataError
 from schemas.sources import Source, Sources
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.commits import Entry
+from warehouse.lake.ledger import Lake
 
 
 @dataclass

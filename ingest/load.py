@@ -25,10 +25,11 @@ from ingest.small_files import SmallFiles
 from ingest.vendor_tables.registry import known_table
 from schemas.errors import FileRefused
 from schemas.sources import Source
+from warehouse.lake.commits import Entry
 from warehouse.lake.edge_layout import observed_owners
 from warehouse.lake.edges import SMALL_BYTES
 from warehouse.lake.incomplete_lists import pages_kept
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.ledger import Lake
 
 BY_POST = ("likes", "comments")
 BATCH_FILES, BATCH_BYTES = 2_000, 256 << 20

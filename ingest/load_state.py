@@ -11,7 +11,8 @@ from ingest.cast.rows import cells_rejected, read_batch, records_rejected
 from ingest.delivery import Delivery
 from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
 from ingest.readers.base import RawBatch
-from warehouse.lake.ledger import Counts, Lake, Segment
+from warehouse.lake.commits import Counts, Segment
+from warehouse.lake.ledger import Lake
 
 # Told of rows as they are read, for whoever shows progress.
 Tick = Callable[[int], None]

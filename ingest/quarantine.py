@@ -6,7 +6,8 @@ from ingest.delivery import Delivery, entry_of, entry_unread
 from ingest.export_file import ExportFile
 from ingest.rejects import write_refusal
 from schemas.errors import FileRefused, Unpublishable
-from warehouse.lake.ledger import Counts, Entry, Lake
+from warehouse.lake.commits import Counts, Entry
+from warehouse.lake.ledger import Lake
 
 
 def quarantined(what: Delivery | ExportFile, refusal: FileRefused, lake: Lake) -> Entry:

@@ -12,7 +12,8 @@ from ingest.sources import read_sources, source_of
 from ingest.workbooks.workbook import SUFFIXES
 from schemas.errors import FileRefused
 from schemas.sources import Sources
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.commits import Entry
+from warehouse.lake.ledger import Lake
 
 ALIKE = 0.7
 NAME_LENGTH = 60

@@ -19,8 +19,9 @@ from ingest.readers import table
 from ingest.rejects import write_rejects
 from ingest.shapes import Shape, Shapes
 from ingest.small_rows import Group, Outcome, write_group
+from warehouse.lake.commits import Entry
 from warehouse.lake.incomplete_lists import pages_kept
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.ledger import Lake
 
 ROWS_AT_ONCE = 50_000
 

@@ -27,7 +27,8 @@ from schemas.pagination import Page
 from schemas.rejects import Reject, rejects_of
 from schemas.sources import FILE, RECORD, Source
 from schemas.times import newest_times
-from warehouse.lake.ledger import Counts, Lake, Segment, dated
+from warehouse.lake.commits import Counts, Segment, dated
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 
 

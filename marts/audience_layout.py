@@ -18,8 +18,9 @@ from transforms import audience_edges
 from transforms.audience_changes import rows_to_fingerprints
 from warehouse.atomic_write import write_durably
 from warehouse.lake import edges
+from warehouse.lake.commits import Segment
 from warehouse.lake.edge_layout import ENGAGEMENTS, apart, content_by_bucket, digest, place
-from warehouse.lake.ledger import Lake, Segment
+from warehouse.lake.ledger import Lake
 
 # People are compared across accounts in slices of about this many follows.
 SLICE_ROWS = 8_000_000

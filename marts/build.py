@@ -8,7 +8,7 @@ import polars as pl
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
 from marts.lists import Lists
 from marts.names import UnderIds, under_ids
-from schemas.tables import DATASETS
+from schemas.tables import OWN_ROWS
 from schemas.times import until
 from transforms import (
     account_engagement,
@@ -38,14 +38,11 @@ from transforms import (
 )  # fmt: skip
 from transforms.account_names import given_to_ids
 from transforms.query_keys import HASH, split_repeated
-from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf
 
 Marts = dict[str, pl.DataFrame | pl.LazyFrame]
-# Datasets whose rows are read as they were delivered; edges are keys, which are counted bucket by bucket.
-OWN_ROWS = [dataset for dataset in DATASETS if dataset not in EDGE_SCHEMAS]
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,9 @@ DATASETS: dict[str, type[Table]] = {
     "brands": BrandRows,
 }
 
+# Datasets whose rows the lake keeps as they were delivered; of edges it keeps keys, which are counted bucket by bucket.
+OWN_ROWS = tuple(name for name in DATASETS if name not in ("follows", "likes", "comments"))
+
 # What a row must carry to be worth reading; every other column may be absent.
 REQUIRED: dict[str, tuple[str, ...]] = {
     "accounts": ("platform", "account_id", "followers_count"),

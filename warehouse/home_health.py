@@ -12,7 +12,7 @@ import filelock
 
 from warehouse.atomic_write import PRIVATE
 from warehouse.contents import is_published_whole
-from warehouse.lake.ledger import Lake, digest_of
+from warehouse.lake.ledger import Lake
 from warehouse.publish import content_hash, open_published, published_state
 
 
@@ -75,16 +75,6 @@ def move_aside(wal: Path, now: datetime) -> Path:
 def half_written(home: Path) -> list[Path]:
     """Beside the lake, what a killed run left."""
     return sorted([*home.glob(".*.partial*"), *home.glob("alerts.tmp")])
-
-
-def ledger_faults(lake: Path) -> list[str]:
-    """Files of the ledger whose bytes are not those that their name was made of, and commits that are missing."""
-    paths = sorted((lake / "ledger").glob("*.json"))
-    changed = [path.name for path in paths if path.stem.partition("-")[2] != digest_of(path.read_bytes())]
-    numbers = [int(path.name.partition("-")[0]) for path in paths]
-    gaps = sorted({*range(1, max(numbers, default=0) + 1)} - {*numbers})
-    found = [f"{name} was changed" for name in changed] + [f"commit {number} is missing" for number in gaps]
-    return found + ([] if len({*numbers}) == len(numbers) else ["two commits have one number"])
 
 
 def published_fault(warehouse: Path, lake: Lake) -> str | None:

@@ -12,8 +12,9 @@ import polars as pl
 from schemas.columns import polars_schema
 from schemas.tables import DATASETS
 from schemas.times import STATEMENTS, is_later, newest_times, times_of
+from warehouse.lake.commits import RowsOfSegments, Segment
 from warehouse.lake.edges import EDGE_SCHEMAS
-from warehouse.lake.ledger import Lake, RowsOfSegments, Segment
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 
 BY_DEFAULT = " by default"

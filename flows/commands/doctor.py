@@ -14,10 +14,12 @@ from flows.settings import Settings, now_utc
 from schemas.errors import TierwiseError, UsageError
 from warehouse import home_health as home
 from warehouse.atomic_write import free_bytes
+from warehouse.lake.commits import Counts, Entry
 from warehouse.lake.forget import open_lake
 from warehouse.lake.forgotten import request_path
 from warehouse.lake.health import damaged, unreferenced
-from warehouse.lake.ledger import Counts, Entry, Lake
+from warehouse.lake.ledger import Lake
+from warehouse.lake.ledger_files import ledger_faults
 from warehouse.lake.member_key import known_secret
 from warehouse.publish import published_state
 
@@ -131,7 +133,7 @@ def _versions(settings: Settings) -> Check:
 
 
 def _ledger(settings: Settings) -> Check:
-    found = home.ledger_faults(settings.lake)
+    found = ledger_faults(settings.lake / "ledger")
     said = _named(found) if found else "every commit is as it was written"
     return Check("ledger", said, bool(found), "put lake/ledger back from a backup")
 

@@ -14,8 +14,8 @@ from flows.settings import Settings, now_utc
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
+    from warehouse.lake.commits import Receipt
     from warehouse.lake.forgotten import Name
-    from warehouse.lake.ledger import Receipt
 
 key_app = typer.Typer(no_args_is_help=True, help="The key of the pseudonyms of followers, likers and commenters.")
 

@@ -14,7 +14,8 @@ from flows.summary import RunSummary
 from ingest.inventory import Inventory
 from ingest.load_state import Tick
 from warehouse.analyst import Limits, asked
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.commits import Entry
+from warehouse.lake.ledger import Lake
 from warehouse.publish import open_published
 from warehouse.sql_files import sql_of
 

@@ -14,8 +14,9 @@ from ingest import edges, files
 from ingest.inventory import take_inventory
 from ingest.load import load_files
 from tests.property.test_small_files import becomes
+from warehouse.lake.commits import Entry
 from warehouse.lake.edges import EDGE_SCHEMAS
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 
 Row = tuple[str | None, ...]

@@ -14,7 +14,8 @@ from ingest import files
 from ingest.delivery import Delivery
 from ingest.inventory import take_inventory
 from ingest.load import load_files
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.commits import Entry
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 
 SOURCES = """

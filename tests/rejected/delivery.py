@@ -14,8 +14,9 @@ import pytest
 
 from schemas.tables import DATASETS
 from tests.command import Answer, in_process
+from warehouse.lake.commits import Segment
 from warehouse.lake.edges import EDGE_SCHEMAS
-from warehouse.lake.ledger import Lake, Segment
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 from warehouse.publish import open_published
 

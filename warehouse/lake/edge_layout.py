@@ -10,7 +10,8 @@ import polars as pl
 from schemas.keys import stable_key
 from schemas.times import until
 from warehouse.lake import edges
-from warehouse.lake.ledger import Lake, RowsOfSegments, Segment
+from warehouse.lake.commits import RowsOfSegments, Segment
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 from warehouse.reach import scan
 

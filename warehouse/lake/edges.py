@@ -16,7 +16,8 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.atomic_write import PRIVATE, crash_point, sync
-from warehouse.lake.ledger import Lake, Segment
+from warehouse.lake.commits import Segment
+from warehouse.lake.ledger import Lake
 
 BUCKET_BITS = 6
 BUCKETS = 1 << BUCKET_BITS

@@ -8,7 +8,8 @@ import polars as pl
 from schemas.columns import polars_schema
 from schemas.run_tables import LoadLedger, RejectedRows
 from schemas.times import clock_fault, within_reach
-from warehouse.lake.ledger import PARSER_VERSION, Commit, Counts, Entry, Lake, RowsOfSegments
+from warehouse.lake.commits import Commit, Counts, Entry, RowsOfSegments
+from warehouse.lake.ledger import PARSER_VERSION, Lake
 
 
 def ledger_table(lake: Lake, waiting: RowsOfSegments, later: RowsOfSegments, notes: Mapping[str, str]) -> pl.DataFrame:

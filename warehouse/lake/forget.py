@@ -16,11 +16,14 @@ import polars as pl
 from schemas.columns import EARLIEST
 from schemas.errors import UsageError
 from schemas.tables import DATASETS
-from warehouse.atomic_write import crash_point, sync, write_durably, write_rows_durably, write_text_durably
+from warehouse.atomic_write import crash_point, sync, write_durably, write_rows_durably
+from warehouse.lake.commits import Entry, Receipt
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.forgotten import Request, read_forgotten, read_request, request_path, write_forgotten, write_request
+from warehouse.lake.gathered import moved_entry, moves_of
 from warehouse.lake.health import unreadable
-from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Entry, Lake, Receipt
+from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Lake
+from warehouse.lake.ledger_files import rewrite
 from warehouse.lake.ledger_repair import entry_as_stored, records_gone
 from warehouse.lake.member_key import member_secret
 from warehouse.lake.shared_segments import PART
@@ -229,9 +232,12 @@ def _note(lake: Lake, request: str, now: datetime) -> Receipt:
 
 def _put_ledger_right(lake: Lake, sought: Sought) -> None:
     """Have every entry tell what its segments hold now, and name nobody who is forgotten."""
-    files = sorted((lake.root / "ledger").glob("*.json"))
-    for path, commit in zip(files, lake.commits, strict=True):
-        commit.entries = tuple(sought.without_names(entry_as_stored(lake, entry)) for entry in commit.entries)
-        if commit.file_name != path.name:
-            write_text_durably(path, commit.text)
-            path.rename(path.with_name(commit.file_name))
+    live, moves = lake.brought(), moves_of(lake.commits)
+    for commit in lake.commits:
+        found = []
+        for entry in commit.entries:
+            counts = live.get(entry.delivery) == (commit, entry)
+            now = moved_entry(entry, commit.sequence, moves) if counts else entry
+            found.append(sought.without_names(entry_as_stored(lake, entry, now.segments)))
+        commit.entries = tuple(found)
+    rewrite(lake.root / "ledger", lake.commits)

@@ -11,7 +11,8 @@ import polars as pl
 
 from schemas.errors import OUR_FAULT, TierwiseError, Unpublishable
 from warehouse.atomic_write import limit_reached
-from warehouse.lake.ledger import Commit, Entry, Lake, Segment
+from warehouse.lake.commits import Commit, Entry, Segment
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 
 

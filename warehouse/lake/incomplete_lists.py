@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from schemas.pagination import Page
-from warehouse.lake.ledger import Entry, Lake
+from warehouse.lake.commits import Entry
+from warehouse.lake.ledger import Lake
 
 PAGES_KEPT = 10_000
 

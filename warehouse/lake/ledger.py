@@ -2,27 +2,27 @@
 
     lake/segments/<dataset>/<delivery>-<part>.parquet   rows of one delivery
     lake/rejects/<delivery>.parquet                     what was rejected of it
-    lake/ledger/<sequence>-<hash>.json                  one commit: its files, their counts, their segments
+    lake/ledger/<number>-<hash>.json                    one commit: its files, their counts, their segments
 
 A delivery is one file's bytes read by one declaration and one parser version. A segment without a ledger entry does
 not exist for a reader; the ledger file is written last, and its rename is the commit.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import polars as pl
 
 from schemas.columns import polars_schema
-from schemas.errors import TierwiseError, UsageError
-from schemas.pagination import Page
-from schemas.tables import DATASETS
+from schemas.tables import DATASETS, OWN_ROWS
 from schemas.times import clock_fault, newest_times
-from warehouse.atomic_write import sweep, write_durably, write_rows_durably, write_text_durably
+from warehouse.atomic_write import sweep, write_durably, write_rows_durably
+from warehouse.lake.commits import Commit, Entry, Receipt, Segment, dated
+from warehouse.lake.gathered import gather, moved_entry, moves_of
+from warehouse.lake.ledger_files import lay_together, read_commits, write_commit
 from warehouse.lake.shared_segments import KEY_ID, drop_rows_of_nobody, without_rows_of
 
 PARSER_VERSION = 7
@@ -31,99 +31,6 @@ CLOCKS_DIFFER = timedelta(days=1)
 FINGERPRINT = "member_key.fingerprint"
 # The accounts that follower lists are about, by key and name: the lists themselves hold keys alone.
 ACCOUNTS_OF_LISTS = "follows_accounts"
-# Rows of a segment, or of one file that shares it with others: by its path and the number of the file.
-RowsOfSegments = dict[tuple[str, int | None], int]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What became of the records of one file for one dataset."""
-
-    dataset: str | None
-    rows_read: int = 0
-    rows_loaded: int = 0
-    rows_duplicate: int = 0
-    rows_rejected: int = 0
-    cells_rejected: int = 0  # of rows that were loaded all the same
-    rows_left_out: int = 0  # by a condition of the declaration
-    rows_forgotten: int = 0  # of people and accounts who are forgotten, or older than members are kept
-
-    def __post_init__(self) -> None:
-        fates = (self.rows_loaded, self.rows_duplicate, self.rows_rejected, self.rows_left_out, self.rows_forgotten)
-        if self.rows_read != sum(fates):
-            raise TierwiseError(f"counts do not add up: {self}", fix="report this as a fault of Tierwise")
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A Parquet file of validated rows, by its path inside the lake.
-
-    `observed` and `happened` are the newest observation and event in it, empty where no row has one; of other rows than
-    edges, ledgers of earlier versions do not say. Edges have their bucket, where all rows are in one. Where many small files share a segment,
-    `part` is the file's own number in the column of that name, and `rows` and times are of its rows alone.
-    """
-
-    dataset: str
-    path: str
-    rows: int
-    bucket: int | None = None
-    observed: str | None = None
-    happened: str | None = None
-    part: int | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file in the ledger."""
-
-    file: str
-    size: int
-    stamp: str
-    sha256: str | None
-    declaration: str | None
-    delivery: str
-    verdict: str
-    format: str | None
-    note: str | None
-    counts: tuple[Counts, ...]
-    segments: tuple[Segment, ...] = ()
-    rejects: str | None = None
-    # The columns of a table of records and what they hold: number, time, text, or null where no cell tells.
-    columns: dict[str, str | None] = field(default_factory=dict)
-    pages: tuple[Page, ...] = ()  # of lists that come in pages, what this file tells of them
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What was taken out of the lake: for which request, how many records of which datasets. Nobody is named."""
-
-    request: str
-    at: str
-    rows: dict[str, int]
-
-
-@dataclass
-class Commit:
-    """One ledger file: what a batch of files brought, and which deliveries it replaces.
-
-    `rewritten`: segments that lost the rows of replaced deliveries, and where those of the others are now. `receipt`: what
-    was taken out of segments of earlier commits, whose entries have counted without it since.
-    """
-
-    sequence: int
-    committed_at: str
-    entries: tuple[Entry, ...]
-    retired: tuple[str, ...] = ()
-    rewritten: tuple[tuple[str, str], ...] = ()
-    receipt: Receipt | None = None
-
-    @property
-    def text(self) -> str:
-        return msgspec.json.format(msgspec.json.encode(self), indent=1).decode()
-
-    @property
-    def file_name(self) -> str:
-        return f"{self.sequence:08d}-{digest_of(self.text.encode())}.json"
 
 
 def delivery_id(sha256: str, declaration: str) -> str:
@@ -150,7 +57,7 @@ class Lake:
             *(f"segments/{dataset}" for dataset in (*DATASETS, ACCOUNTS_OF_LISTS)),
         ):
             (root / name).mkdir(parents=True, exist_ok=True)
-        return cls(root, [_commit_from(path) for path in sorted((root / "ledger").glob("*.json"))])
+        return cls(root, read_commits(root / "ledger"))
 
     @property
     def scratch(self) -> Path:
@@ -167,6 +74,7 @@ class Lake:
         sweep(self.root)
         for spool in self.scratch.iterdir():
             spool.unlink()
+        lay_together(self.root / "ledger")
         known = self.paths_of_commits()
         for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
             if path.relative_to(self.root).as_posix() not in known:
@@ -176,30 +84,34 @@ class Lake:
                 folder.rmdir()
 
     def paths_of_commits(self) -> set[str]:
-        """The segments and rejects that some commit names, by their paths inside the lake."""
+        """The segments and rejects that some commit names, by their paths inside the lake, but those that were gathered."""
         entries = [entry for commit in self.commits for entry in commit.entries]
         known = {segment.path for entry in entries for segment in entry.segments}
         known |= {new for commit in self.commits for _, new in commit.rewritten}
+        known -= {path for commit in self.commits for path, _, _ in commit.gathered}
+        known |= {segment.path for entry in self.deliveries().values() for segment in entry.segments}
         return known | {entry.rejects for entry in entries if entry.rejects}
 
     def entries(self) -> list[tuple[Commit, Entry]]:
         """The newest entry of each file name, with its commit; superseded deliveries left out."""
-        newest: dict[str, tuple[Commit, Entry]] = {}
-        for commit in self.commits:
-            newest |= {entry.file: (commit, entry) for entry in commit.entries}
-            if moved := dict(commit.rewritten):
-                newest = {name: (brought, _with_moved(entry, moved)) for name, (brought, entry) in newest.items()}
-        return [newest[name] for name in sorted(newest)]
+        newest = {entry.file: (commit, entry) for commit in self.commits for entry in commit.entries}
+        moves = moves_of(self.commits)
+        return [(commit, moved_entry(entry, commit.sequence, moves)) for _, (commit, entry) in sorted(newest.items())]
 
     def deliveries(self) -> dict[str, Entry]:
         """The deliveries that count, by id, each once: those read and not retired since."""
-        live: dict[str, Entry] = {}
+        moves = moves_of(self.commits)
+        return {
+            delivery: moved_entry(entry, commit.sequence, moves) for delivery, (commit, entry) in self.brought().items()
+        }
+
+    def brought(self) -> dict[str, tuple[Commit, Entry]]:
+        """The deliveries that count, by id, with their commits and as these said it: rows may lie elsewhere since."""
+        live: dict[str, tuple[Commit, Entry]] = {}
         for commit in self.commits:
             for delivery in commit.retired:
                 live.pop(delivery, None)
-            live.update((entry.delivery, entry) for entry in commit.entries if entry.verdict != "repeated")
-            if moved := dict(commit.rewritten):
-                live = {delivery: _with_moved(entry, moved) for delivery, entry in live.items()}
+            live.update((entry.delivery, (commit, entry)) for entry in commit.entries if entry.verdict != "repeated")
         return live
 
     def clock_fault(self, now: datetime) -> str | None:
@@ -250,13 +162,17 @@ class Lake:
         self.commits.append(commit)
         self._staged = commit
         self._segments.clear()
+        if brought:
+            small = [gather(self.root, self.segments(dataset), sequence) for dataset in OWN_ROWS]
+            commit.gathered = tuple(move for moves in small for move in moves)
+            self._segments.clear()
         return commit
 
     def seal(self) -> None:
         """Make the staged batch count for good: write its ledger file, last of all."""
         if self._staged is None:
             return
-        write_text_durably(self.root / "ledger" / self._staged.file_name, self._staged.text)
+        write_commit(self.root / "ledger", self._staged)
         self._staged = None
 
     def unstage(self) -> Commit | None:
@@ -304,19 +220,6 @@ class Lake:
         return pl.scan_parquet(paths, glob=False, extra_columns="ignore").select("platform", "account_id")
 
 
-def _with_times(segment: Segment, rows: pl.DataFrame) -> Segment:
-    """The segment with the newest times of its rows, which are at hand."""
-    if segment.dataset not in DATASETS:
-        return segment
-    return dated(segment, *rows.select(newest_times(segment.dataset, rows.columns)).row(0))
-
-
-def dated(segment: Segment, observed: datetime | None, happened: datetime | None) -> Segment:
-    """The segment with the newest observation and event of its rows."""
-    seen, came = (time.isoformat() if time else "" for time in (observed, happened))
-    return replace(segment, observed=seen, happened=came)
-
-
 def _together(one: Segment, other: Segment) -> Segment:
     observed, happened = (
         max((time for time in times if time is not None), default=None)
@@ -325,22 +228,8 @@ def _together(one: Segment, other: Segment) -> Segment:
     return Segment(one.dataset, one.path, one.rows + other.rows, one.bucket, observed, happened)
 
 
-def _with_moved(entry: Entry, moved: Mapping[str, str]) -> Entry:
-    if not any(segment.path in moved for segment in entry.segments):
-        return entry
-    return replace(entry, segments=tuple(replace(s, path=moved.get(s.path, s.path)) for s in entry.segments))
-
-
-def _commit_from(path: Path) -> Commit:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Commit)
-    except msgspec.MsgspecError as error:
-        raise UsageError(
-            f"{path}: this file of the ledger is damaged: {error}",
-            fix="put it back from a backup; without one, start a new home folder: it is filled from the same exports",
-        ) from error
-
-
-def digest_of(written: bytes) -> str:
-    """What the name of a ledger file says of its bytes."""
-    return hashlib.sha256(written).hexdigest()[:12]
+def _with_times(segment: Segment, rows: pl.DataFrame) -> Segment:
+    """The segment with the newest times of its rows, which are at hand."""
+    if segment.dataset not in DATASETS:
+        return segment
+    return dated(segment, *rows.select(newest_times(segment.dataset, rows.columns)).row(0))

@@ -1,5 +1,6 @@
 """What the ledger says of a delivery, put right by what its segments hold."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import polars as pl
 
 from schemas.tables import DATASETS
 from schemas.times import newest_times
-from warehouse.lake.ledger import Counts, Entry, Lake, Segment, dated
+from warehouse.lake.commits import Counts, Entry, Segment, dated
+from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
 
 
@@ -22,13 +24,20 @@ def records_gone(lake: Lake, entry: Entry, dataset: str) -> int:
     return gone * loaded // stated
 
 
-def entry_as_stored(lake: Lake, entry: Entry) -> Entry:
-    """The entry with the rows that its segments hold now, and what they have lost counted as forgotten."""
-    counts = entry.counts
+def entry_as_stored(lake: Lake, entry: Entry, now: Sequence[Segment] | None = None) -> Entry:
+    """The entry with the rows that its segments hold now, and what they have lost counted as forgotten.
+
+    `now` is where the rows of each of its segments lie, if they were gathered since.
+    """
+    counts, lying = entry.counts, now or entry.segments
     for dataset in sorted({segment.dataset for segment in entry.segments}):
-        counts = _without(counts, dataset, records_gone(lake, entry, dataset))
-    stored = (_as_stored(lake, segment) for segment in entry.segments)
-    return replace(entry, counts=counts, segments=tuple(segment for segment in stored if segment.rows))
+        counts = _without(counts, dataset, records_gone(lake, replace(entry, segments=tuple(lying)), dataset))
+    stored = [
+        replace(held, path=segment.path, part=segment.part)
+        for segment, held in zip(entry.segments, (_as_stored(lake, each) for each in lying), strict=True)
+        if held.rows
+    ]
+    return replace(entry, counts=counts, segments=tuple(stored))
 
 
 def _without(counts: tuple[Counts, ...], dataset: str, gone: int) -> tuple[Counts, ...]:

@@ -9,7 +9,7 @@ import polars as pl
 from warehouse.atomic_write import write_rows_durably
 
 if TYPE_CHECKING:
-    from warehouse.lake.ledger import Entry
+    from warehouse.lake.commits import Entry
 
 # The column that tells which of the files a row is from.
 PART = "part"

@@ -12,9 +12,10 @@ from schemas.forgotten import Forgotten
 from schemas.keys import member_key, person_key, stable_key, without_first
 from schemas.tables import DATASETS
 from schemas.times import times_of
+from warehouse.lake.commits import Entry
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.forgotten import Name, Request
-from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Entry, Lake
+from warehouse.lake.ledger import ACCOUNTS_OF_LISTS, Lake
 
 NOT_SHOWN = "(not shown: it names somebody who is forgotten)"
 # Of a name with so few letters every mix of capitals and small letters is looked for, as of all handles of X; of others
