@@ -134,7 +134,7 @@ def _versions(settings: Settings) -> Check:
 
 def _ledger(settings: Settings) -> Check:
     found = ledger_faults(settings.lake / "ledger")
-    said = _named(found) if found else "every commit is as it was written"
+    said = _named(found) or "every commit is as it was written"
     return Check("ledger", said, bool(found), "put lake/ledger back from a backup")
 
 
@@ -201,8 +201,7 @@ def retire(settings: Settings, file: str) -> str:
         # What shares a damaged segment with it is lost too, and read again.
         lost = {delivery for delivery in damaged(lake) if delivery in live} - {entry.delivery}
         others = [_again(other) for _, other in lake.entries() if other.delivery in lost]
-        retired = [*lost, *(live.keys() & {entry.delivery})]
-        lake.commit([gone, *others], now_utc(), sorted(retired))
+        lake.commit([gone, *others], now_utc(), sorted({*lost, *(live.keys() & {entry.delivery})}))
     return f"{file} is retired; figures are without it after the next run"
 
 
@@ -218,9 +217,8 @@ def unretire(settings: Settings, file: str) -> str:
 
 
 def _entry(lake: Lake, file: str) -> Entry:
-    for _, entry in lake.entries():
-        if entry.file == file:
-            return entry
+    if found := next((entry for _, entry in lake.entries() if entry.file == file), None):
+        return found
     raise UsageError(f"{file}: the ledger has no such file", fix="see their names with: tierwise ledger")
 
 
