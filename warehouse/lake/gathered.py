@@ -10,13 +10,15 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.atomic_write import write_durably
+from warehouse.atomic_write import write_rows_durably
 from warehouse.lake.commits import Commit, Entry, Segment
 from warehouse.lake.shared_segments import PART
 
 # So many segments of like size are made one. A size is up to 32 rows, up to 1,024 and up to 32,768; longer ones stay.
 FILES = 32
 SIZES = 3
+# So many rows are gathered at once.
+ROWS = 1 << 18
 # Where the rows of a segment went, by its path: the number of the commit, the new path, and what the numbers of their
 # files are raised by; null where these stay.
 Moves = dict[str, list[tuple[int, str, int | None]]]
@@ -39,10 +41,20 @@ def gather(root: Path, segments: Iterable[Segment], sequence: int) -> tuple[tupl
             of_size.setdefault(size, []).append(segment)
     moved = []
     for size, own in sorted(of_size.items()):
-        if len(own) >= FILES:
-            target = f"segments/{own[0].dataset}/gathered-{sequence:08d}-{size}.parquet"
-            moved += _write_together(root, [segment.path for segment in own], target)
+        for number, group in enumerate(_groups(own) if len(own) >= FILES else ()):
+            target = f"segments/{own[0].dataset}/gathered-{sequence:08d}-{size}-{number}.parquet"
+            moved += _write_together(root, [segment.path for segment in group], target)
     return tuple(moved)
+
+
+def _groups(segments: list[Segment]) -> list[list[Segment]]:
+    """As many together as fit in memory with ease."""
+    groups: dict[int, list[Segment]] = {}
+    before = 0
+    for segment in segments:
+        groups.setdefault(before // ROWS, []).append(segment)
+        before += segment.rows
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _size(rows: int) -> int:
@@ -56,16 +68,13 @@ def _write_together(root: Path, paths: list[str], target: str) -> list[tuple[str
     """One segment of several, in which each row keeps the number of its file, raised so that no two files share one."""
     frames, moved, next_number = [], [], 0
     for path in paths:
-        rows = pl.scan_parquet(root / path, glob=False)
+        rows = pl.read_parquet(root / path, glob=False)
         moved.append((path, target, next_number))
-        if PART in rows.collect_schema():
-            frames.append(rows.with_columns(pl.col(PART) + next_number))
-            next_number += rows.select(pl.col(PART).max()).collect().item() + 1
-        else:
-            frames.append(rows.with_columns(pl.lit(next_number, pl.UInt32).alias(PART)))
-            next_number += 1
-    together = pl.concat(frames, how="diagonal")
-    write_durably(root / target, lambda partial: together.sink_parquet(partial, compression="lz4", statistics=False))
+        if PART not in rows.columns:
+            rows = rows.with_columns(pl.lit(0, pl.UInt32).alias(PART))
+        frames.append(rows.with_columns(pl.col(PART) + next_number))
+        next_number = int(frames[-1].select(pl.col(PART).max()).item()) + 1
+    write_rows_durably(root / target, pl.concat(frames, how="diagonal"))
     return moved
 
 
