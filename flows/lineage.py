@@ -39,6 +39,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "engagement_regression_tiers": ("accounts", "posts", "post_metrics"),
     "shrunk_rates": OF_POSTS,
     "rate_calibration": OF_POSTS,
+    "paid_to_organic_pooled": ("accounts", "posts", "post_metrics"),
     "tier_contrasts": OF_POSTS,
     "audience": (*PEOPLE, "niches"),
     "audience_niches": ("accounts", "follows", "niches"),

@@ -23,6 +23,7 @@ from transforms import (
     lift,
     niche_suggestions,
     niche_tier_engagement,
+    paid_to_organic_pooled,
     peers,
     post_metrics,
     post_windows,
@@ -38,6 +39,7 @@ from transforms import (
 )  # fmt: skip
 from transforms.account_names import given_to_ids
 from transforms.query_keys import HASH, split_repeated
+from transforms.sponsorship import POOLED_FROM
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf
@@ -131,6 +133,8 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
     windows = post_windows.measured_to_windows(measured, as_of)
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
+    pooled = paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
+    engagement = engagement.drop(POOLED_FROM)
     others = shrinkage.platforms_of_others(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
@@ -149,6 +153,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
         "account_engagement": lift.with_lift(engagement, regression, curves),
         "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
         "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
+        "paid_to_organic_pooled": pooled,
         "niche_tier_engagement": of_cells.drop(niche_tier_engagement.LOGS),
         "tier_engagement": of_tiers.drop(niche_tier_engagement.LOGS),
         "tier_contrasts": niche_tier_engagement.to_tier_contrasts(of_cells, of_tiers),

@@ -25,6 +25,7 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
     "ratios": (
         ("account_engagement", "paid_to_organic_ratio"),
         ("account_engagement", "paid_to_organic_ratio_low"),
+        ("paid_to_organic_pooled", "paid_to_organic_ratio"),
     ),
     "prices": (
         ("price_summary", "price_median"),

@@ -138,9 +138,9 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         },
         {
             "id": "ratios", "title": "What being paid does to an account",
-            "note": "For each account with three posts of known rate on each side: the median engagement rate of its sponsored posts over "
-            "that of its organic ones, over all time. 1 is no difference; half of the accounts lie within the bar, the point is the median. "
-            "Surely below or above means that the account's 95 % interval leaves 1 out.",
+            "note": f"{_pooled(facts)}For each account with three posts of known rate on each side: the median engagement rate of its "
+            "sponsored posts over that of its organic ones, over all time. 1 is no difference; half of the accounts lie within the bar, the point "
+            "is the median. An account is significantly below or above 1 where its 95 % interval leaves 1 out and each side has eight posts.",
             "empty": "No account has three sponsored and three organic posts with known rates.",
         },
         {
@@ -193,7 +193,8 @@ def _paid(facts: Facts) -> str:
         f"{row['platform']}: {row['sponsored']:,} sponsored, {row['organic']:,} organic, {row['gifted']:,} gifted, {row['unknown']:,} of which nothing tells"
         + (
             f"; within an account sponsored posts have {row['ratio']:.2f} times the organic rate (median of {row['account_count']:,}"
-            f" accounts: {row['surely_below']:,} earn significantly less, {row['surely_above']:,} significantly more, at 95 %)"
+            f" accounts: of {row['judged']:,} with eight posts on each side {row['surely_below']:,} earn significantly less,"
+            f" {row['surely_above']:,} significantly more, at 95 %)"
             if row["ratio"] is not None
             else ""
         )
@@ -201,6 +202,16 @@ def _paid(facts: Facts) -> str:
         if row["sponsored"] or row["organic"]
     ]
     return f"Median engagement rate of posts, over all time. {'. '.join(said)}."
+
+
+def _pooled(facts: Facts) -> str:
+    """What being paid does on the whole, however few posts each account has."""
+    said = [
+        f"{row['platform']} {row['ratio']:.2f} times as much as organic ones (95 %: {row['low']:.2f} to {row['high']:.2f},"
+        f" {row['account_count']:,} accounts)"
+        for row in facts.pooled
+    ]
+    return f"Sponsored posts engage, over all accounts that have both kinds: {'; '.join(said)}. " if said else ""
 
 
 def cards_of(coverage: Row) -> list[dict[str, str]]:

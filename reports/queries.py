@@ -43,6 +43,7 @@ class Facts:
     sponsored: list[Row]
     ratios: list[Row]
     paid: list[Row]
+    pooled: list[Row]
     prices: list[Row]
     budgets: list[Row]
     strict: list[Row]

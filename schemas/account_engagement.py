@@ -21,6 +21,8 @@ PAID_REASONS = (
     *EMPTY_REASONS, "sponsorship_unknown", "few_sponsored", "few_organic", "zero_organic", "zero_sponsored", "no_spread",
     "interval_unbounded",
 )  # fmt: skip
+# Fewer than 8 posts of known rate on a side are few.
+PAID_VERDICTS = ("less", "more", "cannot_tell", "few_posts")
 # Two rates, of which one divides by one follower and the other by as many as can be.
 PAID_RATIO_MAX = 1e25
 
@@ -150,7 +152,8 @@ class AccountEngagement(Table):
     organic_post_count: pl.Int64 = column("Posts known not to be paid for", "count")
     sponsorship_unknown_count: pl.Int64 = column("Posts of which nothing tells; they stand on neither side", "count")
     paid_to_organic_ratio: pl.Float64 = column(
-        "Median engagement rate of the sponsored posts over that of the organic ones, three of known rate on each side",
+        "Median engagement rate of the sponsored posts over that of the organic ones, three of known rate on each side or more;"
+        " paid_verdict says whether they are enough to judge the account by",
         "ratio",
         nullable=True,
         ge=0,
@@ -168,6 +171,14 @@ class AccountEngagement(Table):
         "label",
         nullable=True,
         isin=PAID_REASONS,
+    )
+    paid_verdict: str = column(
+        "Whether its sponsored posts engage less or more than the organic ones: the interval leaves 1 out (less, more) or not"
+        " (cannot_tell); few_posts below 8 of known rate on a side, where most intervals reach over a factor of ten; null where"
+        " paid_reason says why",
+        "label",
+        nullable=True,
+        isin=PAID_VERDICTS,
     )
     is_never_sponsored: pl.Boolean = column(
         "No post is sponsored and of every one it is known; null where it is not, and without posts",

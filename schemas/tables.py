@@ -22,6 +22,7 @@ from schemas.name_resolutions import NameResolutions
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
 from schemas.niches import AccountNiches, NicheRows, NicheSuggestions
+from schemas.paid_to_organic_pooled import PaidToOrganicPooled
 from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
@@ -81,6 +82,7 @@ MARTS: dict[str, type[Table]] = {
     "account_engagement": AccountEngagement,
     "shrunk_rates": ShrunkRates,
     "rate_calibration": RateCalibration,
+    "paid_to_organic_pooled": PaidToOrganicPooled,
     "niche_tier_engagement": NicheTierEngagement,
     "tier_engagement": TierEngagement,
     "tier_contrasts": TierContrasts,

@@ -113,7 +113,11 @@ def root(function: Callable[[float], float], low: float, high: float) -> float:
 
 def common_scatter(several: list[Floats]) -> tuple[float, float]:
     """The common variance of posts and the degrees of freedom it is worth."""
-    own = [(len(logs) - 1, variance(logs)) for logs in several]
+    return common_of([(len(logs) - 1, variance(logs)) for logs in several])
+
+
+def common_of(own: list[tuple[int, float]]) -> tuple[float, float]:
+    """The same from the degrees of freedom and the variance of each account."""
     varied = [(d, s) for d, s in own if s > 1e-12]
     logs = [math.log(s) - float(digamma(d / 2)) + math.log(d / 2) for d, s in varied]
     chance = [float(polygamma(1, d / 2)) for d, _ in varied]

@@ -46,7 +46,8 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
 def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> pl.DataFrame:
     """The mart `account_engagement`: every account in every window, those without posts included.
 
-    Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of.
+    Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
+    sides of sponsorship are pooled from (`sponsorship.POOLED_FROM`).
     """
     posts = windows.posts
     largest = posts.select(pl.max_horizontal(pl.col(LIKE_RATE, COMMENT_RATE, RATE).max())).item()

@@ -141,15 +141,23 @@ def settled_sponsorship(disclosure: pl.Expr, gift: pl.Expr) -> list[pl.Expr]:
 
 RATE = "engagement_rate_by_followers"
 SIDE_MINIMUM = 3
+# With fewer posts on a side most intervals reach over a factor of ten: the ratio stands, and no account is judged by it.
+VERDICT_MINIMUM = 8
 SIDES = ("sponsored", "organic")
 COUNTS = ["gifted_post_count", *(f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count"))]
 # The medians of both sides, the standard error of the logarithm of their ratio, and what bounds are away from it.
 FIGURES = ["sponsored_median", "organic_median", "error_of_log", "factor"]
+# How far log rates of either side scatter around their mean (variance); null where a post has none. What
+# `paid_to_organic_pooled` is made of beside the ratio, and `account_engagement` does not show.
+SCATTERS = [f"{side}_log_variance" for side in SIDES]
+POOLED_FROM = [*(f"{side}_known_count" for side in SIDES), *SCATTERS]
 
 
 def nothing_flagged() -> pl.LazyFrame:
     """What `posts_to_sides` gives where no post's flag is known."""
-    return pl.LazyFrame(schema={HASH: pl.UInt64} | dict.fromkeys(COUNTS, pl.Int64) | dict.fromkeys(FIGURES, pl.Float64))
+    return pl.LazyFrame(
+        schema={HASH: pl.UInt64} | dict.fromkeys(COUNTS, pl.Int64) | dict.fromkeys([*FIGURES, *SCATTERS], pl.Float64)
+    )
 
 
 def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
@@ -176,10 +184,11 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
         )
         .with_columns(pl.col(side).list.len().cast(pl.Int64).alias(f"{side}_known_count") for side in SIDES)
         .with_columns(pl.col(side).list.median().alias(f"{side}_median") for side in SIDES)
+        .with_columns(_log_variance(side) for side in SIDES)
         .with_columns(errors)
         .with_columns(parts.sqrt().alias("error_of_log"))
         .with_columns((welch.map_batches(_student, pl.Float64) * pl.col("error_of_log")).exp().alias("factor"))
-        .select(HASH, *COUNTS, *FIGURES)
+        .select(HASH, *COUNTS, *FIGURES, *SCATTERS)
     )
 
 
@@ -197,6 +206,12 @@ def _error_of_median(side: str) -> pl.Expr:
     return distance / (2 * quantile)
 
 
+def _log_variance(side: str) -> pl.Expr:
+    """Posts without any engagement have no logarithm: their scatter is not known."""
+    found = pl.col(side).list.eval(pl.element().log()).list.var()
+    return pl.when(found.is_finite()).then(found).alias(f"{side}_log_variance")
+
+
 def _quantile_of_place(places: pl.Series) -> pl.Series:
     """The normal quantile of the chance that the median is above the order statistic of a place among so many."""
     place, known = (places.struct.field(name).to_numpy() for name in ("place", "known"))
@@ -209,7 +224,8 @@ def _student(freedom: pl.Series) -> pl.Series:
 
 
 def with_paid_to_organic(windows: pl.LazyFrame, minimum: int = SIDE_MINIMUM) -> pl.LazyFrame:
-    """The columns on sponsorship of accounts with `post_count`, made of those of `posts_to_sides`, which go."""
+    """The columns on sponsorship of accounts with `post_count`, made of those of `posts_to_sides`, which go but for
+    POOLED_FROM."""
     ratio, factor = pl.col("paid_to_organic_ratio"), pl.col("factor")
     told = pl.sum_horizontal("sponsored_post_count", "organic_post_count", "gifted_post_count")
     unknown = pl.col("post_count") - told
@@ -224,8 +240,8 @@ def with_paid_to_organic(windows: pl.LazyFrame, minimum: int = SIDE_MINIMUM) -> 
             pl.when(pl.col("paid_reason").is_null()).then(bound).alias(f"paid_to_organic_ratio_{name}")
             for name, bound in (("low", ratio / factor), ("high", ratio * factor))
         )
-        .with_columns(_is_never_sponsored().alias("is_never_sponsored"))
-        .drop("sponsored_known_count", "organic_known_count", *FIGURES)
+        .with_columns(_verdict().alias("paid_verdict"), _is_never_sponsored().alias("is_never_sponsored"))
+        .drop(FIGURES)
     )
 
 
@@ -247,6 +263,18 @@ def _interval_reason() -> pl.Expr:
         .when(pl.col("sponsored_median") == 0).then(pl.lit("zero_sponsored"))
         .when(pl.col("error_of_log") == 0).then(pl.lit("no_spread"))
         .when(pl.col("paid_to_organic_ratio") * pl.col("factor") > PAID_RATIO_MAX).then(pl.lit("interval_unbounded"))
+    )  # fmt: skip
+
+
+def _verdict() -> pl.Expr:
+    """Whether sponsored posts do worse or better than the others; null without an interval."""
+    fewest = pl.min_horizontal("sponsored_known_count", "organic_known_count")
+    return (
+        pl.when(pl.col("paid_reason").is_not_null()).then(pl.lit(None, pl.String))
+        .when(fewest < VERDICT_MINIMUM).then(pl.lit("few_posts"))
+        .when(pl.col("paid_to_organic_ratio_high") < 1).then(pl.lit("less"))
+        .when(pl.col("paid_to_organic_ratio_low") > 1).then(pl.lit("more"))
+        .otherwise(pl.lit("cannot_tell"))
     )  # fmt: skip
 
 

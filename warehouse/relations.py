@@ -34,7 +34,8 @@ class Relation:
 
 
 OBSERVED = "observed_at is when the row itself was seen"
-DEFAULT_TIERS = "residuals are of tiers of the default scheme alone"
+DEFAULT_TIERS = "it is of tiers of the default scheme alone"
+OF_TWO_KINDS = "accounts fitted are others than those that have sponsored posts"
 OTHER_WAY = "it is the other way round"
 OF_OTHERS = "niche is that of the account, and there of others"
 OF_HASHTAGS = "niche is what is known, and there what hashtags speak for"
@@ -61,6 +62,11 @@ UNRELATED: Mapping[tuple[str, str], str] = {
     ("niche_tier_engagement", "engagement_regression_tiers"): DEFAULT_TIERS,
     ("tier_engagement", "engagement_regression_tiers"): DEFAULT_TIERS,
     ("tier_contrasts", "engagement_regression_tiers"): DEFAULT_TIERS,
+    ("niche_tier_engagement", "paid_to_organic_pooled"): DEFAULT_TIERS,
+    ("tier_engagement", "paid_to_organic_pooled"): DEFAULT_TIERS,
+    ("tier_contrasts", "paid_to_organic_pooled"): DEFAULT_TIERS,
+    ("paid_to_organic_pooled", "engagement_regression_tiers"): OF_TWO_KINDS,
+    ("engagement_regression_tiers", "paid_to_organic_pooled"): OF_TWO_KINDS,
     ("niche_engagement", "engagement_regression"): OTHER_WAY,
     ("load_ledger", "rejected_rows"): OTHER_WAY,
     ("rejected_rows", "load_ledger"): "a file that became two datasets has two rows",

@@ -1,5 +1,5 @@
 -- Do sponsored posts engage less than organic ones?
--- A ratio below 1 says less; where the interval holds 1 nothing is shown. Three posts of known rate on each side.
+-- A ratio below 1 says less; where the interval holds 1 nothing is shown. Few posts are fewer than eight of known rate on a side.
 SELECT
     e.platform,
     a.username,
@@ -8,8 +8,8 @@ SELECT
     round(e.paid_to_organic_ratio, 2) AS paid_to_organic,
     round(e.paid_to_organic_ratio_low, 2) AS low,
     round(e.paid_to_organic_ratio_high, 2) AS high,
-    CASE WHEN high < 1 THEN 'less' WHEN low > 1 THEN 'more' ELSE 'cannot tell' END AS verdict
+    e.paid_verdict
 FROM account_engagement AS e
 JOIN accounts AS a USING (platform, account_id)
-WHERE e.time_window = 'all_time' AND e.paid_to_organic_ratio IS NOT NULL
-ORDER BY verdict = 'cannot tell', e.paid_to_organic_ratio, e.platform, e.account_id
+WHERE e.time_window = 'all_time' AND e.paid_verdict IS NOT NULL
+ORDER BY e.paid_verdict IN ('cannot_tell', 'few_posts'), e.paid_to_organic_ratio, e.platform, e.account_id

@@ -2,8 +2,7 @@
 SELECT e.platform, coalesce(e.niche, '(all)') AS niche, a.tier, count(*) AS account_count,
        quantile_cont(e.paid_to_organic_ratio, 0.25) AS p25, median(e.paid_to_organic_ratio) AS median,
        quantile_cont(e.paid_to_organic_ratio, 0.75) AS p75,
-       count(*) FILTER (e.paid_to_organic_ratio_high < 1) AS surely_below,
-       count(*) FILTER (e.paid_to_organic_ratio_low > 1) AS surely_above
+       count(*) FILTER (e.paid_verdict = 'less') AS surely_below, count(*) FILTER (e.paid_verdict = 'more') AS surely_above
 FROM account_engagement AS e JOIN accounts AS a USING (platform, account_id)
 JOIN top_niches AS top ON top.platform = e.platform AND top.niche = e.niche
 WHERE e.time_window = 'all_time' AND e.paid_to_organic_ratio IS NOT NULL AND a.tier IS NOT NULL

@@ -3,7 +3,9 @@
 from schemas.metrics.metric import NEVER, Metric
 
 PAID = "tests/golden/account_engagement/paid_to_organic"
+POOLED = "tests/golden/paid_to_organic_pooled/two_tiers"
 GIFTED = "tests/golden/account_engagement/gifted"
+NO_POOL = "pooled_reason is few_accounts (fewer than 2 accounts) or no_spread (no account's posts differ, or all have posts of rate 0)"
 PRICE_AND_BONETT = "Price and Bonett, Distribution-free confidence intervals for difference and ratio of medians, 2002"
 
 SPONSORSHIP = (
@@ -89,5 +91,108 @@ SPONSORSHIP = (
         source="own definition",
         columns=("account_engagement.is_never_sponsored",),
         example=PAID,
+    ),
+    Metric(
+        name="paid_account_count",
+        label="Accounts pooled",
+        formula="number of accounts with paid_to_organic_ratio above 0",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("paid_to_organic_pooled.account_count",),
+        example=POOLED,
+    ),
+    Metric(
+        name="paid_account_left_out_count",
+        label="Accounts left out",
+        formula="number of accounts whose paid_to_organic_ratio is 0",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("paid_to_organic_pooled.account_left_out_count",),
+        example=POOLED,
+    ),
+    Metric(
+        name="sponsored_known_count",
+        label="Sponsored posts of the accounts pooled",
+        formula="number of their sponsored posts with a known engagement_rate_by_followers",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("paid_to_organic_pooled.sponsored_known_count",),
+        example=POOLED,
+    ),
+    Metric(
+        name="organic_known_count",
+        label="Organic posts of the accounts pooled",
+        formula="number of their organic posts with a known engagement_rate_by_followers",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("paid_to_organic_pooled.organic_known_count",),
+        example=POOLED,
+    ),
+    Metric(
+        name="paid_to_organic_ratio_pooled",
+        label="Sponsored posts beside the others, over accounts",
+        formula="exp(sum(w * log ratio) / sum(w)) over accounts, w = 1 / (tau^2 + s^2 * (m(n1) + m(n2))), s^2 = variance of the account's log "
+        "rates around the mean of their side, drawn towards that of all accounts (Smyth), m(n) = variance of a median of n normal values, "
+        "tau^2 by Paule and Mandel",
+        unit="ratio",
+        null_rule=NO_POOL,
+        source="Paule and Mandel 1982; Smyth 2004",
+        columns=("paid_to_organic_pooled.paid_to_organic_ratio",),
+        example=POOLED,
+    ),
+    Metric(
+        name="paid_to_organic_ratio_pooled_low",
+        label="Sponsored posts beside the others, over accounts, from (95 % interval)",
+        formula="ratio / exp(max(q * t, 1.959964) / sqrt(sum(w))), t = Student's 0.975 quantile with k - 1 degrees of freedom of k accounts, "
+        "q^2 = sum(w * (log ratio - mean)^2) / (k - 1)",
+        unit="ratio",
+        null_rule=NO_POOL,
+        source="Hartung and Knapp 2001, never narrower than the normal interval",
+        columns=("paid_to_organic_pooled.paid_to_organic_ratio_low",),
+        example=POOLED,
+    ),
+    Metric(
+        name="paid_to_organic_ratio_pooled_high",
+        label="Sponsored posts beside the others, over accounts, to (95 % interval)",
+        formula="ratio * exp(max(q * t, 1.959964) / sqrt(sum(w))), letters as for paid_to_organic_ratio_pooled_low",
+        unit="ratio",
+        null_rule=NO_POOL,
+        source="Hartung and Knapp 2001, never narrower than the normal interval",
+        columns=("paid_to_organic_pooled.paid_to_organic_ratio_high",),
+        example=POOLED,
+    ),
+    Metric(
+        name="paid_to_organic_ratio_next_low",
+        label="Ratio of one further account, from (95 % interval)",
+        formula="ratio / exp(t * sqrt(tau^2 + 1 / sum(w))), t = Student's 0.975 quantile with k - 2 degrees of freedom",
+        unit="ratio",
+        null_rule="below three accounts, and where paid_to_organic_ratio_pooled is",
+        source="Higgins, Thompson and Spiegelhalter 2009",
+        columns=("paid_to_organic_pooled.paid_to_organic_ratio_next_low",),
+        example=POOLED,
+    ),
+    Metric(
+        name="paid_to_organic_ratio_next_high",
+        label="Ratio of one further account, to (95 % interval)",
+        formula="ratio * exp(t * sqrt(tau^2 + 1 / sum(w))), letters as for paid_to_organic_ratio_next_low",
+        unit="ratio",
+        null_rule="below three accounts, and where paid_to_organic_ratio_pooled is",
+        source="Higgins, Thompson and Spiegelhalter 2009",
+        columns=("paid_to_organic_pooled.paid_to_organic_ratio_next_high",),
+        example=POOLED,
+    ),
+    Metric(
+        name="account_sd_log",
+        label="How accounts differ in it (standard deviation of logarithms)",
+        formula="tau, letters as for paid_to_organic_ratio_pooled",
+        unit="ratio",
+        null_rule=NO_POOL,
+        source="Paule and Mandel 1982",
+        columns=("paid_to_organic_pooled.account_sd_log",),
+        example=POOLED,
     ),
 )

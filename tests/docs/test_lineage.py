@@ -50,24 +50,27 @@ def exports() -> dict[str, str]:
             + [(platform, f"b{n}", f"userb{n}", "food", 900 + 20 * n, SEEN) for platform in ("tiktok", "threads") for n in range(22)],
         ),
         "posts": csv(
-            "platform,post_id,account_id,media_type,published_at,like_count,comment_count,caption,observed_at",
+            "platform,post_id,account_id,media_type,published_at,like_count,comment_count,is_sponsored,caption,observed_at",
             [
-                ("instagram", f"p{name}", "usera5" if n == 5 else name, "image", SEEN, 100 - 5 * n, 2 + n, "with @teapot and @usera0 #kettle", SEEN)
+                ("instagram", f"p{name}", "usera5" if n == 5 else name, "image", SEEN, 100 - 5 * n, 2 + n, "", "with @teapot and @usera0 #kettle", SEEN)
                 for n, name in enumerate([*names, "posting", "posting too"])
             ]
             # Enough posts to foretell one from another; on the second platform likes alone.
             + [
-                (platform, f"{platform}{n}-{k}", f"b{n}", "image", SEEN, 20 + (7 * n + 11 * k) % 30, comments, "", SEEN)
+                (platform, f"{platform}{n}-{k}", f"b{n}", "image", SEEN, 20 + (7 * n + 11 * k) % 30, comments, "", "", SEEN)
                 for platform, comments in (("tiktok", 1), ("threads", ""))
                 for n in range(22)
                 for k in range(3)
-            ],
+            ]
+            # Two accounts whose sponsored posts can be compared with organic ones.
+            + [("tiktok", f"s{n}-{k}", f"b{n}", "image", SEEN, 15 + (5 * n + 9 * k) % 20, 1, k % 2, "", SEEN) for n in (0, 1) for k in range(8)],
         ),
         "post_metrics": csv(
             "platform,post_id,like_count,comment_count,observed_at",
             [("instagram", f"pa{n}", 80, 6, "2026-08-02T00:00:00Z") for n in (0, 9)] + [("instagram", "unknown", 1, 1, SEEN)]
             + [(platform, f"{platform}0-{k}", 90 + k, comments, "2026-08-02T00:00:00Z")
-               for platform, comments in (("tiktok", 1), ("threads", "")) for k in range(3)],
+               for platform, comments in (("tiktok", 1), ("threads", "")) for k in range(3)]
+            + [("tiktok", "s0-1", 40, 1, "2026-08-02T00:00:00Z")],
         ),
         "follows": csv(
             "platform,account_id,follower_id,followed_at",

@@ -22,7 +22,7 @@ from flows.run import run
 from flows.settings import Settings
 from flows.summary import RunSummary
 from schemas.rate_calibration import POSTS_SEEN
-from tests import oracle_shrunk
+from tests import oracle_paid, oracle_shrunk
 from tests.oracle import NICHES, NO_PRIOR, Key, Row, in_window
 from tests.property.deliveries import NOON
 from tests.property.marts_in_sql import ACCOUNT, SAME, TIERED, VIEWS, WINDOW
@@ -156,6 +156,30 @@ def test_sql_makes_the_same_windows_and_peers_of_the_posts(sql: duckdb.DuckDBPyC
     all_time = {name[:2]: row for name, row in found.items() if name[2] == "all_time" and row["post_count"]}
     assert differences(all_time, sides, 1e-9) == []
     assert sum(row["paid_to_organic_ratio"] is not None for row in sides.values()) > 20
+
+
+def test_plain_python_pools_the_same_ratios_of_sponsored_posts(sql: duckdb.DuckDBPyConnection) -> None:
+    posts: dict[Key, list[Row]] = defaultdict(list)
+    names = ["published_at", "post_id", "engagement_rate_by_followers", "compensation"]
+    for platform, account, *values in sql.sql(f"SELECT platform, account_id, {', '.join(names)} FROM posts").fetchall():
+        posts[platform, account].append(dict(zip(names, values, strict=True)))
+    tiers = {key: row["tier"] for key, row in rows_of(sql, "FROM accounts", *ACCOUNT).items()}
+    windows: dict[Key, list[oracle_paid.Sides]] = defaultdict(list)
+    for account, own in posts.items():
+        for window in ("all_time", "last_90_days", "last_12_posts"):
+            rates = {
+                kind: [
+                    post["engagement_rate_by_followers"]
+                    for post in in_window(own, window, NOON)
+                    if post["compensation"] == kind and post["engagement_rate_by_followers"] is not None
+                ]
+                for kind in ("paid", "none")
+            }
+            windows[account[0], window].append(oracle_paid.Sides(tiers[account], rates["paid"], rates["none"]))
+    wanted = {(*window, tier): row for window, own in windows.items() for tier, row in oracle_paid.pooled(own).items()}
+    found = rows_of(sql, "FROM paid_to_organic_pooled", "platform", "time_window", "tier")
+    assert differences(found, wanted, 1e-7) == []
+    assert sum(row["paid_to_organic_ratio_next_low"] is not None for row in wanted.values()) > 5
 
 
 @pytest.fixture

@@ -113,8 +113,17 @@ def sponsorship_of(posts: list[Row]) -> Row:
         "paid_to_organic_ratio_low": low,
         "paid_to_organic_ratio_high": high,
         "paid_reason": reason,
+        "paid_verdict": verdict_of(known, low, high),
         "is_never_sponsored": False if sides[True] else None if sides[None] or not posts else True,
     }
+
+
+def verdict_of(known: Mapping[bool | str | None, list[float]], low: float | None, high: float | None) -> str | None:
+    if low is None or high is None:
+        return None
+    if min(len(known[True]), len(known[False])) < 8:
+        return "few_posts"
+    return "less" if high < 1 else "more" if low > 1 else "cannot_tell"
 
 
 def brands_of(rows: list[Row]) -> dict[Key, set[str]]:

@@ -57,7 +57,7 @@ def scatter_of(counts: Floats, variances: Floats) -> Scatter | None:
     freedoms, places = np.unique(own[varied], return_inverse=True)
     half = freedoms / 2
     logs = np.log(found[varied]) - (psi(half) - np.log(half))[places]
-    mean, beyond_chance = _beyond(logs, places, polygamma(1, half))
+    mean, beyond_chance = mean_and_excess(logs, places, polygamma(1, half))
     if beyond_chance <= 0:
         # They differ by chance alone: one variance for all.
         return Scatter(float((own * found).sum()) / total, np.inf, total)
@@ -66,10 +66,11 @@ def scatter_of(counts: Floats, variances: Floats) -> Scatter | None:
     return Scatter(float(variance), 2 * half_freedom, total)
 
 
-def _beyond(values: Floats, places: Integers, chance: Floats) -> tuple[float, float]:
+def mean_and_excess(values: Floats, places: Integers, chance: Floats) -> tuple[float, float]:
     """The weighted mean of values, and their variance beyond that of chance, which is `chance[place]` of each.
 
-    Logarithms of variances from two posts are mostly chance: weighed alike, they would drown the others.
+    Those that are mostly chance, such as logarithms of variances from two posts, weigh less: alike, they would drown the
+    others.
     """
     count = np.bincount(places).astype(np.float64)
     means = np.bincount(places, values) / count

@@ -16,6 +16,7 @@ from transforms.sponsorship import (
     GIFT_PHRASES,
     HASHTAGS,
     PHRASES,
+    VERDICT_MINIMUM,
     bootstrap_interval,
     disclosure_in,
     gift_in,
@@ -222,6 +223,39 @@ def test_how_often_the_interval_holds_the_true_ratio(sponsored: int, organic: in
     unbounded = (pl.col("paid_reason") == "interval_unbounded").fill_null(False)
     # 0.935 is the truth of the worst case, flat rates and few posts; 2,000 draws are off by 0.011 at most.
     assert found.select((unbounded | holds).mean()).item() >= 0.924
+
+
+def median_span(count: int) -> float:
+    """The median of upper over lower bound of 2,000 seeded accounts with so many posts a side, whose log rates scatter by 0.6."""
+    chance = random.Random(count)
+    rates = [tuple([chance.lognormvariate(0, 0.6) for _ in range(count)] for _ in range(2)) for _ in range(2_000)]
+    found = paid_to_organic([(sides[0], sides[1]) for sides in rates])
+    high, low = (pl.col(f"paid_to_organic_ratio_{end}") for end in ("high", "low"))
+    return float(median(found.select((high / low).fill_null(math.inf)).to_series().to_list()))
+
+
+def test_a_verdict_is_given_from_where_most_intervals_reach_over_less_than_a_factor_of_ten() -> None:
+    medians = {count: median_span(count) for count in (3, VERDICT_MINIMUM - 1, VERDICT_MINIMUM)}
+    print(medians)
+    assert medians[3] > 50
+    assert medians[VERDICT_MINIMUM - 1] > 10 > medians[VERDICT_MINIMUM]
+
+
+@pytest.mark.parametrize(
+    ("sponsored", "organic", "verdict"),
+    [
+        (8, 8, "less"),
+        (7, 30, "few_posts"),
+        (30, 7, "few_posts"),
+        (2, 30, None),
+    ],
+)
+def test_an_account_with_fewer_posts_on_a_side_is_not_judged(sponsored: int, organic: int, verdict: str | None) -> None:
+    usual = [1.0, 1.02, 1.04, 1.06, 1.08] * 6
+    for factor, word in ((0.5, "less"), (1.01, "cannot_tell"), (2.0, "more")):
+        (row,) = paid_to_organic([([factor * rate for rate in usual[:sponsored]], usual[:organic])]).to_dicts()
+        assert row["paid_verdict"] == (word if verdict == "less" else verdict)
+        assert (row["paid_to_organic_ratio_low"] is None) == (verdict is None)
 
 
 def test_the_bootstrap_is_seeded_and_ignores_order() -> None:
