@@ -52,6 +52,8 @@ class State:
         self.is_free[candidate] = False
         self.left -= int(self.offers.prices[candidate])
         self.places -= 1
+        if not len(self.offers.people):
+            return
         start, end = self.rows.indptr[candidate : candidate + 2]
         groups = self.rows.indices[start:end]
         fresh = groups[~self.reached[groups]]
@@ -119,6 +121,9 @@ def ordered(offers: Offers, chosen: Integers) -> Steps:
 
 def without_needless(offers: Offers, chosen: Integers) -> Integers:
     """A set without those whom it loses nothing by, the dearest first; what is included or costs nothing stays."""
+    if not len(offers.people):
+        stays = offers.included[chosen] | (offers.prices[chosen] == 0) | (offers.own[chosen] > 0)
+        return np.sort(chosen[stays])
     rows = offers.groups.tocsr()
     depth = np.asarray(offers.groups[chosen].sum(axis=0)).ravel()
     depth[offers.people <= 0] = np.inf
