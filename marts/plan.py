@@ -77,8 +77,8 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     points = [point for point, _ in frontier(candidates, people, choice, terms)] if wanted else None
     if not wanted and request.with_frontier is None:
         notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
-    unnamed = None if people is None else audiences_of(chosen, people.only(choice.chosen)).unnamed
-    told = accounts_of(wish, chosen, choice, Known(_day_of(warehouse), unnamed, audiences))
+    counted = None if people is None else audiences_of(chosen, people.only(choice.chosen))
+    told = accounts_of(wish, chosen, choice, Known(_day_of(warehouse), counted, audiences))
     reach = reach_of(audiences) if audiences else None
     return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes)
 
