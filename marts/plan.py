@@ -14,7 +14,7 @@ from marts.plan_choice import chosen as best_of
 from marts.plan_people import People, Source, audiences_of
 from marts.plan_result import Known, Plan, accounts_of, expected_of, notes_of, reach_of
 from schemas.errors import UsageError
-from schemas.plans import Objective
+from schemas.plans import NOT_CHOSEN, Objective
 from transforms.plan_candidates import Wish, accounts_to_candidates
 from transforms.selection.effort import SECONDS, Effort
 from transforms.selection.offers import IncludedTooMuch, Limits
@@ -71,7 +71,7 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     audiences, notes = _audiences(source, chosen, of_chosen, wish)
     notes += _notes(request, accounts, chosen)
     rest = candidates.height - chosen.height
-    left_out |= {"not_chosen": rest} if rest else {}
+    left_out |= {NOT_CHOSEN: rest} if rest else {}
     is_quick = people is None or people.groups.rows.nnz <= MANY
     wanted = is_quick if request.with_frontier is None else request.with_frontier
     points = [point for point, _ in frontier(candidates, people, choice, terms)] if wanted else None
