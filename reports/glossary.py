@@ -33,9 +33,9 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("price_summary", "cost_per_engagement_median"),
     ),
     "budgets": (
-        ("one_mega_or_many_micros", "post_count_bought"),
-        ("one_mega_or_many_micros", "engagements_bought"),
-        ("one_mega_or_many_micros", "followers_bought"),
+        ("mega_alternatives", "set_price"),
+        ("mega_alternatives", "set_value"),
+        ("mega_alternatives", "gap"),
     ),
     "strict": (
         ("audience", "follower_engagement_rate_per_post"),

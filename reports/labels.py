@@ -152,7 +152,7 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
         {
             "id": "budgets", "title": "One mega, or many micros?",
             "note": "Likes and comments that a budget buys at each tier: one post of each account of any topic, the cheapest first, with the "
-            "account's own mean. The accounts are named in the view `one_mega_or_many_micros`. A tier without a point cannot be had for that money. People who follow several are counted each time.",
+            "account's own mean. The best smaller accounts in the stead of each mega are in the table `mega_alternatives`. A tier without a point cannot be had for that money. People who follow several are counted each time.",
             "empty": "No prices with known engagement, so no budget can be spent.",
         },
         {
