@@ -115,7 +115,7 @@ def run(
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, settings, verify=verify)
         published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-        check_space(settings.home, 3 * found.bytes_to_read + published)
+        check_space(settings.home, found.bytes_to_write + published)
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:

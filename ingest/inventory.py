@@ -16,6 +16,11 @@ from schemas.sources import Source, Sources
 from warehouse.lake.commits import Entry
 from warehouse.lake.ledger import Lake
 
+# For each byte of an export so many are written, the published file among them: 1.4 of counts and 0.5 of lists in CSV; 9 and 7 of the
+# same in Parquet or packed.
+OF_TEXT, OF_PACKED = 1.5, 9
+TEXTS = {".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", ".js"}
+
 
 @dataclass
 class Inventory:
@@ -30,8 +35,13 @@ class Inventory:
     hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
 
     @property
-    def bytes_to_read(self) -> int:
-        return sum(delivery.file.size for delivery in self.to_read)
+    def bytes_to_write(self) -> int:
+        """What the lake and the published file may grow by while these are read."""
+        return int(sum(file.size * _growth(file.name) for file in (delivery.file for delivery in self.to_read)))
+
+
+def _growth(name: str) -> float:
+    return OF_TEXT if Path(name).suffix.lower() in TEXTS else OF_PACKED
 
 
 def take_inventory(exports: Path, lake: Lake, limits: Limits = DEFAULT_LIMITS, *, verify: bool = False) -> Inventory:

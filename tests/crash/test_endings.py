@@ -32,10 +32,10 @@ def ended(command: list[str]) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of nine megabytes, which takes the right to mount one."""
+    """A real disk of eleven megabytes, which takes the right to mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=9m", "tmpfs", disk], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=11m", "tmpfs", disk], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no disk can be mounted here: {mounted.stderr.decode().strip()}")
     yield disk
@@ -43,7 +43,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_run_that_the_disk_cannot_hold_does_not_begin(tmp_path: Path, small_disk: Path) -> None:
-    posts = HEADER + "".join(POST.format(number) for number in range(150_000))
+    posts = HEADER + "".join(POST.format(number) for number in range(300_000))
     done = ended(tierwise(deliver(tmp_path / "exports", {"posts.csv": posts}), small_disk / "home"))
     assert done.returncode == 2
     assert "this run may need" in done.stderr
