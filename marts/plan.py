@@ -6,14 +6,15 @@ from pathlib import Path
 
 import polars as pl
 
-from marts import plan_names
+from marts import plan_exchange, plan_names
 from marts.plan_people import People, Source, audiences_of
 from marts.plan_result import Plan, Point, Reach, accounts_of, expected_of, reach_of
 from marts.solver_output import solver_hushed
 from schemas.errors import UsageError
 from schemas.plans import Objective
 from transforms.audience_rates import COMPLETE
-from transforms.plan_candidates import Wish, accounts_to_candidates
+from transforms.exchange import Exchange
+from transforms.plan_candidates import NO_EXCHANGE, Wish, accounts_to_candidates
 from transforms.selection.choose import SECONDS, Choice, choose, choose_of_ways
 from transforms.selection.offers import IncludedTooMuch, Limits, offers_that_add_up
 from transforms.selection.reach import offers_of_people, with_possible
@@ -54,6 +55,7 @@ class Request:
     exclude: Sequence[str] = ()
     exclude_brand: str | None = None
     new_to: str | None = None
+    exchange: Exchange = NO_EXCHANGE
     with_frontier: bool | None = None
     seconds: float = SECONDS
 
@@ -70,13 +72,14 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     Raises:
         UsageError: A name or currency is not known, what is included cannot be had, or a list is needed that there is not.
     """
-    wish = plan_names.known(request.wish, warehouse)
+    exchange = plan_exchange.of_its_day(request.exchange, warehouse)
+    wish = plan_names.known(request.wish, warehouse, exchange)
     brand = plan_names.brand(request.new_to, wish, warehouse) if request.new_to else None
     included, excluded = (plan_names.found(names, warehouse) for names in (request.include, request.exclude))
     plan_names.refuse_both(included, excluded)
     accounts, rates = _read(wish, request.exclude_brand, warehouse)
     accounts = accounts.with_columns(_is_among(included).alias("included"), _is_among(excluded).alias("excluded"))
-    candidates, left_out = accounts_to_candidates(accounts, rates, wish)
+    candidates, left_out = accounts_to_candidates(accounts, rates, wish, exchange)
     plan_names.refuse_lost(included, candidates, wish)
     source = Source(warehouse, lake_root, secret, brand)
     is_engaged = wish.objective == Objective.ENGAGED_FOLLOWERS
@@ -86,6 +89,7 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     of_chosen = people.only(choice.chosen) if people and not is_engaged else None
     reach, notes = _reached(source, chosen, of_chosen, wish)
     notes += _notes(request, accounts, chosen)
+    notes += plan_exchange.notes_of(exchange, wish.currency, rates.get_column("currency").drop_nulls())
     rest = candidates.height - chosen.height
     left_out |= {"not_chosen": rest} if rest else {}
     is_quick = people is None or people.groups.rows.nnz <= MANY
@@ -95,7 +99,8 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
         notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
     unnamed = None if people is None else audiences_of(chosen, people.only(choice.chosen)).unnamed
     told = accounts_of(wish, chosen, choice, unnamed)
-    return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes)
+    converted = plan_exchange.conversions_of(candidates, exchange, wish.currency)
+    return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes, converted)
 
 
 def _read(wish: Wish, brand: str | None, warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:

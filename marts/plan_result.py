@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from marts.plan_exchange import Conversion
 from schemas.plans import Objective
 from transforms.plan_candidates import UNIT, Wish, interval_of_sum
 from transforms.selection.choose import Choice
@@ -16,7 +17,7 @@ from transforms.selection.reach import Audiences, bounds_of_reach
 COLUMNS = (
     "platform", "account_id", "username", "niche", "tier", "followers_count", "media_type", "price", "quoted_on", "rate",
     "expected", "expected_low", "expected_high", "added",
-    "added_high", "against",
+    "added_high", "quoted_price", "quoted_currency", "exchange_rate", "exchanged_on", "against",
 )  # fmt: skip
 # A rate from fewer posts is mostly what is usual at its size and niche.
 FEW_POSTS = 5
@@ -76,6 +77,7 @@ class Plan:
     left_out: Mapping[str, int]
     frontier: list[Point] | None
     notes: list[str]
+    conversions: list[Conversion]
 
     @property
     def spend(self) -> float:
@@ -106,6 +108,7 @@ class Plan:
                 for number, count in enumerate(self.reach.exactly if self.reach else [], start=1)
             ],
             "left_out": dict(self.left_out),
+            "conversions": [each.as_json() for each in self.conversions],
             "found_by": {
                 "greedy_value": choice.greedy_value,
                 "single_value": choice.single_value,
@@ -150,6 +153,7 @@ def _told(row: Mapping[str, Any], wish: Wish, added: float, most: float) -> dict
     is_unknown = wish.objective == Objective.ENGAGEMENTS and row["expected"] is None
     return {
         "price": row["price"] / UNIT,
+        "quoted_price": None if row["quoted_price"] is None else row["quoted_price"] / UNIT,
         "added": None if is_unknown else _number(wish, added),
         "added_high": None if is_unknown else _number(wish, most),
         "against": against(row),

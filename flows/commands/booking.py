@@ -62,7 +62,7 @@ def _counted(number: int) -> str:
 def _shown(account: dict[str, Any]) -> dict[str, object]:
     return {
         "account": f"{account['platform']}:{account['username'] or account['account_id']}",
-        "price": f"{account['price']:,.2f}",
+        "price": price_of(account),
         "expected": _rounded(account["expected"]),
         "low": _rounded(account["expected_low"]),
         "high": _rounded(account["expected_high"]),
@@ -71,6 +71,12 @@ def _shown(account: dict[str, Any]) -> dict[str, object]:
         "added_high": _rounded(account["added_high"]),
         "against": "; ".join(account["against"]),
     }
+
+
+def price_of(account: dict[str, Any]) -> str:
+    """With what was quoted, where that is in another currency."""
+    quoted = account["quoted_price"]
+    return f"{account['price']:,.2f}" + (f" ({quoted:,.2f} {account['quoted_currency']})" if quoted is not None else "")
 
 
 def _rounded(value: float | None) -> int | None:
@@ -91,6 +97,7 @@ def told(found: Plan) -> list[str]:
     more = choice.bound - choice.value
     gap = "there is no better set" if not choice.gap else f"at most {more:,.1f} more, a gap of {100 * choice.gap:.2f} %"
     said.append(f"best         no set brings more than {choice.bound:,.1f} {WHAT[found.wish.objective]}: {gap}")
+    said += [f"converted    {each.told}" for each in found.conversions]
     return said
 
 
