@@ -8,6 +8,7 @@ import polars as pl
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
 from marts.lists import Lists
 from marts.names import UnderIds, under_ids
+from marts.stated_plans import no_plans
 from schemas.tables import DATASETS
 from schemas.times import until
 from transforms import (
@@ -101,7 +102,7 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
         marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
     else:
         marts |= no_audience()
-    return marts | price_marts(marts)
+    return marts | price_marts(marts) | no_plans()
 
 
 def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niches: bool = False) -> Marts:

@@ -18,10 +18,12 @@ from schemas.engagement_regression import EngagementRegression
 from schemas.engagement_regression_tiers import EngagementRegressionTiers
 from schemas.follows import Follows
 from schemas.likes import Likes
+from schemas.mega_alternatives import MegaAlternatives
 from schemas.name_resolutions import NameResolutions
 from schemas.niche_engagement import NicheEngagement
 from schemas.niche_tier_engagement import NicheTierEngagement
 from schemas.niches import AccountNiches, NicheRows, NicheSuggestions
+from schemas.plans import PlanAccounts, PlanFrontier, PlanLeftOut, Plans
 from schemas.post_metrics import PostMetrics
 from schemas.posts import PostObservations, Posts
 from schemas.price_summary import PriceSummary
@@ -92,6 +94,11 @@ MARTS: dict[str, type[Table]] = {
     "brand_mentions": BrandMentions,
     "rates": Rates,
     "price_summary": PriceSummary,
+    "plans": Plans,
+    "plan_accounts": PlanAccounts,
+    "plan_frontier": PlanFrontier,
+    "plan_left_out": PlanLeftOut,
+    "mega_alternatives": MegaAlternatives,
     "published_metrics": PublishedMetrics,
     "benchmarks": Benchmarks,
     "tier_schemes": TierSchemes,
