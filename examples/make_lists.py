@@ -8,13 +8,13 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from examples.export_files import SEEN_AT, UTC_FORMAT
+
 Record = Mapping[str, str]
 Rows = list[dict[str, object]]
 
 SEED = 2027
-SEEN_AT = datetime(2026, 8, 24, 6)
 FIRST_FOLLOW = datetime(2024, 1, 1)
-UTC_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 ACCOUNTS, PEOPLE, STRANGERS = 6, 1_500, 400
 DAYS, SPIKE_DAY = 30, 12
 SCENES = ("First light", "Slow morning", "Back again", "Two years of this", "What a week", "Small things", "Notes")
