@@ -13,6 +13,8 @@ from itertools import pairwise
 from examples.export_files import SEEN_AT, UTC_FORMAT, Row
 
 FIRST_POST = datetime(2026, 5, 5)
+# People tire of an account with so many paid posts: those earn a third. Who would have most posts posts seldom instead.
+OFTEN_PAID, MOST_POSTS, SELDOM = 5, 18, 3
 # Engagement as a share of followers at a follower count; in between along a straight line of the logarithms.
 RATES = ((300, 0.08), (3_000, 0.04), (30_000, 0.024), (300_000, 0.017), (3_000_000, 0.0165), (30_000_000, 0.016))
 # How the rate of a niche compares with the mean of all, and how people spell the niche.
@@ -71,7 +73,7 @@ def make_accounts(rng: random.Random) -> list[Account]:
                         Account(
                             platform, account_id(rng, platform, handle), handle, f"{first} {second}".title(),
                             rng.choice(spellings), followers, rate, rng.random() < 0.05,
-                            0 if rng.random() < 0.03 else rng.randint(6, 18),
+                            0 if rng.random() < 0.03 else rng.randint(6, MOST_POSTS),
                         )
                     )  # fmt: skip
     return accounts
@@ -121,7 +123,16 @@ def make_posts(rng: random.Random, account: Account) -> list[Row]:
                 "observed_at": SEEN_AT.strftime(UTC_FORMAT),
             }
         )
-    return rows
+    # Done to what was drawn, so that nothing else is drawn otherwise.
+    paid = [row for row in rows if row["is_sponsored"]]
+    if len(paid) >= OFTEN_PAID:
+        for row in paid:
+            row |= {name: a_third(row[name]) for name in ("like_count", "comment_count")}
+    return rows[:SELDOM] if account.posts == MOST_POSTS else rows
+
+
+def a_third(count: str | int | bool | None) -> int | None:
+    return round(count / 3) if isinstance(count, int) else None
 
 
 def post_id(rng: random.Random, platform: str) -> str:

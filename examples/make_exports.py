@@ -5,6 +5,8 @@ Accounts and figures are invented, but for the two accounts of the article.
     python -m examples.make_exports [FOLDER]
 """
 
+import gzip
+import json
 import random
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 from examples.export_files import csv_text
 from examples.make_accounts import PLATFORMS, make_accounts
 from examples.make_agencies import agency_files, lists_about_accounts
-from examples.make_lists import daily_history, list_files, records
+from examples.make_lists import campaign_files, daily_history, list_files, records
 from examples.make_networks import instagram_files, tiktok_files, youtube_files
 
 SEED = 2026
@@ -40,16 +42,24 @@ def exports() -> dict[str, bytes]:
     instagram = instagram_files(rng, of["instagram"])
     listed, posted = records(instagram["accounts.csv"]), records(instagram["posts.csv"])
     micro = [account for account in listed if 20_000 <= int(account["followers_count"]) < 100_000]
-    lists = {**list_files(listed, posted), "instagram/history/daily.csv": daily_history(micro[:3])}
+    paged = {str(post["post_id"]): post for post in map(json.loads, instagram["instagram/posts.ndjson"].splitlines())}
+    audiences = list_files(listed, posted)
+    told = {row["account_id"] for row in audiences["audiences/followers.csv"]}
+    campaign = campaign_files(listed, told, list(paged.values()))
+    lists = {**audiences, **campaign, "instagram/history/daily.csv": daily_history(micro[:3])}
     return {
         **article_files(),
         **instagram,
-        **{name: csv_text(rows).encode() for name, rows in lists.items()},
+        **{name: as_file(name, csv_text(rows)) for name, rows in lists.items()},
         **tiktok_files(rng, of["tiktok"]),
         **youtube_files(rng, of["youtube"]),
         **agency_files(rng, accounts),
         **lists_about_accounts(of),
     }
+
+
+def as_file(name: str, text: str) -> bytes:
+    return gzip.compress(text.encode(), mtime=0) if name.endswith(".gz") else text.encode()
 
 
 def write_exports(folder: Path) -> None:
