@@ -18,6 +18,7 @@ from warehouse.publish import open_published
 
 ROWS_SHOWN = 200
 # Single characters between words make no mark-up.
+SENTENCE = re.compile(r"[^\W_](?:[^\W_]|[ ,.:;%()'=-])*")
 WORDS = re.compile(r"[^\W_]+(?:[ ./_-][^\W_]+)*")
 
 
@@ -38,6 +39,11 @@ def inert(value: object) -> str:
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     padding = " " if text[:1] in {"`", " "} or text[-1:] in {"`", " "} else ""
     return f"{fence}{padding}{text}{padding}{fence}" if text.strip() else ""
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours as it is, and as code where a name in it could be more than words."""
+    return text if SENTENCE.fullmatch(text) and "www" not in text.lower() else inert(text)
 
 
 def run_name(exports: Path, summary: RunSummary) -> str:
@@ -116,8 +122,8 @@ def show_plan(found: Plan) -> None:
 def _plan_text(found: Plan) -> str:
     columns = columns_of(found)
     rows = [row_of(account) for account in found.accounts]
-    lines = [f"**{inert(title(found))}**", "", *_table(columns, [[row[name] for name in columns] for row in rows])]
-    lines += ["", *(f"- {name}: {inert(words)}" for name, words in told(found).items())]
+    lines = [f"**{sentence(title(found))}**", "", *_table(columns, [[row[name] for name in columns] for row in rows])]
+    lines += ["", *(f"- {name}: {sentence(words)}" for name, words in told(found).items())]
     if found.left_out:
         lines += ["", "Accounts that are not in it:", "", *_table(["reason", "accounts"], found.left_out.items())]
     if found.frontier:
@@ -127,7 +133,7 @@ def _plan_text(found: Plan) -> str:
         ]  # fmt: skip
         names = ["least rate", "mean rate", "value", "no set brings more than", "accounts"]
         lines += ["", "The same budget, with a least rate for each account:", "", *_table(names, points)]
-    return "\n".join([*lines, "", *(f"- {inert(note)}" for note in found.notes)])
+    return "\n".join([*lines, "", *(f"- {sentence(note)}" for note in found.notes)])
 
 
 def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
