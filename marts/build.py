@@ -5,10 +5,11 @@ from datetime import datetime
 
 import polars as pl
 
+from marts import plan_markets
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
 from marts.lists import Lists
 from marts.names import UnderIds, under_ids
-from marts.stated_plans import no_plans
+from marts.plan_markets import plan_marts
 from schemas.tables import DATASETS
 from schemas.times import until
 from transforms import (
@@ -102,7 +103,8 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
         marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
     else:
         marts |= no_audience()
-    return marts | price_marts(marts) | no_plans()
+    marts |= price_marts(marts)
+    return marts | plan_marts(plan_markets.Inputs(lake, marts, inputs.named.moved, as_of.at, options.secret))
 
 
 def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niches: bool = False) -> Marts:

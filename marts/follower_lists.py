@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -34,25 +35,25 @@ OWN_NAMES = """
 
 @dataclass(frozen=True)
 class FollowerLists:
-    """The lists of a lake whose warehouse is published: the secret of its members, null without one, as of when, and which
-    lists are known by a name of their account (account_key, observed_at, new_key)."""
+    """The lists of a lake: the names that some accounts alone bore, the secret of its members, null without one, as of when,
+    and which lists are known by a name of their account (account_key, observed_at, new_key)."""
 
     lake: Lake
-    warehouse: Path
+    names_of: Callable[[pl.DataFrame], pl.DataFrame]
     secret: str | None
     as_of: datetime | None
     moved: pl.DataFrame
 
     @classmethod
     def of(cls, lake_root: Path, warehouse: Path, secret: Callable[[Lake], str | None]) -> "FollowerLists":
-        """Those of a lake.
+        """Those of a lake whose warehouse is published.
 
         Raises:
             UsageError: The lake has been added to since the warehouse was published.
         """
         lake = _opened(lake_root)
         as_of = _as_of(lake, warehouse)
-        return cls(lake, warehouse, secret(lake), as_of, _moved_lists(lake, warehouse))
+        return cls(lake, partial(_own_names, warehouse), secret(lake), as_of, _moved_lists(lake, warehouse))
 
     def followers(self, accounts: pl.DataFrame) -> pl.DataFrame:
         """Distinct (account_key, member_key, pair) of accounts, by the rules of the mart `audience`."""
@@ -70,10 +71,13 @@ class FollowerLists:
 
     def selves(self, accounts: pl.DataFrame) -> pl.DataFrame:
         """The accounts paired with themselves, by their id, their handle and every name that was theirs alone."""
-        with open_published(self.warehouse) as connection:
-            own = frame_of(connection.sql(OWN_NAMES, params=[accounts.get_column("account_id").to_list()]))
-        named = own.join(accounts, on=ACCOUNT, how="semi")
+        named = self.names_of(accounts).join(accounts, on=ACCOUNT, how="semi")
         return accounts_to_selves(pl.concat([accounts.select(NAMES), named.select(NAMES)]), self.secret)
+
+
+def _own_names(warehouse: Path, accounts: pl.DataFrame) -> pl.DataFrame:
+    with open_published(warehouse) as connection:
+        return frame_of(connection.sql(OWN_NAMES, params=[accounts.get_column("account_id").to_list()]))
 
 
 def _opened(lake_root: Path) -> Lake:

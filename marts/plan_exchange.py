@@ -3,15 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
 from schemas.exchange_rates import ExchangeRate
 from transforms.exchange import Exchange
-from warehouse.publish import open_published
-
-DAY_OF_THE_FIGURES = "SELECT max(as_of)::DATE FROM run_log WHERE run_sequence = (SELECT max(run_sequence) FROM run_log)"
 
 
 @dataclass(frozen=True)
@@ -40,13 +36,9 @@ class Conversion:
         }
 
 
-def of_its_day(exchange: Exchange, warehouse: Path) -> Exchange:
+def of_its_day(exchange: Exchange, day: date | None) -> Exchange:
     """The same, booked on the day of the figures unless another one is given: later rates are not known then."""
-    if not exchange.rates or exchange.booked_on:
-        return exchange
-    with open_published(warehouse) as connection:
-        (day,) = connection.execute(DAY_OF_THE_FIGURES).fetchone() or (None,)
-    return replace(exchange, booked_on=day if isinstance(day, date) else None)
+    return exchange if exchange.booked_on else replace(exchange, booked_on=day)
 
 
 def conversions_of(candidates: pl.DataFrame, exchange: Exchange, currency: str) -> list[Conversion]:

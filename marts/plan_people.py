@@ -28,17 +28,24 @@ class People:
 
     def only(self, kept: Flags | Integers) -> "People":
         """Those of some of the accounts."""
-        return People(Groups(self.groups.rows[kept], self.groups.people), self.followers[kept])
+        return People(self.groups.only(kept), self.followers[kept])
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where people are counted. Followers of the `brand` are not, null for none."""
+    """Where people are counted: the lists, and the mart `posts`, each asked for when it is needed. Followers of the `brand`
+    are not counted, null for none."""
 
-    warehouse: Path
-    lake_root: Path
-    secret: Callable[[Lake], str | None]
+    lists: Callable[[], FollowerLists]
+    posts: Callable[[], pl.LazyFrame]
     brand: pl.DataFrame | None = None
+
+    @classmethod
+    def published(
+        cls, warehouse: Path, lake_root: Path, secret: Callable[[Lake], str | None], brand: pl.DataFrame | None = None
+    ) -> "Source":
+        """A lake whose warehouse is published."""
+        return cls(lambda: FollowerLists.of(lake_root, warehouse, secret), lambda: _posts(warehouse), brand)
 
     def people_of(self, accounts: pl.DataFrame, *, engaged: bool = False) -> People:
         """Followers of accounts (platform, account_id, username, followers_count, listed_count), or those who engage."""
@@ -55,13 +62,16 @@ class Source:
             return no_groups(accounts.height)
         if not engaged:
             return groups_of(self._lists, accounts, without=self.brand)
-        with open_published(self.warehouse) as connection:
-            posts = frame_of(connection.sql(POSTS))
-        return groups_of(self._lists, accounts, posts=posts.lazy(), without=self.brand)
+        return groups_of(self._lists, accounts, posts=self.posts(), without=self.brand)
 
     @cached_property
     def _lists(self) -> FollowerLists:
-        return FollowerLists.of(self.lake_root, self.warehouse, self.secret)
+        return self.lists()
+
+
+def _posts(warehouse: Path) -> pl.LazyFrame:
+    with open_published(warehouse) as connection:
+        return frame_of(connection.sql(POSTS)).lazy()
 
 
 def audiences_of(accounts: pl.DataFrame, people: People) -> Audiences:

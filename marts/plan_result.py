@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from math import fsum, isnan
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from marts.plan_exchange import Conversion
+from schemas.cautions import against
 from schemas.plans import Objective
+from transforms.audience_rates import COMPLETE
 from transforms.plan_candidates import UNIT, Wish, interval_of_sum
 from transforms.selection.choose import Choice
 from transforms.selection.offers import Floats
@@ -19,8 +23,6 @@ COLUMNS = (
     "expected", "expected_low", "expected_high", "added",
     "added_high", "quoted_price", "quoted_currency", "exchange_rate", "exchanged_on", "against",
 )  # fmt: skip
-# A rate from fewer posts is mostly what is usual at its size and niche.
-FEW_POSTS = 5
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,9 @@ class Point:
 
     @classmethod
     def of(cls, floor: float, choice: Choice, chosen: pl.DataFrame) -> "Point":
-        known = chosen.drop_nulls(["rate", "followers_count"])
-        mean: float | None = known.select(
-            (pl.col("rate") * pl.col("followers_count")).sum() / pl.sum("followers_count")
-        ).item()
         return cls(
             floor, choice.value, choice.bound, choice.gap, int(chosen.get_column("price").sum()) / UNIT, chosen.height,
-            mean if known.height else None,
+            rate_mean_of(chosen),
         )  # fmt: skip
 
     def is_better_than(self, other: "Point") -> bool:
@@ -122,30 +120,68 @@ class Plan:
         }
 
 
+def rate_mean_of(chosen: pl.DataFrame) -> float | None:
+    """Engagements expected of a set over its followers, as far as both are known; null where there are none."""
+    known = chosen.drop_nulls(["rate", "followers_count"])
+    followers = int(known.get_column("followers_count").sum())
+    return fsum(known.get_column("rate") * known.get_column("followers_count")) / followers if followers else None
+
+
 def _number(wish: Wish, value: float) -> float | int:
     """People are whole."""
     return value if wish.objective == Objective.ENGAGEMENTS else round(value)
 
 
-def accounts_of(
-    wish: Wish, chosen: pl.DataFrame, choice: Choice, unnamed: Floats | None = None
-) -> list[dict[str, Any]]:
-    """The COLUMNS of each account of a plan. `unnamed` are followers whom no list names: who may be new people, or not."""
-    possible = np.zeros(chosen.height) if unnamed is None else unnamed
+@dataclass(frozen=True)
+class Known:
+    """What is known of a set beside the columns of its accounts: the day of the figures, of each account the followers whom
+    no list names, who may be new people or not, and the people of all. Null is not known, or not to count."""
+
+    day: date | None
+    unnamed: Floats | None = None
+    audiences: Audiences | None = None
+
+
+def accounts_of(wish: Wish, chosen: pl.DataFrame, choice: Choice, known: Known) -> list[dict[str, Any]]:
+    """The COLUMNS of each account of a plan."""
+    possible = np.zeros(chosen.height) if known.unnamed is None else known.unnamed
     # The people of the largest account without a list are certain, and are not to be counted twice.
     highest = np.maximum(
         choice.added, np.where(chosen.get_column("listed_count").to_numpy() > 0, choice.added, 0) + possible
     )
-    return [
-        {name: (row | _told(row, wish, added, most))[name] for name in COLUMNS}
-        for row, added, most in zip(chosen.to_dicts(), choice.added.tolist(), highest.tolist(), strict=True)
+    shared = known.audiences.groups.shared().tolist() if known.audiences else [None] * chosen.height
+    cautions = [
+        {"against": against(row, known.day, None if share is None or isnan(share) else share)}
+        for row, share in zip(chosen.to_dicts(), shared, strict=True)
     ]
+    return [
+        {name: (row | _told(row, wish, added, most) | caution)[name] for name in COLUMNS}
+        for row, added, most, caution in zip(
+            chosen.to_dicts(), choice.added.tolist(), highest.tolist(), cautions, strict=True
+        )
+    ]
+
+
+def why(account: Mapping[str, Any], objective: Objective, currency: str, cheaper: tuple[int, int]) -> str:
+    """Why an account of a plan is in it. `cheaper`: of how many that could be booked, and how many of these cost less for each that they bring alone."""
+    added, price = account["added"] or 0, account["price"]
+    what = {Objective.ENGAGEMENTS: "engagements", Objective.REACH: "people"}.get(objective, "engaged followers")
+    if not added:
+        more = account["added_high"] or 0
+        return f"may add up to {more:,.0f} {what}, and the budget pays it too" if more else "it costs nothing"
+    if not price:
+        return f"it is free and adds {added:,.0f} {what}"
+    less, candidates = cheaper
+    return (
+        f"adds {added:,.0f} {what} for {price:,.2f} {currency}, {price / added:,.4f} each; of {candidates:,} accounts that "
+        f"could be booked {less:,} cost less for each that they bring alone"
+    )
 
 
 def expected_of(chosen: pl.DataFrame) -> tuple[float | None, float | None, float | None]:
     """Engagements expected of a set and their interval; null where of an account nothing is known."""
     is_known = not chosen.get_column("expected").null_count()
-    expected = float(chosen.get_column("expected").sum()) if is_known else None
+    expected = fsum(chosen.get_column("expected")) if is_known else None
     return expected, *interval_of_sum(chosen)
 
 
@@ -156,32 +192,21 @@ def _told(row: Mapping[str, Any], wish: Wish, added: float, most: float) -> dict
         "quoted_price": None if row["quoted_price"] is None else row["quoted_price"] / UNIT,
         "added": None if is_unknown else _number(wish, added),
         "added_high": None if is_unknown else _number(wish, most),
-        "against": against(row),
     }
 
 
-def against(row: Mapping[str, Any]) -> list[str]:
-    """What speaks against an account, from its numbers alone."""
-    said = []
-    posts = row["post_known_count"] or 0
-    if posts < FEW_POSTS:
-        said.append(
-            f"its rate is known from {posts} posts"
-            if posts > 1
-            else "its rate is known from one post"
-            if posts
-            else "no rate of a post is known"
-        )
-    if row["quoted_on"] is None:
-        said.append("its price has no date")
-    if row["paid_to_organic_ratio_high"] is not None and row["paid_to_organic_ratio_high"] < 1:
-        said.append("its paid posts do worse than the others")
-    said += [issue.replace("_", " ") for issue in row["issues"]]
-    return said
-
-
-def reach_of(audiences: Audiences, count: int) -> Reach:
-    """Of a set of so many accounts, the people that all of it reaches."""
-    everybody = np.arange(count)
+def reach_of(audiences: Audiences) -> Reach:
+    """The people that a set reaches together."""
+    everybody = np.arange(len(audiences.followers))
     exactly = audiences.groups.counted(everybody)[1:]
     return Reach(*bounds_of_reach(audiences, everybody), [round(people) for people in exactly])
+
+
+def notes_of(chosen: pl.DataFrame) -> list[str]:
+    """What a reader of the people of a set should know."""
+    said = []
+    if (chosen.get_column("followers_known_count") == 0).any():
+        said.append("accounts without a follower list may share all of their people with others, or none")
+    if not (chosen.get_column("followers_coverage_ratio").drop_nulls() >= COMPLETE).all():
+        said.append("some lists are partial: the people of these are a lower bound")
+    return said

@@ -1,6 +1,7 @@
 """Accounts to the candidates of a plan: what a post of each costs, what it is expected to bring, and why others are out."""
 
 from dataclasses import dataclass
+from math import fsum, sqrt
 
 import polars as pl
 
@@ -52,20 +53,36 @@ def accounts_to_candidates(
         The columns of `accounts` with `price` (hundredths, for all posts), `media_type`, `quoted_on`, how a price was
         converted (`quoted_price` as one post was quoted, `quoted_currency`, `exchange_rate`, `exchanged_on`), and the engagements expected of all posts (`expected`, `expected_low`, `expected_high`).
     """
-    judged = (
+    return priced_to_candidates(with_prices(accounts, rates, wish, exchange), wish)
+
+
+def with_prices(
+    accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE
+) -> pl.DataFrame:
+    """Accounts, in order, with what `quotes_to_prices` says of each."""
+    return (
         accounts.join(quotes_to_prices(rates, wish, exchange), on=ACCOUNT, how="left")
         .with_columns(pl.col("is_priced", "is_of_kind").fill_null(value=False))
-        .with_columns(_reason(wish).alias("left_out"))
         .sort(ACCOUNT)
     )
+
+
+def priced_to_candidates(priced: pl.DataFrame, wish: Wish) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The same of accounts with their prices, of whose currency and kind of post the wish is."""
+    judged = priced.with_columns(_reason(wish).alias("left_out"))
     counts = dict(judged.drop_nulls("left_out").group_by("left_out").len().iter_rows())
-    engagements = wish.posts_each * pl.col("followers_count")
+    candidates = with_expected(judged.filter(pl.col("left_out").is_null()), wish.posts_each)
+    return candidates, {reason: counts[reason] for reason in LEFT_OUT if reason in counts}
+
+
+def with_expected(accounts: pl.DataFrame, posts_each: int = 1) -> pl.DataFrame:
+    """Accounts with the price of so many posts and the engagements expected of them."""
+    engagements = posts_each * pl.col("followers_count")
     names = {"expected": "rate", "expected_low": "rate_low", "expected_high": "rate_high"}
-    candidates = judged.filter(pl.col("left_out").is_null()).with_columns(
-        pl.col("price") * wish.posts_each,
+    return accounts.with_columns(
+        pl.col("price") * posts_each,
         *((pl.col(rate) * engagements).alias(name) for name, rate in names.items()),
     )
-    return candidates, {reason: counts[reason] for reason in LEFT_OUT if reason in counts}
 
 
 def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE) -> pl.DataFrame:
@@ -141,11 +158,12 @@ def interval_of_sum(chosen: pl.DataFrame) -> tuple[float | None, float | None]:
     Of intervals that reach further up than down the sum's does too (MOVER, Zou and Donner 2008); of one account it is
     the account's own. Null where of an account nothing is known.
     """
-    if chosen.get_column("expected").null_count():
+    if any(chosen.get_column(name).null_count() for name in ("expected", "expected_low", "expected_high")):
         return None, None
-    away = chosen.select(
-        (pl.col("expected") - pl.col("expected_low")).pow(2).sum().sqrt().alias("down"),
-        (pl.col("expected_high") - pl.col("expected")).pow(2).sum().sqrt().alias("up"),
+    expected, lows, highs = (chosen.get_column(name) for name in ("expected", "expected_low", "expected_high"))
+    # Added exactly, so that it does not matter in which order or by which machine.
+    total = fsum(expected)
+    down, up = (
+        sqrt(fsum((end - mean) ** 2 for end, mean in zip(ends, expected, strict=True))) for ends in (lows, highs)
     )
-    total, (down, up) = chosen.get_column("expected").sum(), away.row(0)
     return max(total - down, 0.0), total + up

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 
+from transforms.selection.effort import BY_CLOCK, Effort
 from transforms.selection.exact import solve
 from transforms.selection.greedy import Steps, best_single, greedy, ordered
 from transforms.selection.offers import ROUNDING, Floats, Integers, Limits, Offers
 from transforms.selection.relaxed import relax
-
-SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Choice:
     """A set, in the order of gain for the price, what each of it adds to those before, and what no set exceeds.
 
-    How it came about: `greedy_value` and `single_value` are those of the two simple sets, `gains_bound` follows from the
+    How it came about: `found_by` tells which way led to the set; `greedy_value` and `single_value` are those of the two simple sets, `gains_bound` follows from the
     gains alone, `relaxed_bound` is that or what moving them
     brought it down to; `solver_value` and `solver_bound` are null where the program was not tried, or found nothing in its time.
     """
@@ -31,10 +31,11 @@ class Choice:
     relaxed_bound: float
     solver_value: float | None = None
     solver_bound: float | None = None
+    found_by: str = "greedy"
 
     @property
     def value(self) -> float:
-        return float(self.added.sum())
+        return fsum(self.added)
 
     @property
     def gap(self) -> float:
@@ -42,7 +43,7 @@ class Choice:
         return 0.0 if self.value >= self.bound * (1 - ROUNDING) else 1 - self.value / self.bound
 
 
-def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
+def choose(offers: Offers, limits: Limits, effort: Effort = BY_CLOCK) -> Choice:
     """The best of the sets by gain, the best single candidate and those met by relaxing and by the program; the least bound.
 
     Raises:
@@ -52,23 +53,27 @@ def choose(offers: Offers, limits: Limits, seconds: float = SECONDS) -> Choice:
     simple = [steps, single] if limits.most is None else [steps, single, greedy(offers, limits, by_price=False)]
     best = max(simple, key=lambda each: each.value)
     gains_bound = _whole(offers, steps.bound)
+    found_by = "single" if best is single else "greedy"
     best = ordered(offers, best.chosen)
-    if best.value < gains_bound * (1 - ROUNDING) and len(offers.people):
+    is_open = best.value < gains_bound * (1 - ROUNDING)
+    if is_open and len(offers.people) and (effort.relaxed_max is None or offers.groups.nnz <= effort.relaxed_max):
         relaxed = relax(offers, limits, best.value)
         gains_bound = min(gains_bound, _whole(offers, relaxed.bound))
-        best = _better(offers, limits, best, relaxed.chosen)
+        better = _better(offers, limits, best, relaxed.chosen)
+        found_by, best = (found_by if better is best else "relaxed"), better
     found, bound = None, None
     if best.value < gains_bound * (1 - ROUNDING):
-        solved = solve(offers, limits, best.value, seconds)
+        solved = solve(offers, limits, best.value, effort)
         if solved is not None:
             bound = _whole(offers, solved.bound) if np.isfinite(solved.bound) else None
             if solved.chosen is not None and keeps_to(offers, limits, solved.chosen):
                 found = offers.value_of(solved.chosen)
-                best = _better(offers, limits, best, solved.chosen)
+                better = _better(offers, limits, best, solved.chosen)
+                found_by, best = (found_by if better is best else "program"), better
     least = min(gains_bound, np.inf if bound is None else bound)
     return Choice(
         best.chosen, best.added, max(least, best.value), steps.value, single.value, _whole(offers, steps.bound),
-        gains_bound, found, bound,
+        gains_bound, found, bound, found_by,
     )  # fmt: skip
 
 
@@ -82,13 +87,13 @@ def _better(offers: Offers, limits: Limits, best: Steps, chosen: Integers) -> St
     return found if found.value > best.value * (1 + ROUNDING) else best
 
 
-def choose_of_ways(ways: Sequence[Offers], limits: Limits, seconds: float = SECONDS) -> Choice:
+def choose_of_ways(ways: Sequence[Offers], limits: Limits, effort: Effort = BY_CLOCK) -> Choice:
     """The same where a set brings the most of what it brings in several ways: what no set exceeds in any of them.
 
     Raises:
         IncludedTooMuch: What is included goes beyond the limits by itself.
     """
-    choices = [choose(offers, limits, seconds / len(ways)) for offers in ways]
+    choices = [choose(offers, limits, effort.part(1 / len(ways))) for offers in ways]
     best = max(choices, key=lambda choice: choice.value)
     told = max((ordered(offers, best.chosen) for offers in ways), key=lambda steps: steps.value)
     bounds = [choice.solver_bound for choice in choices if choice.solver_bound is not None]
@@ -102,6 +107,7 @@ def choose_of_ways(ways: Sequence[Offers], limits: Limits, seconds: float = SECO
         max(choice.relaxed_bound for choice in choices),
         max((choice.solver_value for choice in choices if choice.solver_value is not None), default=None),
         max(bounds) if len(bounds) == len(choices) else None,
+        best.found_by,
     )
 
 

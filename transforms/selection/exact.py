@@ -1,4 +1,4 @@
-"""The best set by mixed integer programming (HiGHS), as far as it closes in the time it is given."""
+"""The best set by mixed integer programming (HiGHS), as far as it closes with the effort it is given."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array, eye_array, hstack
 
+from transforms.selection.effort import Effort
 from transforms.selection.offers import ROUNDING, Flags, Floats, Integers, Limits, Offers
 
-# Candidates times groups they bring, beyond which the program is not made: it does not close in seconds.
-ENTRIES_MAX = 50_000
 # So many of the likeliest candidates give a set so good that most of the others can be in no better one.
 CORE = 300
 
@@ -22,24 +21,24 @@ class Solved:
     bound: float
 
 
-def solve(offers: Offers, limits: Limits, floor: float, seconds: float) -> Solved | None:
+def solve(offers: Offers, limits: Limits, floor: float, effort: Effort) -> Solved | None:
     """The best set within the limits; null where the offers are too many to try. `floor` is a value that a set has."""
-    if offers.groups.nnz > ENTRIES_MAX:
+    if offers.groups.nnz > effort.program_max:
         return None
     kept = offers.included | (offers.prices <= limits.budget)
     if len(offers.people) or kept.sum() <= CORE:
-        return _solved(offers, kept, limits, seconds)
+        return _solved(offers, kept, limits, effort)
     with_each = _bounds_with_each(offers, kept, limits)
     likeliest = np.argsort(-with_each, kind="stable")[:CORE]
     core = offers.included.copy()
     core[likeliest] = True
-    found = _solved(offers, core, limits, seconds / 2)
+    found = _solved(offers, core, limits, effort.part(0.5))
     if found.chosen is not None:
         floor = max(floor, offers.value_of(found.chosen))
     hopeful = offers.included | (with_each >= floor * (1 - ROUNDING))
     if not (hopeful & ~core).any():
         return found
-    better = _solved(offers, hopeful, limits, seconds / 2)
+    better = _solved(offers, hopeful, limits, effort.part(0.5))
     values = [-1.0 if each.chosen is None else offers.value_of(each.chosen) for each in (found, better)]
     return Solved((found if values[0] >= values[1] else better).chosen, max(better.bound, floor))
 
@@ -67,7 +66,7 @@ def _bounds_with_each(offers: Offers, kept: Flags, limits: Limits) -> Floats:
     return result
 
 
-def _solved(offers: Offers, kept: Flags, limits: Limits, seconds: float) -> Solved:
+def _solved(offers: Offers, kept: Flags, limits: Limits, effort: Effort) -> Solved:
     """The best set of the candidates kept."""
     names, fewer = np.flatnonzero(kept), offers.only(kept)
     # Who alone brings a group has it for his own; a group that nobody left brings is out.
@@ -82,7 +81,7 @@ def _solved(offers: Offers, kept: Flags, limits: Limits, seconds: float) -> Solv
         bounds=Bounds(np.concatenate([fewer.included, np.zeros(len(people))]), 1),
         constraints=_program(fewer, shared, limits),
         # Of a knapsack alone the solver compares all pairs of candidates first, whatever time it is given.
-        options={"time_limit": seconds, "mip_rel_gap": 0, "presolve": bool(len(people))},
+        options={**effort.options, "mip_rel_gap": 0, "presolve": bool(len(people))},
     )
     if found.mip_dual_bound is None:  # out of time before any bound
         return Solved(None, np.inf)

@@ -6,6 +6,7 @@ groups in all.
 """
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 
@@ -25,10 +26,10 @@ class Steps:
 
     @property
     def value(self) -> float:
-        return float(self.added.sum())
+        return fsum(self.added)
 
 
-class _State:
+class State:
     """A set that grows: what is left of budget and places, and what each candidate would add."""
 
     def __init__(self, offers: Offers, limits: Limits) -> None:
@@ -84,7 +85,7 @@ def greedy(offers: Offers, limits: Limits, *, by_price: bool = True) -> Steps:
     return Steps(np.array(state.chosen, dtype=np.int64), np.array(state.added), min(bounds))
 
 
-def _next(state: _State, takeable: Integers, *, by_price: bool = True) -> int:
+def _next(state: State, takeable: Integers, *, by_price: bool = True) -> int:
     """The first of those with the most gain for the price, or the most gain."""
     gain, price = state.gains[takeable], state.offers.prices[takeable]
     free = price == 0
@@ -132,8 +133,8 @@ def without_needless(offers: Offers, chosen: Integers) -> Integers:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def started(offers: Offers, limits: Limits) -> _State:
-    state = _State(offers, limits)
+def started(offers: Offers, limits: Limits) -> State:
+    state = State(offers, limits)
     for candidate in np.flatnonzero(offers.included):
         state.take(int(candidate))
     if state.left < 0 or state.places < 0:
@@ -141,7 +142,7 @@ def started(offers: Offers, limits: Limits) -> _State:
     return state
 
 
-def most_within(state: _State, budget: int, places: int) -> float:
+def most_within(state: State, budget: int, places: int) -> float:
     """The most that can be added for a budget if gains did not shrink and the last candidate could be taken in part.
 
     The gains of a set never exceed the sum of its gains alone: no set within the limits brings more than this beyond the

@@ -30,6 +30,27 @@ class Groups:
         found: Floats = np.bincount(depth, self.people, minlength=1).astype(np.float64)
         return found
 
+    def only(self, kept: Flags | Integers) -> "Groups":
+        """Those of some of the accounts: people who differ by the others alone are one group."""
+        rows = csc_array(self.rows[kept])
+        # Each account a number of its own: sets of accounts have the same sum about as seldom as by their keys.
+        numbers = np.random.default_rng(0).integers(0, 1 << 64, rows.shape[0], dtype=np.uint64)
+        sums = np.add.reduceat(np.append(numbers[rows.indices], np.uint64(0)), rows.indptr[:-1]) if rows.nnz else None
+        if sums is None:
+            return no_groups(rows.shape[0])
+        sums[np.diff(rows.indptr) == 0] = 0
+        keys, first, group = np.unique(sums, return_index=True, return_inverse=True)
+        people = np.bincount(group, self.people, minlength=len(keys))
+        some = np.diff(rows.indptr)[first] > 0
+        return Groups(csc_array(rows[:, first[some]]), people[some].astype(np.float64))
+
+    def shared(self) -> Floats:
+        """Of each account, the share of its listed people who are in another list too; not a number without a list."""
+        depth = np.asarray(self.rows.sum(axis=0)).ravel()
+        with np.errstate(invalid="ignore"):
+            found: Floats = (self.rows @ (self.people * (depth > 1))) / (self.rows @ self.people)
+        return found
+
 
 def no_groups(count: int) -> Groups:
     """Of accounts without lists."""

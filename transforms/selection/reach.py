@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.selection.choose import Choice
+from transforms.selection.cover import Cover, cover
+from transforms.selection.effort import Effort
 from transforms.selection.greedy import greedy
 from transforms.selection.groups import Groups, at_least, beside, no_groups, of_accounts
 from transforms.selection.offers import Flags, Floats, Integers, Limits, Offers, offers_that_add_up
@@ -45,23 +47,48 @@ class Audiences:
         return np.where(listed > 0, listed, self.followers)
 
 
-def offers_of_people(audiences: Audiences, prices: Integers, included: Flags) -> list[Offers]:
-    """Offers of which the best one counts: for each platform the people of its lists, or those of its largest account."""
-    ways = [_ways(audiences, audiences.platforms == platform, prices, included) for platform in _names(audiences)]
+def offers_of_people(
+    audiences: Audiences, prices: Integers, included: Flags, budget: int | None = None
+) -> list[Offers]:
+    """Offers of which the best one counts: for each platform the people of its lists, or those of its largest account.
+
+    With a `budget`, and nobody included, on one platform that is the largest account that it can pay.
+    """
+    names = _names(audiences)
+    payable = None if budget is None or len(names) > 1 or included.any() else prices <= budget
+    ways = [_ways(audiences, audiences.platforms == platform, prices, included, payable) for platform in names]
     return [_offers(parts, prices, included) for parts in product(*ways)]
+
+
+def cover_of_people(audiences: Audiences, prices: Integers, target: float, effort: Effort) -> Cover | None:
+    """The cheapest set of accounts of one platform that is certain to reach so many people: by their lists, or by one account."""
+    nobody = np.zeros(len(prices), dtype=bool)
+    by_lists = cover(_offers([audiences.groups], prices, nobody), target, effort)
+    found = [] if by_lists is None else [by_lists]
+    enough = np.flatnonzero(audiences.certain >= target)
+    if len(enough):
+        cheapest = enough[[np.argmin(prices[enough])]]
+        found.append(Cover(cheapest, int(prices[cheapest[0]]), int(prices[cheapest[0]])))
+    if not found:
+        return None
+    return replace(min(found, key=lambda each: each.price), bound=min(each.bound for each in found))
 
 
 def _names(audiences: Audiences) -> Sequence[str]:
     return [str(name) for name in np.unique(audiences.platforms)]
 
 
-def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags) -> list[Groups]:
+def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags, payable: Flags | None) -> list[Groups]:
     """The people of a platform, counted by lists and by the largest account: without what is never the more."""
     by_lists = of_accounts(audiences.groups, here)
     has_list = here & (audiences.listed > 0)
     if not (here & (audiences.certain > 0) & ~has_list).any():
         return [by_lists]
-    by_largest = at_least(np.where(here, audiences.certain, 0), prices, included)
+    certain = np.where(here, audiences.certain, 0)
+    if payable is not None:
+        largest = np.where(payable, certain, 0).max(initial=0)
+        certain = np.where(payable & (certain == largest), certain, 0)
+    by_largest = at_least(certain, prices, included)
     return [by_lists, by_largest] if has_list.any() else [by_largest]
 
 

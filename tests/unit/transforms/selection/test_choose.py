@@ -10,6 +10,7 @@ from scipy.sparse import csc_array
 
 from transforms.selection import exact
 from transforms.selection.choose import Choice, choose, keeps_to
+from transforms.selection.effort import Effort
 from transforms.selection.greedy import greedy
 from transforms.selection.offers import IncludedTooMuch, Limits, Offers, offers_that_add_up
 from transforms.selection.relaxed import relax
@@ -118,7 +119,7 @@ def test_no_subset_is_better_and_no_bound_too_low(
     assert found.value == pytest.approx(offers.value_of(found.chosen), rel=1e-12)
     assert offers.prices[found.chosen].sum() <= limits.budget
     assert limits.most is None or len(found.chosen) <= limits.most
-    without = choose(offers, limits, seconds=0.0)
+    without = choose(offers, limits, effort=Effort(0.0))
     assert without.value <= best * (1 + 1e-12)
     assert without.bound >= best * (1 - 1e-12)
 
@@ -155,7 +156,7 @@ def test_a_program_out_of_time_leaves_a_true_gap() -> None:
     chance = Random(5)
     lists = {str(number): chance.sample(range(300), 20) for number in range(120)}
     offers = offers_of(lists, [chance.randint(5, 60) for _ in lists])
-    found: Choice = choose(offers, Limits(200), seconds=0.01)
+    found: Choice = choose(offers, Limits(200), effort=Effort(0.01))
     assert 0 <= found.gap < 1
     assert found.value == offers.value_of(found.chosen)
     assert found.bound == min(found.gains_bound, found.relaxed_bound, found.solver_bound or np.inf)
@@ -180,19 +181,18 @@ def test_with_few_places_the_dear_ones_are_taken() -> None:
         np.array([1, 1, 1, 50, 50]), np.array([1.0, 1.0, 1.0, 30.0, 30.0]), np.zeros(5, dtype=bool)
     )
     assert greedy(offers, Limits(200, 3)).value == 3
-    assert choose(offers, Limits(200, 3), seconds=0).value == 61
+    assert choose(offers, Limits(200, 3), effort=Effort(0)).value == 61
 
 
-def test_where_no_program_is_tried_moving_the_parts_closes_most_of_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_program_is_tried_moving_the_parts_closes_most_of_the_gap() -> None:
     """Two hundred accounts of very different size, 3,000 groups of people who follow four of them."""
-    monkeypatch.setattr(exact, "ENTRIES_MAX", 0)
     random = np.random.default_rng(3)
     rows = np.minimum((random.pareto(0.8, 12_000) * 3).astype(int), 199)
     groups = csc_array((np.ones(12_000), (rows, np.repeat(np.arange(3_000), 4))), (200, 3_000))
     groups.data[:] = 1
     prices = (np.maximum(groups.sum(axis=1), 1) ** 0.8 * np.exp(random.normal(0, 0.4, 200)) * 100).astype(np.int64) + 1
     offers = Offers(prices, np.zeros(200), groups, np.ones(3_000), np.zeros(200, dtype=bool), are_whole=True)
-    found = choose(offers, Limits(int(prices.sum() // 10)))
+    found = choose(offers, Limits(int(prices.sum() // 10)), Effort(program_max=0))
     assert found.solver_bound is None
     assert found.gap < 0.05
     assert found.gap < (1 - max(found.greedy_value, found.single_value) / found.gains_bound) / 3
