@@ -19,7 +19,7 @@ Rows = list[dict[str, object]]
 SEED = 2027
 FIRST_FOLLOW = datetime(2024, 1, 1)
 ACCOUNTS, PEOPLE, STRANGERS = 6, 1_500, 400
-MORE_ACCOUNTS, MORE_PEOPLE = 8, 2_600
+MORE_ACCOUNTS, MORE_PEOPLE, MEGAS = 8, 2_600, 5
 KEYS = ("platform", "account_id")
 DAYS, SPIKE_DAY = 30, 12
 SCENES = ("First light", "Slow morning", "Back again", "Two years of this", "What a week", "Small things", "Notes")
@@ -39,7 +39,7 @@ def list_files(accounts: Sequence[Record], posts: Sequence[Record]) -> dict[str,
 
 def campaign_files(accounts: Sequence[Record], listed: Collection[object], posts: Sequence[Post]) -> dict[str, Rows]:
     """What somebody gathered for a campaign: lists of some more accounts, in part of the same people as those of the accounts
-    that are `listed` already, and quotes in cash of all of them. Of the quotes one is old, one has no date, one begins somewhere and two are in other currencies.
+    that are `listed` already, and quotes in cash of all of them and for stories of the largest. Of the quotes one is old, one has no date, one begins somewhere and two are in other currencies.
     """
     rng = random.Random(SEED + 1)  # noqa: S311
     own = {post["account_id"] for post in posts}
@@ -47,21 +47,21 @@ def campaign_files(accounts: Sequence[Record], listed: Collection[object], posts
     chosen = [each for each in with_posts if 200 <= int(each["followers_count"]) < 3_000][:MORE_ACCOUNTS]
     lists = _lists(rng, "campaign", chosen, posts, MORE_PEOPLE)
     bare = [{name: row[name] for name in (*KEYS, "follower_id")} for row in lists["campaign/followers.csv"]]
+    megas = [each for each in accounts if int(each["followers_count"]) >= 1_000_000]
     priced = [each for each in accounts if each["account_id"] in listed] + chosen
     return {
         "campaign/followers.csv.gz": bare,
         "campaign/likes.csv.gz": lists["campaign/likes.csv"],
         "campaign/comments.csv": lists["campaign/comments.csv"],
-        "campaign/quotes.csv": [_quote(rng, place, each) for place, each in enumerate(priced)],
+        "campaign/quotes.csv": [
+            *(_quote(rng, place, each) for place, each in enumerate(priced)),
+            *(_story(each, 100 * round(int(each["followers_count"]) / 40_000)) for each in megas[:MEGAS]),
+        ],
     }
 
 
 def _quote(rng: random.Random, place: int, account: Record) -> dict[str, object]:
     price = 5 * round(max(4, int(account["followers_count"]) / 100 * rng.uniform(0.6, 1.6)))
-    quote: dict[str, object] = {name: account[name] for name in KEYS} | {
-        "media_type": "story", "price": price, "price_min": None, "currency": "USD", "compensation": "cash",
-        "quoted_on": "2026-08-10",
-    }  # fmt: skip
     odd: dict[int, dict[str, object]] = {
         2: {"quoted_on": None},
         4: {"quoted_on": "2024-11-03"},
@@ -69,7 +69,14 @@ def _quote(rng: random.Random, place: int, account: Record) -> dict[str, object]
         7: {"currency": "GBP"},
         9: {"price": None, "price_min": price},
     }
-    return quote | odd.get(place, {})
+    return _story(account, price) | odd.get(place, {})
+
+
+def _story(account: Record, price: int) -> dict[str, object]:
+    return {name: account[name] for name in KEYS} | {
+        "media_type": "story", "price": price, "price_min": None, "currency": "USD", "compensation": "cash",
+        "quoted_on": "2026-08-10",
+    }  # fmt: skip
 
 
 def _lists(

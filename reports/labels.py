@@ -99,7 +99,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         ),
         "shortlist": Table(
             (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "expected rate"),
-             _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person")),
+             _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person"), _text("against", "what speaks against it")),
             shortlist[:SHORTLIST_WITHOUT_SCRIPTS],
         ),
     }  # fmt: skip

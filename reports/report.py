@@ -22,7 +22,7 @@ TITLES = {
     "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",
     "rate": "expected rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
     "peer_percentile": "% of peers below", "price": "price", "currency": "in", "why": "why this person",
-    "cost_per_engagement": "cost per engagement",
+    "cost_per_engagement": "cost per engagement", "against": "what speaks against it",
 }  # fmt: skip
 SHOWN = [
     "account", "niche", "tier", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile", "lift", "price",
@@ -81,7 +81,7 @@ def _template() -> jinja2.Template:
 
 def _compact(rows: list[Row]) -> dict[str, object]:
     """Rows without the names of their columns, numbers to six digits; what `why` says of one next post is in it alone."""
-    columns = [name for name in COLUMNS if name in {*SHOWN, "platform", "why"}]
+    columns = [name for name in COLUMNS if name in {*SHOWN, "platform", "why", "against"}]
     return {"columns": columns, "shown": SHOWN, "rows": [[_short(row[name]) for name in columns] for row in rows]}
 
 

@@ -76,6 +76,12 @@ function reasons(row) {
   cell.colSpan = list.shown.length;
   words.textContent = row[at.why];
   cell.append(words);
+  if (row[at.against]) {
+    const against = document.createElement("span");
+    against.className = "against";
+    against.textContent = "Against: " + row[at.against];
+    cell.append(document.createElement("br"), against);
+  }
   line.className = "why";
   line.append(cell);
   return line;
