@@ -1,42 +1,31 @@
-"""What a plan says in words, the same wherever it is shown."""
+"""A plan that was asked for in words and rows: for the terminal, and for Prefect."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from marts.plan_result import Plan
+from schemas import plan_words
 from schemas.plans import Objective
 from transforms.plan_candidates import UNIT
-
-COUNTED = {
-    Objective.REACH: "people reached for certain",
-    Objective.ENGAGEMENTS: "engagements expected",
-    Objective.ENGAGED_FOLLOWERS: "engaged followers reached",
-}
 
 
 def title(found: Plan) -> str:
     """The set in a line: how many accounts, for what, and what they bring."""
-    accounts = "1 account" if len(found.accounts) == 1 else f"{len(found.accounts)} accounts"
-    budget = f"{found.wish.budget / UNIT:,.2f} {found.wish.currency}"
-    return f"{accounts} for {found.spend:,.2f} of {budget}: {found.choice.value:,.0f} {COUNTED[found.wish.objective]}"
+    wish = found.wish
+    brings = plan_words.brings(found.choice.value, wish.objective)
+    return plan_words.title(len(found.accounts), found.spend, wish.budget / UNIT, wish.currency, brings)
 
 
 def told(found: Plan) -> dict[str, str]:
-    """What the set brings, and what no set exceeds."""
-    said = {}
-    expected, low, high = found.expected
-    if expected is not None and low is not None and high is not None:
-        said["engagements"] = f"{expected:,.0f} expected, 95 % interval of that mean {low:,.0f} to {high:,.0f}"
-    if found.reach:
-        least, most = found.reach.low, found.reach.high
-        said["people"] = f"{least:,}" if least == most else f"between {least:,} and {most:,}"
-    choice = found.choice
-    more = choice.bound - choice.value
-    gap = "there is no better set" if not choice.gap else f"at most {more:,.1f} more, a gap of {100 * choice.gap:.2f} %"
-    said["best"] = f"no set brings more than {choice.bound:,.1f} {COUNTED[found.wish.objective]}: {gap}"
-    if found.conversions:
-        said["converted"] = "; ".join(each.told for each in found.conversions)
-    return said
+    """What the set brings, and what no set exceeds; what is not known is left out."""
+    choice, reach = found.choice, found.reach
+    said = {
+        "engagements": plan_words.engagements(*found.expected),
+        "people": plan_words.people(reach.low, reach.high) if reach else None,
+        "best": plan_words.best(choice.value, choice.bound, choice.gap, found.wish.objective),
+        "converted": "; ".join(each.told for each in found.conversions),
+    }
+    return {name: words for name, words in said.items() if words}
 
 
 def price_of(account: Mapping[str, Any]) -> str:

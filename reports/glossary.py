@@ -36,6 +36,9 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("one_mega_or_many_micros", "engagements_bought"),
         ("one_mega_or_many_micros", "followers_bought"),
     ),
+    "plans": (),
+    "frontier": (),
+    "megas": (),
     "strict": (
         ("audience", "follower_engagement_rate_per_post"),
         ("audience", "follower_engagement_rate_12"),
