@@ -113,7 +113,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         "megas": Table(
             (platform, _text("account", "mega account"), _number("followers", "followers"), _number("price", "price", ",.2f"), _text("currency", "in"),
              Column("compared", lambda row: OBJECTIVES[row["objective"]], is_number=False), _number("value", "it brings"),
-             _text("same_value", "smaller ones that bring as much"), _text("same_price", "smaller ones for its price")),
+             _text("same_value", "smaller ones, as much"), _text("same_price", "smaller ones, its price")),
             mega_rows(facts.megas),
         ),
         "strict": Table(

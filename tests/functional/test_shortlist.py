@@ -84,14 +84,18 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     exports = folder / "exports"
     exports.mkdir()
     names = [*SPOKEN, *(f"other{number}" for number in range(20))]
-    accounts = [f"x,{name},{name},{followers(name) + 10 * place},2026-05-31T12:00:00Z" for place, name in enumerate(names)]
+    accounts = [
+        f"x,{name},{name},{followers(name) + 10 * place},2026-05-31T12:00:00Z" for place, name in enumerate(names)
+    ]
     accounts += [f"x,{name},{name},9999,2026-05-31T12:00:00Z" for name in ("torn", "all")]
     posts = []
     for place, name in enumerate(names):
         for post in range(POSTS.get(name, 12)):
             paid = name == "paid" and post % 2
             likes = (200 + 7 * (post * post % 5) + place) // (9 if paid else 1)
-            posts.append(f"x,{name}-{post},{name},{likes},{likes // 20},2026-05-{post + 1:02}T00:00:00Z,{str(bool(paid)).lower()}")
+            posts.append(
+                f"x,{name}-{post},{name},{likes},{likes // 20},2026-05-{post + 1:02}T00:00:00Z,{str(bool(paid)).lower()}"
+            )
     rates = ["x,old,90,USD,2024-03-01", "x,undated,80,USD,", "x,priced,70,USD,2025-06-30", "x,all,60,USD,"]
     for name, header, rows in (
         ("accounts", "platform,account_id,username,followers_count,observed_at", accounts),
