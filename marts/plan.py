@@ -82,8 +82,8 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     points = [point for point, _ in frontier(candidates, people, choice, terms)] if wanted else None
     if not wanted and request.with_frontier is None:
         notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
-    unnamed = None if people is None else audiences_of(chosen, people.only(choice.chosen)).unnamed
-    told = accounts_of(wish, chosen, choice, Known(day, unnamed, audiences))
+    counted = None if people is None else audiences_of(chosen, people.only(choice.chosen))
+    told = accounts_of(wish, chosen, choice, Known(day, counted, audiences))
     reach = reach_of(audiences) if audiences else None
     converted = plan_exchange.conversions_of(candidates, exchange, wish.currency)
     return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes, converted)

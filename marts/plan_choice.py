@@ -53,7 +53,11 @@ def frontier(
     found = [_point(floors[0], whole, candidates)]
     part = Terms(terms.limits, terms.effort.part(1 / len(floors)))
     for floor in floors[1:]:
-        kept = candidates.select((pl.col("rate") >= floor).fill_null(value=False) | pl.col("included")).to_series()
+        # A set that is above the next floor too is the best above it.
+        is_above = (pl.col("rate") >= floor).fill_null(value=False) | pl.col("included")
+        if found[-1][1].select(is_above).to_series().all():
+            continue
+        kept = candidates.select(is_above).to_series()
         some = people.only(kept.to_numpy()) if people else None
         rows = candidates.filter(kept)
         found.append(_point(floor, chosen(rows, some, part), rows))

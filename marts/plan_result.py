@@ -15,8 +15,7 @@ from schemas.plans import Objective
 from transforms.audience_rates import COMPLETE
 from transforms.plan_candidates import UNIT, Wish, interval_of_sum
 from transforms.selection.choose import Choice
-from transforms.selection.offers import Floats
-from transforms.selection.reach import Audiences, bounds_of_reach
+from transforms.selection.reach import Audiences, added_most, bounds_of_reach
 
 COLUMNS = (
     "platform", "account_id", "username", "niche", "tier", "followers_count", "media_type", "price", "quoted_on", "rate",
@@ -134,21 +133,17 @@ def _number(wish: Wish, value: float) -> float | int:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a set beside the columns of its accounts: the day of the figures, of each account the followers whom
-    no list names, who may be new people or not, and the people of all. Null is not known, or not to count."""
+    """What is known of a set beside the columns of its accounts: the day of the figures, the people of whom the plan is to
+    have most, null for engagements, and the followers, null where they are not known."""
 
     day: date | None
-    unnamed: Floats | None = None
+    counted: Audiences | None = None
     audiences: Audiences | None = None
 
 
 def accounts_of(wish: Wish, chosen: pl.DataFrame, choice: Choice, known: Known) -> list[dict[str, Any]]:
     """The COLUMNS of each account of a plan."""
-    possible = np.zeros(chosen.height) if known.unnamed is None else known.unnamed
-    # The people of the largest account without a list are certain, and are not to be counted twice.
-    highest = np.maximum(
-        choice.added, np.where(chosen.get_column("listed_count").to_numpy() > 0, choice.added, 0) + possible
-    )
+    highest = choice.added if known.counted is None else np.maximum(choice.added, added_most(known.counted))
     shared = known.audiences.groups.shared().tolist() if known.audiences else [None] * chosen.height
     cautions = [
         {"against": against(row, known.day, None if share is None or isnan(share) else share)}

@@ -171,8 +171,8 @@ def _plan(found: Found, audiences: Audiences | None) -> dict[str, Any]:
 def _accounts(found: Found, audiences: Audiences | None) -> Iterator[dict[str, Any]]:
     """The accounts of a plan as `plan_accounts` has them."""
     accounts, people, wish = found.chosen, found.people, found.wish
-    unnamed = None if people is None else audiences_of(accounts, people.only(found.choice.chosen)).unnamed
-    told = accounts_of(wish, accounts, found.choice, Known(found.market.day, unnamed, audiences))
+    counted = None if people is None else audiences_of(accounts, people.only(found.choice.chosen))
+    told = accounts_of(wish, accounts, found.choice, Known(found.market.day, counted, audiences))
     cheaper = _cheaper(found)
     for rank, (row, account) in enumerate(zip(told, accounts.to_dicts(), strict=True), start=1):
         added = float(row["added"] or 0)

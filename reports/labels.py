@@ -107,7 +107,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         "frontier": Table(
             (platform, _text("currency", "in"), _number("budget", "budget"), Column("most", lambda row: OBJECTIVES[row["objective"]], is_number=False),
              _percent("rate_floor", "least rate"), _percent("rate_mean", "mean rate"), _number("account_count", "accounts"),
-             _number("spend", "spent", ",.2f"), _number("value", "brings"), _number("bound", "no set brings more than"), _text("accounts", "whom")),
+             _number("value", "brings"), _number("bound", "no set brings more than")),
             facts.plan_frontier,
         ),
         "megas": Table(

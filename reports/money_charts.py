@@ -58,8 +58,9 @@ def budgets(rows: list[Row]) -> Any:
 
 def frontier(points: list[Row], megas: list[Row]) -> Any:
     """The best sets of a budget at rising least rates, joined, beside mega accounts that it can pay and smaller ones for their price."""
+    names = ("platform", "currency", "objective", "accounts", "account_count", "spend", "value", "rate_mean")
     told = [
-        {**row, "what": row.get("what", "best sets"), "budget": f"{row['budget']:.12g}"}
+        {name: row[name] for name in names} | {"budget": f"{row['budget']:.12g}", "what": row.get("what", "best sets")}
         for row in [*points, *megas]
         if row["value"]
     ]

@@ -17,7 +17,7 @@ POINTS_SHOWN = 250  # of each platform, chosen by a hash of the account
 REASONS_SHOWN = 12
 STRICT_SHOWN = 25
 MARKETS_SHOWN = 2  # of each platform, currencies in which most accounts can be booked
-SET_SHOWN = 20  # of each plan, those that bring most for their price
+SET_SHOWN = 15  # of each plan, those that bring most for their price
 MEGAS_SHOWN = 6  # of each platform and currency, the cheapest
 
 LIMITS = {

@@ -22,7 +22,7 @@ points AS (
            r.rate AS rate_mean
     FROM megas AS m JOIN rates AS r USING (platform, account_id)
     UNION ALL
-    SELECT m.platform, m.currency, m.objective, m.price, 'smaller ones for its price', left(m.usernames, 80), m.account_count,
+    SELECT m.platform, m.currency, m.objective, m.price, 'smaller ones for its price', left(m.usernames, 60), m.account_count,
            m.set_value, s.rate
     FROM megas AS m JOIN of_sets AS s USING (platform, account_id, currency, objective)
 )

@@ -1,4 +1,4 @@
-SELECT p.platform, p.currency, p.budget::DOUBLE AS budget, p.objective, p.rate_floor, p.account_count, left(p.usernames, 80) AS accounts,
+SELECT p.platform, p.currency, p.budget::DOUBLE AS budget, p.objective, p.rate_floor, p.account_count, left(p.usernames, 60) AS accounts,
        p.spend::DOUBLE AS spend, p.value, p.bound, p.gap, p.rate_mean
 FROM plan_frontier AS p
 JOIN top_markets AS m USING (platform, currency)

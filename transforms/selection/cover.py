@@ -12,10 +12,14 @@ from scipy.sparse import csc_array, eye_array, hstack
 
 from transforms.selection.effort import Effort
 from transforms.selection.greedy import State, ordered, started
-from transforms.selection.offers import ROUNDING, Flags, Integers, Limits, Offers
+from transforms.selection.offers import ROUNDING, Flags, Floats, Integers, Limits, Offers
 
 # The program takes a sum for enough that is too small by a millionth; what is to be reached is so much for it.
 TARGET = 1_000.0
+# Of sets that one account completes so many are looked at closer: those that would be cheapest.
+TRIED = 20
+# As many of the candidates are tried before the others.
+CORE = 300
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,12 @@ def cover(offers: Offers, target: float, effort: Effort) -> Cover | None:
         return Cover(nobody, 0, 0)
     if not is_enough(offers, everybody, target):
         return None
-    found, bound = _greedy(offers, target)
+    found, bound = _greedy(offers, target) if len(offers.people) else _adding_up(offers, target)
     unit = int(np.gcd.reduce(offers.prices)) or 1
     price = _price(offers, found)
     if _whole(bound, unit) < price and offers.groups.nnz <= effort.program_max:
-        chosen, proven = _solved(offers, target, price, effort)
+        found, proven = _program(offers, target, found, effort)
         bound = max(bound, proven)
-        if chosen is not None and is_enough(offers, chosen, target):
-            chosen = _without_needless(offers, chosen, target)
-            found = chosen if _price(offers, chosen) < price else found
     price = _price(offers, found)
     return Cover(ordered(offers, found).chosen, price, min(_whole(bound, unit), price))
 
@@ -72,8 +73,7 @@ def _greedy(offers: Offers, target: float) -> tuple[Integers, float]:
         takeable = np.flatnonzero(state.possible())
         if not len(takeable):
             break
-        if len(offers.people) or not state.chosen:
-            bound = max(bound, _least_for(state, missing))
+        bound = max(bound, _least_for(state, missing))
         # One account that is enough by itself may cost less than what is bought step by step.
         alone = takeable[state.gains[takeable] >= missing]
         if len(alone):
@@ -85,6 +85,28 @@ def _greedy(offers: Offers, target: float) -> tuple[Integers, float]:
         state.take(int(takeable[np.argmax(worth)]))
     found = _without_needless(offers, np.array(state.chosen, dtype=np.int64), target)
     return (found if best is None or _price(offers, found) < _price(offers, best) else best), bound
+
+
+def _adding_up(offers: Offers, target: float) -> tuple[Integers, float]:
+    """The same where values only add up: candidates in one order, and after each of them the cheapest one that is enough."""
+    state = started(offers, Limits(int(offers.prices.sum())))
+    some = np.flatnonzero(offers.own > 0)
+    with np.errstate(divide="ignore"):
+        order = some[np.argsort(-offers.own[some] / offers.prices[some], kind="stable")]
+    missing = target - np.concatenate([[0.0], np.cumsum(offers.own[order])])
+    spent = np.concatenate([[0], np.cumsum(offers.prices[order])])
+    enough = int(np.argmax(missing <= target * ROUNDING)) if missing[-1] <= target * ROUNDING else len(order)
+    by_value = some[np.argsort(offers.own[some], kind="stable")]
+    cheapest = np.append(np.minimum.accumulate(offers.prices[by_value][::-1])[::-1].astype(float), np.inf)
+    whole = spent[:enough] + cheapest[np.searchsorted(offers.own[by_value], missing[:enough])]
+    found = [_without_needless(offers, order[:enough], target)]
+    for place in np.argsort(whole, kind="stable")[:TRIED]:
+        rest = order[place:]
+        alone = rest[offers.own[rest] >= missing[place]]
+        if len(alone):
+            last = alone[[np.argmin(offers.prices[alone])]]
+            found.append(_without_needless(offers, np.concatenate([order[:place], last]), target))
+    return min(found, key=lambda each: _price(offers, each)), _least_for(state, target)
 
 
 def _least_for(state: State, missing: float) -> float:
@@ -103,6 +125,8 @@ def _least_for(state: State, missing: float) -> float:
 
 def _without_needless(offers: Offers, chosen: Integers, target: float) -> Integers:
     """A set without those it is enough without, the dearest first."""
+    if not len(offers.people):
+        return _without_small(offers, chosen, target)
     kept = chosen
     for candidate in chosen[np.argsort(-offers.prices[chosen], kind="stable")]:
         fewer = kept[kept != candidate]
@@ -111,9 +135,62 @@ def _without_needless(offers: Offers, chosen: Integers, target: float) -> Intege
     return np.sort(kept)
 
 
-def _solved(offers: Offers, target: float, price: int, effort: Effort) -> tuple[Integers | None, float]:
-    """The set of the program, null without one, and what no set costs less than; `price` is that of a set that is enough."""
-    kept, sure = _hopeful(offers, target, price)
+def _without_small(offers: Offers, chosen: Integers, target: float) -> Integers:
+    """The same where values only add up."""
+    spare, kept = offers.value_of(chosen) - target, []
+    for candidate in chosen[np.argsort(-offers.prices[chosen], kind="stable")].tolist():
+        if offers.prices[candidate] and offers.own[candidate] <= spare:
+            spare -= offers.own[candidate]
+        else:
+            kept.append(candidate)
+    return np.array(sorted(kept), dtype=np.int64)
+
+
+def _program(offers: Offers, target: float, found: Integers, effort: Effort) -> tuple[Integers, float]:
+    """The cheaper of a set and that of the program, and what no set costs less than.
+
+    Where values add up those candidates are tried first that are nearest to being in and out, as of many thousands few
+    others are open once a good set is known.
+    """
+    if len(offers.people):
+        everybody, nobody = np.ones(offers.count, dtype=bool), np.zeros(offers.count, dtype=bool)
+        return _solved(offers, target, found, everybody, nobody, effort)
+    least, beyond = _beyond(offers, target)
+    kept, sure, bound = np.zeros(offers.count, dtype=bool), beyond < 0, 0.0
+    if offers.count > CORE:
+        nearest = np.zeros(offers.count, dtype=bool)
+        # By the difference many are small accounts, by its share of the price they are of all sizes.
+        for off in (np.abs(beyond), np.abs(beyond) / np.maximum(offers.prices, 1)):
+            nearest[np.argsort(off, kind="stable")[: CORE // 2]] = True
+        kept, sure = nearest | (beyond < 0), ~nearest & (beyond < 0)
+        found, bound = _solved(offers, target, found, kept, sure, effort)
+    is_open = least + np.abs(beyond) <= _price(offers, found) * (1 + ROUNDING)
+    hopeful, needed = is_open | (beyond < 0), ~is_open & (beyond < 0)
+    if (hopeful <= kept).all() and (needed >= sure).all():
+        return found, bound
+    return _solved(offers, target, found, hopeful, needed, effort)
+
+
+def _beyond(offers: Offers, target: float) -> tuple[float, Floats]:
+    """Where values add up: the least that any set costs, and what each candidate costs beyond what it brings.
+
+    A unit of value has a price, that of the candidate that is taken in part where that is allowed. One that is taken
+    though it costs more, or left though it costs less, makes a set dearer by the difference.
+    """
+    values, prices = np.minimum(offers.own, target), offers.prices.astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(values > 0, prices / values, np.inf)
+    order = np.argsort(each, kind="stable")
+    last = each[order[min(int(np.searchsorted(np.cumsum(values[order]), target)), offers.count - 1)]]
+    unit = float(last) if np.isfinite(last) else 0.0
+    beyond = prices - unit * values
+    return unit * target + float(beyond.clip(None, 0).sum()), beyond
+
+
+def _solved(
+    offers: Offers, target: float, found: Integers, kept: Flags, sure: Flags, effort: Effort
+) -> tuple[Integers, float]:
+    """The cheaper of a set and the best of those kept with all that are sure, and what no such set costs less than."""
     names, fewer = np.flatnonzero(kept), offers.only(kept)
     bringers = np.asarray(fewer.groups.sum(axis=0)).ravel()
     alone, shared = bringers == 1, bringers > 1
@@ -125,32 +202,14 @@ def _solved(offers: Offers, target: float, price: int, effort: Effort) -> tuple[
     rows = [LinearConstraint(np.concatenate([own, people])[None, :] / scale, lb=least)]
     if len(people):
         rows.append(LinearConstraint(hstack([-groups.T, eye_array(len(people))]), ub=0))
-    found = milp(
+    solved = milp(
         np.concatenate([fewer.prices / unit, np.zeros(len(people))]),
         integrality=np.concatenate([np.ones(fewer.count), np.zeros(len(people))]),
         bounds=Bounds(np.concatenate([sure[kept], np.zeros(len(people))]), 1),
         constraints=rows,
         options={**effort.options, "mip_rel_gap": 0, "presolve": bool(len(people))},
     )
-    chosen = None if found.x is None else names[found.x[: fewer.count] > 0.5]
-    return chosen, 0.0 if found.mip_dual_bound is None else float(found.mip_dual_bound * unit)
-
-
-def _hopeful(offers: Offers, target: float, price: int) -> tuple[Flags, Flags]:
-    """Who may be in a set for less than `price`, and who must be: where values add up, by what a unit of them costs.
-
-    With that price for each unit, what candidates cost beyond it adds up to no more than any set does. One that is
-    taken or left against it raises that by what it is off.
-    """
-    everybody, nobody = np.ones(offers.count, dtype=bool), np.zeros(offers.count, dtype=bool)
-    if len(offers.people):
-        return everybody, nobody
-    values, prices = np.minimum(offers.own, target), offers.prices.astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(values > 0, prices / values, np.inf)
-    order = np.argsort(each, kind="stable")
-    place = min(int(np.searchsorted(np.cumsum(values[order]), target)), offers.count - 1)
-    beyond = prices - each[order[place]] * values if np.isfinite(each[order[place]]) else prices
-    least = each[order[place]] * target + float(beyond.clip(None, 0).sum())
-    is_open = least + np.abs(beyond) <= price * (1 + ROUNDING)
-    return is_open | (beyond < 0), ~is_open & (beyond < 0)
+    if solved.x is not None and is_enough(offers, chosen := names[solved.x[: fewer.count] > 0.5], target):
+        chosen = _without_needless(offers, chosen, target)
+        found = chosen if _price(offers, chosen) < _price(offers, found) else found
+    return found, 0.0 if solved.mip_dual_bound is None else float(solved.mip_dual_bound * unit)

@@ -49,21 +49,35 @@ def _bounds_with_each(offers: Offers, kept: Flags, limits: Limits) -> Floats:
     With prices for a unit of budget and for a place, limits times prices and what candidates bring beyond theirs is a
     bound, the least of which linear programming finds. One that brings less than its price lowers the bound by as much.
     """
-    prices, values = offers.prices[kept].astype(float), offers.own[kept]
-    scale = values.max(initial=0) or 1.0
-    rows, limit = [prices / max(limits.budget, 1)], [float(limits.budget > 0)]
-    if limits.most is not None:
-        rows, limit = [*rows, np.ones(len(prices))], [*limit, float(limits.most)]
-    bounds = np.stack([offers.included[kept].astype(float), np.ones(len(prices))], axis=1)
-    found = linprog(-values / scale, A_ub=np.stack(rows), b_ub=limit, bounds=bounds, options={"presolve": False})
-    if found.status != 0:
-        return np.where(kept, np.inf, -1)
-    duals = np.maximum(-found.ineqlin.marginals, 0)
-    beyond = values / scale - duals @ np.stack(rows)
-    total = float(duals @ limit) + float(np.where(offers.included[kept], beyond, beyond.clip(0)).sum())
+    prices, values, included = offers.prices[kept].astype(float), offers.own[kept], offers.included[kept]
+    of_budget, of_place = _least_prices(prices, values, included, limits)
+    beyond = values - of_budget * prices - of_place
+    total = of_budget * limits.budget + of_place * (limits.most or 0)
+    total += float(np.where(included, beyond, beyond.clip(0)).sum())
     result = np.full(offers.count, -1.0)
-    result[kept] = (total + beyond.clip(None, 0)) * scale
+    result[kept] = total + beyond.clip(None, 0)
     return result
+
+
+def _least_prices(prices: Floats, values: Floats, included: Flags, limits: Limits) -> tuple[float, float]:
+    """The prices for a unit of budget and for a place that give the least bound; any others give a bound too."""
+    if limits.most is None:
+        others = np.flatnonzero(~included & (prices > 0))
+        order = others[np.argsort(-values[others] / prices[others], kind="stable")]
+        last = int(np.searchsorted(np.cumsum(prices[order]), limits.budget - prices[included].sum(), side="right"))
+        return (float(values[order[last]] / prices[order[last]]) if last < len(order) else 0.0), 0.0
+    scale, budget = values.max(initial=0) or 1.0, max(limits.budget, 1)
+    found = linprog(
+        -values / scale,
+        A_ub=np.stack([prices / budget, np.ones(len(prices))]),
+        b_ub=[float(limits.budget > 0), float(limits.most)],
+        bounds=np.stack([included.astype(float), np.ones(len(prices))], axis=1),
+        options={"presolve": False},
+    )
+    if found.status != 0:
+        return 0.0, 0.0
+    duals = np.maximum(-found.ineqlin.marginals, 0) * scale
+    return float(duals[0] / budget), float(duals[1])
 
 
 def _solved(offers: Offers, kept: Flags, limits: Limits, effort: Effort) -> Solved:

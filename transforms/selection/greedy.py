@@ -52,6 +52,8 @@ class State:
         self.is_free[candidate] = False
         self.left -= int(self.offers.prices[candidate])
         self.places -= 1
+        if not len(self.offers.people):
+            return
         start, end = self.rows.indptr[candidate : candidate + 2]
         groups = self.rows.indices[start:end]
         fresh = groups[~self.reached[groups]]
@@ -76,13 +78,29 @@ def greedy(offers: Offers, limits: Limits, *, by_price: bool = True) -> Steps:
     state = started(offers, limits)
     budget, places = state.left, state.places
     bounds = [state.value + most_within(state, budget, places)]
+    if not len(offers.people):
+        # What is left after a step never gives less than the first bound.
+        _take_in_order(state, np.flatnonzero(state.possible()), by_price=by_price)
     every = 1 + offers.count // BOUNDS_MAX
     while len(takeable := np.flatnonzero(state.possible())):
         state.take(_next(state, takeable, by_price=by_price))
-        # Where values only add up, what is left after a step never gives less than the first bound.
-        if len(offers.people) and len(state.chosen) % every == 0:
+        if len(state.chosen) % every == 0:
             bounds.append(state.value + most_within(state, budget, places))
     return Steps(np.array(state.chosen, dtype=np.int64), np.array(state.added), min(bounds))
+
+
+def _take_in_order(state: State, candidates: Integers, *, by_price: bool = True) -> None:
+    """The same where values only add up, so that the order of the candidates never changes."""
+    gain, price = state.gains[candidates], state.offers.prices[candidates]
+    free = (price == 0) & by_price
+    worth = gain / np.where(free | (not by_price), 1, price)
+    order = candidates[np.lexsort((-worth, ~free))]
+    prices, cheapest = state.offers.prices.tolist(), int(price.min(initial=0))
+    for candidate in order.tolist():
+        if state.places <= 0 or state.left < cheapest:
+            break
+        if prices[candidate] <= state.left:
+            state.take(candidate)
 
 
 def _next(state: State, takeable: Integers, *, by_price: bool = True) -> int:
@@ -112,6 +130,8 @@ def ordered(offers: Offers, chosen: Integers) -> Steps:
     is_chosen = np.zeros(offers.count, dtype=bool)
     is_chosen[chosen] = True
     state = started(offers, Limits(int(offers.prices[chosen].sum())))
+    if not len(offers.people):
+        _take_in_order(state, np.flatnonzero(state.possible() & is_chosen))
     while len(rest := np.flatnonzero(state.possible() & is_chosen)):
         state.take(_next(state, rest))
     return Steps(np.array(state.chosen, dtype=np.int64), np.array(state.added), np.inf)
@@ -119,6 +139,9 @@ def ordered(offers: Offers, chosen: Integers) -> Steps:
 
 def without_needless(offers: Offers, chosen: Integers) -> Integers:
     """A set without those whom it loses nothing by, the dearest first; what is included or costs nothing stays."""
+    if not len(offers.people):
+        stays = offers.included[chosen] | (offers.prices[chosen] == 0) | (offers.own[chosen] > 0)
+        return np.sort(chosen[stays])
     rows = offers.groups.tocsr()
     depth = np.asarray(offers.groups[chosen].sum(axis=0)).ravel()
     depth[offers.people <= 0] = np.inf

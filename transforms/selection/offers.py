@@ -6,6 +6,7 @@ Without groups values add up. People who follow the same candidates are one grou
 """
 
 from dataclasses import dataclass
+from math import fsum
 from typing import TypeAlias
 
 import numpy as np
@@ -42,14 +43,15 @@ class Offers:
 
     def value_of(self, chosen: Integers) -> float:
         """What a set brings together."""
+        if not len(self.people):
+            return fsum(self.own[chosen])
         reached = self.groups[chosen].sum(axis=0) > 0
         return float(self.own[chosen].sum() + self.people[reached].sum())
 
     def only(self, kept: Flags) -> "Offers":
         """The same without some candidates."""
-        return Offers(
-            self.prices[kept], self.own[kept], self.groups[kept], self.people, self.included[kept], self.are_whole
-        )
+        groups = self.groups[kept] if len(self.people) else csc_array((len(self.prices[kept]), 0))
+        return Offers(self.prices[kept], self.own[kept], groups, self.people, self.included[kept], self.are_whole)
 
 
 @dataclass(frozen=True)

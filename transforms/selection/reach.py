@@ -17,7 +17,7 @@ from transforms.selection.cover import Cover, cover
 from transforms.selection.effort import Effort
 from transforms.selection.greedy import greedy
 from transforms.selection.groups import Groups, at_least, beside, no_groups, of_accounts
-from transforms.selection.offers import Flags, Floats, Integers, Limits, Offers, offers_that_add_up
+from transforms.selection.offers import Flags, Floats, Integers, Limits, Offers
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,29 @@ def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offer
 
 
 def with_possible(choice: Choice, audiences: Audiences, prices: Integers, limits: Limits) -> Choice:
-    """The same set, and for what is left of the budget accounts that may add to it: people whom no list names.
+    """The same set, and for what is left of the budget accounts that may add to it: people whom no list names, or whom the
+    lists name beside an account without one.
 
     They add nothing for certain, and may add all of these.
     """
     is_chosen = np.zeros(len(prices), dtype=bool)
     is_chosen[choice.chosen] = True
-    offers = offers_that_add_up(prices, np.where(is_chosen, 0, audiences.unnamed), is_chosen)
+    groups = audiences.groups
+    offers = Offers(prices, audiences.unnamed, groups.rows, groups.people, is_chosen, are_whole=True)
     more = greedy(offers, limits).chosen[len(choice.chosen) :]
     added = np.concatenate([choice.added, np.zeros(len(more))])
     return replace(choice, chosen=np.concatenate([choice.chosen, more]), added=added)
+
+
+def added_most(audiences: Audiences) -> Floats:
+    """The most people that each account may add to those before it: of its list the new ones, and all whom no list names."""
+    rows, reached = audiences.groups.rows.tocsr(), np.zeros(len(audiences.groups.people), dtype=bool)
+    found = audiences.unnamed
+    for account in range(len(found)):
+        own = rows.indices[slice(*rows.indptr[account : account + 2])]
+        found[account] += audiences.groups.people[own[~reached[own]]].sum()
+        reached[own] = True
+    return found
 
 
 def bounds_of_reach(audiences: Audiences, chosen: Integers) -> tuple[int, int]:

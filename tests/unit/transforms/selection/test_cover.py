@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_array
 
+from transforms.selection import cover as covering
 from transforms.selection.cover import cover, is_enough
 from transforms.selection.effort import BY_STEPS, Effort
 from transforms.selection.groups import at_least
@@ -48,9 +49,12 @@ def cheapest(offers: Offers, target: float) -> int | None:
     return min((int(offers.prices[each].sum()) for each in sets if is_enough(offers, each, target)), default=None)
 
 
+@pytest.mark.parametrize("core", [covering.CORE, 3])
 @pytest.mark.parametrize("kind", ["adds up", "lists", "largest"])
 @pytest.mark.parametrize("seed", range(40))
-def test_no_subset_that_is_enough_is_cheaper(seed: int, kind: str) -> None:
+def test_no_subset_that_is_enough_is_cheaper(seed: int, kind: str, core: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the nearest are tried before the others, as of many thousands."""
+    monkeypatch.setattr(covering, "CORE", core)
     chance = Random(seed)
     offers = random_offers(chance, kind)
     target = offers.value_of(np.arange(offers.count)) * chance.choice((0.1, 0.5, 0.8, 1.0, 1.1)) or 1.0
