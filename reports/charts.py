@@ -10,7 +10,7 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 
 from reports.chart_parts import OURS, THEIRS, THIRD, TIERS, Spec, base, finished, powers, tier_axis
-from reports.money_charts import budgets, frontier, prices
+from reports.money_charts import frontier, prices
 from reports.queries import Facts, Row
 
 
@@ -26,7 +26,6 @@ def charts_of(facts: Facts) -> dict[str, Spec]:
             "sponsored": sponsored(facts.sponsored),
             "ratios": ratios(facts.ratios),
             "prices": prices(facts.prices),
-            "budgets": budgets(facts.budgets),
             "frontier": frontier(facts.plan_frontier, facts.mega_points),
             "strict": strict(facts.strict),
         }

@@ -31,11 +31,6 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("price_summary", "share_under_500"),
         ("price_summary", "cost_per_engagement_median"),
     ),
-    "budgets": (
-        ("one_mega_or_many_micros", "post_count_bought"),
-        ("one_mega_or_many_micros", "engagements_bought"),
-        ("one_mega_or_many_micros", "followers_bought"),
-    ),
     "plans": (),
     "frontier": (),
     "megas": (),

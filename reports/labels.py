@@ -84,12 +84,6 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
              _number("zero_price_count", "at 0")),
             facts.prices,
         ),
-        "budgets": Table(
-            (_number("budget", "budget"), *kind, _number("account_count", "priced accounts"),
-             _number("price_median", "median price"), _number("posts", "posts"), _number("followers", "followers, repeats counted"),
-             _number("engagements", "likes and comments")),
-            facts.budgets,
-        ),
         "plans": Table(
             (platform, _text("currency", "in"), _number("budget", "budget"), Column("most", lambda row: OBJECTIVES[row["objective"]], is_number=False),
              _number("account_count", "accounts"), _number("spend", "spent", ",.2f"), _number("value", "brings"),
@@ -175,12 +169,6 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
             "note": f"{_cheap(facts)} Newest cash quote of each account, by tier: half of them lie within the bar, the point is the median. Currencies are "
             f"never converted into one another. The {KINDS_SHOWN} kinds of post with the most prices of each platform, over all topics.",
             "empty": "No prices: no export has quoted any in a known currency.",
-        },
-        {
-            "id": "budgets", "title": "What a budget buys at each size",
-            "note": "Likes and comments that a budget buys at each tier: one post of each account of any topic, the cheapest first, with the "
-            "account's own mean. The accounts are named in the view `one_mega_or_many_micros`. A tier without a point cannot be had for that money. People who follow several are counted each time.",
-            "empty": "No prices with known engagement, so no budget can be spent.",
         },
         {
             "id": "frontier", "title": "More reach, or more rate?",

@@ -1,10 +1,10 @@
-"""The charts about money: prices, what a budget buys, and what a budget trades."""
+"""The charts about money: prices, and what a budget trades."""
 
 from typing import Any
 
 import altair as alt
 
-from reports.chart_parts import OURS, THEIRS, THIRD, TIERS, base, finished, powers, tier_axis
+from reports.chart_parts import OURS, THEIRS, THIRD, base, finished, powers, tier_axis
 from reports.queries import Row
 
 
@@ -30,30 +30,6 @@ def prices(rows: list[Row]) -> Any:
         x=tier_axis(), xOffset="kind:N", y="median:Q", color=color, tooltip=tip
     )
     return finished(alt.layer(ranges, middles).properties(height=260), "Prices by tier", rows)
-
-
-def budgets(rows: list[Row]) -> Any:
-    bought = [row for row in rows if row["engagements"]]
-    if not bought:
-        return None
-    chart = (
-        base(by_niche=False)
-        .transform_calculate(kind="datum.media_type + ', ' + datum.currency", spent="format(datum.budget, ',')")
-        .mark_point(size=110, filled=True, opacity=0.9)
-        .encode(
-            y=alt.Y("spent:N", sort=alt.EncodingSortField("budget"), title="budget, own currency"),
-            x=alt.X("engagements:Q", scale=alt.Scale(type="log"), title="likes and comments it buys (log scale)",
-                    axis=alt.Axis(format="~s", grid=True, values=powers(*(row["engagements"] for row in bought)))),
-            color=alt.Color("tier:N", sort=TIERS, title="tier", scale=alt.Scale(
-                domain=["nano", "micro", "macro", "mega"], range=["#56B4E9", OURS, "#E69F00", THEIRS])),
-            shape=alt.Shape("kind:N", title=None, legend=alt.Legend(orient="bottom")),
-            tooltip=[alt.Tooltip("tier:N"), alt.Tooltip("kind:N"), alt.Tooltip("posts:Q", format=","), alt.Tooltip("engagements:Q", format=",.0f"),
-                     alt.Tooltip("followers:Q", format=",.0f"), alt.Tooltip("price_median:Q", format=",.0f"),
-                     alt.Tooltip("account_count:Q", title="priced accounts", format=",")],
-        )
-        .properties(height=alt.Step(44))
-    )  # fmt: skip
-    return finished(chart, "What a budget buys", bought)
 
 
 def frontier(points: list[Row], megas: list[Row]) -> Any:

@@ -50,7 +50,6 @@ class Facts:
     ratios: list[Row]
     paid: list[Row]
     prices: list[Row]
-    budgets: list[Row]
     strict: list[Row]
     calibration: list[Row]
     plans: list[Row]

@@ -26,7 +26,7 @@ FORMULA = "=1+1"
 WIDE = "\uff1d1+1"
 ANSI = "\x1b[31mred\x1b[0m"
 MARKDOWN = "[click](javascript:window.pwned=1)"
-CHARTS = ["heat", "line", "bands", "followers", "sponsored", "ratios", "prices", "budgets", "frontier", "strict"]
+CHARTS = ["heat", "line", "bands", "followers", "sponsored", "ratios", "prices", "frontier", "strict"]
 
 
 @dataclass
