@@ -137,7 +137,8 @@ def refuse_lost(included: pl.DataFrame, candidates: pl.DataFrame, wish: Wish) ->
         kind = f" for {wish.media_type}" if wish.media_type else ""
         raise UsageError(
             f"{lost}: included, and no cash price in {wish.currency}{kind} within the budget is known",
-            fix='leave it out of --include, raise --budget, or see its prices with: tierwise query "from rates"',
+            fix="leave it out of --include, raise --budget, bring exchange rates with --rates, or see its prices with: "
+            'tierwise query "from rates"',
         )
 
 

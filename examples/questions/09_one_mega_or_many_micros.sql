@@ -1,19 +1,15 @@
--- One mega account on Instagram, or many smaller ones?
--- Compared are the likes and comments expected of a post of each.
--- `same_value`: the cheapest smaller accounts that bring as much; `same_price`: those that bring most for its price. `gap` is how
--- far from the best possible the set is at most. Which accounts they are stands in `usernames`.
+-- One mega account or many micros for 250,000 dollars on Instagram?
+-- One post of each account, the cheapest first, so a budget cannot buy more than there are. Followers are counted as
+-- often as they follow, so see the question of two accounts before you add them up.
 SELECT
-    username AS mega,
-    followers_count,
-    price,
-    round(value) AS engagements_expected,
-    answer,
-    account_count AS smaller_accounts,
-    set_price,
-    round(set_value) AS they_bring,
-    round(price_ratio, 2) AS price_ratio,
-    gap,
-    reason
-FROM mega_alternatives
-WHERE platform = 'instagram' AND currency = 'USD' AND objective = 'engagements'
-ORDER BY price, account_id, answer
+    tier,
+    media_type,
+    account_count AS accounts_with_a_price,
+    post_count_bought,
+    round(cost) AS cost,
+    followers_bought,
+    round(engagements_bought) AS engagements_bought,
+    engagement_unknown_count AS of_unknown_engagement
+FROM one_mega_or_many_micros
+WHERE budget = 250_000 AND platform = 'instagram' AND currency = 'USD'
+ORDER BY engagements_bought DESC, tier, media_type

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from flows.run import run
+from flows.settings import Settings
 from reports.plans import OBJECTIVES
 from reports.queries import SET_SHOWN
 from reports.report import write_report
@@ -184,3 +186,38 @@ def test_without_scripts_a_set_of_each_platform_can_be_read(browser: Browser, re
         section.locator("summary", has_text="All budgets, without a least rate").click()
         plans = rows_of(examples, f"FROM plans WHERE min_rate = $1 AND {SHOWN}", (0,))
         assert section.locator("details", has_text="All budgets").first.locator("tbody tr").count() == len(plans)
+
+
+def test_a_report_without_prices_says_so(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "accounts.csv").write_text("platform,account_id,followers_count\nx,a,5\n")
+    run(tmp_path / "exports", Settings(home=tmp_path / "home"))
+    write_report(tmp_path / "home" / "warehouse.duckdb", tmp_path / "report.html")
+    with browser.new_context(offline=True) as context:
+        opened, errors = context.new_page(), list[str]()
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.goto((tmp_path / "report.html").as_uri())
+        opened.wait_for_selector("body[data-drawn]")
+        for section in ("h-plan", "h-frontier", "h-megas"):
+            assert opened.locator(f"section[aria-labelledby={section}] .empty:visible").count() == 1
+        assert errors == []
+
+
+def test_a_platform_without_prices_has_no_plan(browser: Browser, tmp_path: Path) -> None:
+    """The choices are hidden as long as it is chosen, and there again for one with prices."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    accounts = ["x,a,5000", *(f"y,{number},70" for number in range(3))]
+    (exports / "accounts.csv").write_text("\n".join(["platform,account_id,followers_count", *accounts]) + "\n")
+    (exports / "rates.csv").write_text("platform,account_id,price,currency\nx,a,5,JPY\n")
+    run(exports, Settings(home=tmp_path / "home"))
+    write_report(tmp_path / "home" / "warehouse.duckdb", tmp_path / "report.html")
+    with browser.new_context(offline=True) as context:
+        opened = context.new_page()
+        opened.goto((tmp_path / "report.html").as_uri())
+        opened.wait_for_selector("body[data-drawn]")
+        for platform, is_planned in (("y", False), ("x", True), ("y", False)):
+            opened.locator("#choose-platform").select_option(platform)
+            assert opened.locator("#plan-choices").is_visible() is is_planned
+            assert opened.locator("#plan").is_visible() is is_planned
+            assert opened.locator("#plan-none").is_visible() is not is_planned
