@@ -14,7 +14,7 @@ from marts.plan_choice import chosen as best_of
 from marts.plan_people import People, Source, audiences_of
 from marts.plan_result import Known, Plan, accounts_of, expected_of, notes_of, reach_of
 from schemas.errors import UsageError
-from schemas.plans import Objective
+from schemas.plans import NOT_CHOSEN, Objective
 from transforms.exchange import Exchange
 from transforms.plan_candidates import NO_EXCHANGE, Wish, accounts_to_candidates
 from transforms.selection.effort import SECONDS, Effort
@@ -76,7 +76,7 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     notes += _notes(request, accounts, chosen)
     notes += plan_exchange.notes_of(exchange, wish.currency, rates.get_column("currency").drop_nulls())
     rest = candidates.height - chosen.height
-    left_out |= {"not_chosen": rest} if rest else {}
+    left_out |= {NOT_CHOSEN: rest} if rest else {}
     is_quick = people is None or people.groups.rows.nnz <= MANY
     wanted = is_quick if request.with_frontier is None else request.with_frontier
     points = [point for point, _ in frontier(candidates, people, choice, terms)] if wanted else None

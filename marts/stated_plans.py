@@ -14,7 +14,7 @@ from marts.plan_choice import Terms, chosen, frontier
 from marts.plan_people import People, audiences_of
 from marts.plan_result import Known, accounts_of, expected_of, notes_of, rate_mean_of, reach_of, why
 from schemas.budgets import MIN_RATES
-from schemas.plans import Objective
+from schemas.plans import NOT_CHOSEN, Objective
 from transforms.plan_candidates import UNIT, Wish, priced_to_candidates
 from transforms.selection.choose import Choice
 from transforms.selection.effort import BY_STEPS
@@ -203,7 +203,7 @@ def _cheaper(found: Found) -> Integers:
 def _left_out(found: Found, left_out: dict[str, int]) -> Iterator[dict[str, Any]]:
     counts = dict(left_out)
     counts["no_price"] = counts.get("no_price", 0) + found.market.unquoted_count
-    counts["not_chosen"] = found.candidates.height - len(found.choice.chosen)
+    counts[NOT_CHOSEN] = found.candidates.height - len(found.choice.chosen)
     return ({"reason": reason, "account_count": count} for reason, count in counts.items() if count)
 
 

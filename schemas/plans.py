@@ -17,6 +17,12 @@ class Objective(StrEnum):
     ENGAGED_FOLLOWERS = "engaged_followers"
 
 
+# Why an account is no candidate: the first that applies.
+LEFT_OUT = (
+    "excluded", "excluded_brand", "wrong_platform", "wrong_niche", "wrong_tier", "no_price", "wrong_media_type",
+    "other_currency", "over_budget", "no_rate", "no_followers", "below_floor", "no_list",
+)  # fmt: skip
+NOT_CHOSEN = "not_chosen"
 OBJECTIVES = tuple(Objective)
 # Which way a set was found; the first of several that lead to the same value.
 FOUND_BY = ("greedy", "single", "relaxed", "program")
@@ -137,5 +143,10 @@ class PlanLeftOut(_OfAPlan):
     """One row per plan and reason why accounts of the platform are not in it."""
 
     min_rate: pl.Float64 = column("Least shrunk rate of the plan; 0 is none", "ratio", key=True)
-    reason: str = column("The first reason that applies; not_chosen for those that could be booked", "label", key=True)
+    reason: str = column(
+        "The first reason that applies; not_chosen for those that could be booked",
+        "label",
+        key=True,
+        isin=(*LEFT_OUT, NOT_CHOSEN),
+    )
     account_count: pl.Int64 = column("Accounts left out for it", "count")

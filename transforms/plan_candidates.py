@@ -5,16 +5,11 @@ from math import fsum, sqrt
 
 import polars as pl
 
-from schemas.plans import Objective
+from schemas.plans import LEFT_OUT, Objective
 from schemas.rates import CASH
 from transforms.exchange import QUOTED, Exchange, with_converted
 from transforms.rates import ACCOUNT
 
-# Why an account is no candidate: the first that applies.
-LEFT_OUT = (
-    "excluded", "excluded_brand", "wrong_platform", "wrong_niche", "wrong_tier", "no_price", "wrong_media_type",
-    "other_currency", "over_budget", "no_rate", "no_followers", "below_floor", "no_list",
-)  # fmt: skip
 # Hundredths of a currency: whole numbers, whose sums are exact.
 UNIT = 100
 HIGHEST = 10**14

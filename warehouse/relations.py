@@ -37,13 +37,18 @@ OBSERVED = "observed_at is when the row itself was seen"
 DEFAULT_TIERS = "residuals are of tiers of the default scheme alone"
 OTHER_WAY = "it is the other way round"
 OF_OTHERS = "niche is that of the account, and there of others"
+AS_DELIVERED = "username is as delivered, and there in the form that names are compared in"
 OF_HASHTAGS = "niche is what is known, and there what hashtags speak for"
 UNRELATED: Mapping[tuple[str, str], str] = {
     ("accounts", "account_snapshots"): OBSERVED,
     ("posts", "account_snapshots"): OBSERVED,
     ("published_metrics", "account_snapshots"): OBSERVED,
     ("data_quality", "account_snapshots"): OBSERVED,
-    ("accounts", "account_names"): "username is as delivered, and there in the form that names are compared in",
+    ("accounts", "account_names"): AS_DELIVERED,
+    ("plan_accounts", "account_names"): AS_DELIVERED,
+    ("mega_alternatives", "account_names"): AS_DELIVERED,
+    ("plan_accounts", "audience_niches"): OF_OTHERS,
+    ("plan_accounts", "niche_suggestions"): OF_HASHTAGS,
     ("account_niches", "account_snapshots"): OBSERVED,
     ("accounts", "audience_niches"): OF_OTHERS,
     ("account_engagement", "audience_niches"): OF_OTHERS,

@@ -1,15 +1,17 @@
--- One mega account or many micros for 250,000 dollars on Instagram?
--- One post of each account, the cheapest first, so a budget cannot buy more than there are. Followers are counted as
--- often as they follow, so see the question of two accounts before you add them up.
+-- One mega account or many smaller ones?
+-- For each account of a million followers or more: the cheapest smaller accounts that bring as many likes and comments, and
+-- those that bring most for its price. No set costs less than `price_bound`, or brings more than `value_bound`.
 SELECT
-    tier,
-    media_type,
-    account_count AS accounts_with_a_price,
-    post_count_bought,
-    round(cost) AS cost,
-    followers_bought,
-    round(engagements_bought) AS engagements_bought,
-    engagement_unknown_count AS of_unknown_engagement
-FROM one_mega_or_many_micros
-WHERE budget = 250_000 AND platform = 'instagram' AND currency = 'USD'
-ORDER BY engagements_bought DESC, tier, media_type
+    username AS mega,
+    answer,
+    price AS mega_price,
+    round(value) AS mega_engagements,
+    account_count AS accounts,
+    set_price,
+    round(set_value) AS set_engagements,
+    price_bound,
+    round(value_bound) AS value_bound,
+    reason
+FROM mega_alternatives
+WHERE platform = 'instagram' AND currency = 'USD' AND objective = 'engagements' AND value IS NOT NULL
+ORDER BY price_ratio NULLS LAST, account_id, answer

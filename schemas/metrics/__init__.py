@@ -12,6 +12,7 @@ from schemas.metrics.lists import LISTS
 from schemas.metrics.metric import Metric
 from schemas.metrics.name_resolutions import NAMES
 from schemas.metrics.niche_tier_engagement import CELLS
+from schemas.metrics.plans import PLAN_METRICS
 from schemas.metrics.prices import PRICES
 from schemas.metrics.shrunk_rates import SHRUNK_RATES
 from schemas.metrics.sponsorship import SPONSORSHIP
@@ -21,7 +22,7 @@ __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
     *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *DILUTIONS, *INTERESTS, *BRANDS, *LISTS, *PRICES,
-    *VIEWS, *NAMES,
+    *PLAN_METRICS, *VIEWS, *NAMES,
 )  # fmt: skip
 
 _BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}

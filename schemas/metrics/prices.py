@@ -70,7 +70,7 @@ PRICES = (
         unit="count",
         null_rule=NEVER,
         source="own definition",
-        columns=("price_summary.account_count", "one_mega_or_many_micros.account_count"),
+        columns=("price_summary.account_count",),
         example=SUMMARY,
     ),
     Metric(
@@ -130,7 +130,7 @@ PRICES = (
         unit="cost",
         null_rule=NO_PRICE,
         source="own definition",
-        columns=("price_summary.price_median", "one_mega_or_many_micros.price_median"),
+        columns=("price_summary.price_median",),
         example=SUMMARY,
     ),
     Metric(
@@ -190,7 +190,7 @@ PRICES = (
         unit="cost",
         null_rule="where none of them has one",
         source="own definition",
-        columns=("price_summary.cost_per_engagement_median", "one_mega_or_many_micros.cost_per_engagement_median"),
+        columns=("price_summary.cost_per_engagement_median",),
         example=SUMMARY,
     ),
     Metric(

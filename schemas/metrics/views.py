@@ -6,7 +6,6 @@ TEST = "tests/unit/warehouse/test_sql.py"
 HEADLINE = f"{TEST}::test_the_headline_is_in_percent"
 CLAIMS = f"{TEST}::test_claims_stand_beside_our_own_figures"
 PUBLISHED = f"{TEST}::test_published_rates_stand_beside_ours_of_the_band"
-BUDGET = f"{TEST}::test_what_a_budget_buys"
 
 VIEWS = (
     Metric(
@@ -130,76 +129,5 @@ VIEWS = (
         source="own definition",
         columns=("tier_engagement_vs_published.computed_median",),
         example=PUBLISHED,
-    ),
-    Metric(
-        name="budget",
-        label="Budget",
-        formula="500, 1,000, 5,000, 10,000, 25,000, 75,000 and 250,000 of the currency",
-        unit="cost",
-        null_rule=NEVER,
-        source="own choice; 75,000 is an average post at 3 to 7 million followers (Captiv8 2016)",
-        columns=("one_mega_or_many_micros.budget",),
-        example=BUDGET,
-    ),
-    Metric(
-        name="post_count_bought",
-        label="Posts that the budget buys, one of each account",
-        formula="number of accounts with a price above 0, the cheapest first, whose prices add up to no more than the budget; "
-        "equal prices by account_id",
-        unit="count",
-        null_rule=NEVER,
-        source="the article of 2017: one celebrity or many micro-influencers",
-        columns=("one_mega_or_many_micros.post_count_bought",),
-        example=BUDGET,
-    ),
-    Metric(
-        name="cost_of_posts_bought",
-        label="What these posts cost",
-        formula="sum of the prices of these accounts",
-        unit="cost",
-        null_rule=NEVER,
-        source="own definition",
-        columns=("one_mega_or_many_micros.cost",),
-        example=BUDGET,
-    ),
-    Metric(
-        name="followers_bought",
-        label="Followers reached, counted as often as they follow",
-        formula="sum of followers_count of these accounts",
-        unit="count",
-        null_rule="where of none of them the followers are known",
-        source="own definition",
-        columns=("one_mega_or_many_micros.followers_bought",),
-        example=BUDGET,
-    ),
-    Metric(
-        name="engagements_bought",
-        label="Likes plus comments to expect",
-        formula="sum of engagement_count_mean over all time of these accounts, as far as known (engagement_unknown_count)",
-        unit="average",
-        null_rule="where of none of them the engagement is known",
-        source="own definition",
-        columns=("one_mega_or_many_micros.engagements_bought",),
-        example=BUDGET,
-    ),
-    Metric(
-        name="engagement_unknown_count",
-        label="Accounts bought whose engagement is not known",
-        formula="number of these accounts without engagement_count_mean over all time",
-        unit="count",
-        null_rule=NEVER,
-        source="own definition",
-        columns=("one_mega_or_many_micros.engagement_unknown_count",),
-        example=BUDGET,
-    ),
-    Metric(
-        name="account_ids",
-        label="Accounts that the budget buys a post of",
-        formula="account_id of each of these accounts, the cheapest first",
-        unit="id",
-        null_rule="never; empty where the budget buys none",
-        source="own definition",
-        columns=("one_mega_or_many_micros.account_ids",),
-        example=BUDGET,
     ),
 )

@@ -1,8 +1,8 @@
 """The plan printed in README.md and docs/plan.md is what its command says of the examples."""
 
 from examples.write_plan import PAGE, pages, said_of
+from schemas.plans import LEFT_OUT, NOT_CHOSEN
 from tests.example_home import Examples
-from transforms.plan_candidates import LEFT_OUT
 
 
 def test_the_pages_print_what_the_command_says(examples: Examples) -> None:
@@ -14,4 +14,4 @@ def test_the_pages_print_what_the_command_says(examples: Examples) -> None:
 
 def test_the_page_has_every_reason() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert [reason for reason in (*LEFT_OUT, "not_chosen") if f"`{reason}`" not in page] == []
+    assert [reason for reason in (*LEFT_OUT, NOT_CHOSEN) if f"`{reason}`" not in page] == []

@@ -166,7 +166,11 @@ def _program(offers: Offers, target: float, found: Integers, effort: Effort) -> 
         found, bound = _solved(offers, target, found, kept, sure, effort)
     is_open = least + np.abs(beyond) <= _price(offers, found) * (1 + ROUNDING)
     hopeful, needed = is_open | (beyond < 0), ~is_open & (beyond < 0)
-    if (hopeful <= kept).all() and (needed >= sure).all():
+    others = (hopeful & ~kept) | (sure & ~needed)
+    if not others.any():
+        return found, bound
+    bound = min(bound, least + float(np.abs(beyond[others]).min()))
+    if bound >= _price(offers, found) * (1 - effort.gap_enough):
         return found, bound
     return _solved(offers, target, found, hopeful, needed, effort)
 

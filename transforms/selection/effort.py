@@ -12,13 +12,15 @@ SECONDS = 10.0
 class Effort:
     """What the program may take, and up to how many pairs of a candidate and a group the slower ways are tried at all.
 
-    One of `seconds` and `nodes` is set: nodes of the tree that the program searches.
+    One of `seconds` and `nodes` is set: nodes of the tree that the program searches. Of many candidates whose values add up
+    the likeliest are tried alone; the others are too unless what they can change is less than `gap_enough` of the whole.
     """
 
     seconds: float | None = SECONDS
     nodes: int | None = None
     program_max: int = ENTRIES_MAX
     relaxed_max: int | None = None
+    gap_enough: float = 0.0
 
     @property
     def options(self) -> dict[str, Any]:
@@ -33,4 +35,4 @@ class Effort:
 # Of what is asked for and waited for.
 BY_CLOCK = Effort()
 # Of what is published, whose content is the same wherever it is made.
-BY_STEPS = Effort(seconds=None, nodes=200, program_max=10_000, relaxed_max=500_000)
+BY_STEPS = Effort(seconds=None, nodes=200, program_max=10_000, relaxed_max=500_000, gap_enough=0.001)

@@ -36,8 +36,12 @@ def solve(offers: Offers, limits: Limits, floor: float, effort: Effort) -> Solve
     if found.chosen is not None:
         floor = max(floor, offers.value_of(found.chosen))
     hopeful = offers.included | (with_each >= floor * (1 - ROUNDING))
-    if not (hopeful & ~core).any():
+    others = hopeful & ~core
+    if not others.any():
         return found
+    bound = max(found.bound, float(with_each[others].max()))
+    if bound * (1 - effort.gap_enough) <= floor:
+        return Solved(found.chosen, bound)
     better = _solved(offers, hopeful, limits, effort.part(0.5))
     values = [-1.0 if each.chosen is None else offers.value_of(each.chosen) for each in (found, better)]
     return Solved((found if values[0] >= values[1] else better).chosen, max(better.bound, floor))

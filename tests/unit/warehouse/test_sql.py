@@ -88,18 +88,6 @@ def test_published_rates_stand_beside_ours_of_the_band(warehouse: duckdb.DuckDBP
     ]
 
 
-def test_what_a_budget_buys(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """500 buy a post of c for 100 and one of b for 200: 40,000 followers, 500 and 300 likes; 250,000 buy one of each."""
-    found = warehouse.sql(
-        """SELECT account_count, price_median, post_count_bought, cost, followers_bought, engagements_bought, account_ids
-           FROM one_mega_or_many_micros WHERE budget IN (500, 250_000) ORDER BY budget"""
-    ).fetchall()
-    assert found == [
-        (3, 200, 2, 300, 40_000, 800, ["c", "b"]),
-        (3, 200, 3, 600, 60_000, 1_300, ["c", "b", "a"]),
-    ]
-
-
 def test_every_figure_of_a_view_is_a_metric(warehouse: duckdb.DuckDBPyConnection) -> None:
     """A view takes what names and describes its rows from the marts, under the same name."""
     columns = warehouse.sql(
