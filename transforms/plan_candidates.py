@@ -11,7 +11,9 @@ from transforms.rates import ACCOUNT
 
 # Hundredths of a currency: whole numbers, whose sums are exact.
 UNIT = 100
+# What is dearer than any budget, whatever its price: sums of others fit in 64 bits.
 HIGHEST = 10**14
+BEYOND = HIGHEST + 1
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def quotes_to_prices(rates: pl.DataFrame, wish: Wish) -> pl.DataFrame:
 
 def _hundredths(name: str) -> pl.Expr:
     """An amount as a whole number; beyond all budgets it is only known to be that."""
-    return (pl.col(name).cast(pl.Float64) * UNIT).round().clip(0, HIGHEST).cast(pl.Int64)
+    return (pl.col(name).cast(pl.Float64) * UNIT).round().clip(0, BEYOND).cast(pl.Int64)
 
 
 def _reason(wish: Wish) -> pl.Expr:
