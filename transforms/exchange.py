@@ -42,11 +42,12 @@ def _newest(rates: Iterable[ExchangeRate]) -> dict[str, ExchangeRate]:
     return {rate.from_currency: rate for rate in rates}
 
 
-def with_converted(priced: pl.DataFrame, rates: Mapping[str, ExchangeRate], currency: str, most: int) -> pl.DataFrame:
+def with_converted(priced: pl.DataFrame, rates: Mapping[str, ExchangeRate], currency: str, beyond: int) -> pl.DataFrame:
     """Prices in hundredths (`price`, `currency`), those in other currencies in this one where a rate is known.
 
     A part of a hundredth counts as a whole one, so that the set is never dearer than the budget. The columns of QUOTED
-    tell what was converted and how; they are null for prices that are in the currency as they were quoted.
+    tell what was converted and how; they are null for prices that are in the currency as they were quoted. A price `beyond`
+    all budgets is known to be that alone, in any currency.
     """
     used = pl.DataFrame(
         [
@@ -57,11 +58,15 @@ def with_converted(priced: pl.DataFrame, rates: Mapping[str, ExchangeRate], curr
         orient="row",
     )  # fmt: skip
     is_converted = pl.col("__ones").is_not_null()
+    is_beyond = pl.col("price") >= beyond
     exact = (pl.col("price").cast(pl.Int128) * pl.col("__ones") + (ONE - 1)) // ONE
     return (
         priced.join(used, on="currency", how="left", maintain_order="left")
         .with_columns(
-            pl.when(is_converted).then(exact.clip(0, most).cast(pl.Int64)).otherwise("price").alias("price"),
+            pl.when(is_converted & ~is_beyond)
+            .then(exact.clip(0, beyond).cast(pl.Int64))
+            .otherwise("price")
+            .alias("price"),
             pl.when(is_converted).then(pl.lit(currency)).otherwise("currency").alias("currency"),
             pl.when(is_converted).then("price").alias("quoted_price"),
             pl.when(is_converted).then("currency").alias("quoted_currency"),

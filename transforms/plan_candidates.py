@@ -12,7 +12,9 @@ from transforms.rates import ACCOUNT
 
 # Hundredths of a currency: whole numbers, whose sums are exact.
 UNIT = 100
+# What is dearer than any budget, whatever its price: sums of others fit in 64 bits.
 HIGHEST = 10**14
+BEYOND = HIGHEST + 1
 NO_EXCHANGE = Exchange()
 
 
@@ -101,7 +103,7 @@ def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EX
     )
     known = priced.group_by(ACCOUNT).agg(pl.lit(value=True).alias("is_priced"), pl.col("is_of_kind").any())
     cheapest = (
-        with_converted(priced.filter("is_of_kind"), exchange.into(wish.currency), wish.currency, HIGHEST)
+        with_converted(priced.filter("is_of_kind"), exchange.into(wish.currency), wish.currency, BEYOND)
         .filter(pl.col("currency") == wish.currency)
         .sort(pl.col("quoted_currency").is_not_null(), "price", "media_type", "quoted_currency")
         .group_by(ACCOUNT, maintain_order=True)
@@ -113,7 +115,7 @@ def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EX
 
 def _hundredths(name: str) -> pl.Expr:
     """An amount as a whole number; beyond all budgets it is only known to be that."""
-    return (pl.col(name).cast(pl.Float64) * UNIT).round().clip(0, HIGHEST).cast(pl.Int64)
+    return (pl.col(name).cast(pl.Float64) * UNIT).round().clip(0, BEYOND).cast(pl.Int64)
 
 
 def _reason(wish: Wish) -> pl.Expr:
