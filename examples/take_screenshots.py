@@ -39,12 +39,18 @@ def main(target: Path) -> None:
 
 
 def report(browser: Browser, path: Path, target: Path) -> None:
-    """Its head, and the same on a telephone."""
+    """Its head, the same on a telephone, and a plan."""
     for width, height, name in ((1280, 1500, "report.png"), (400, 1100, "report_400.png")):
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(path.as_uri())
         page.wait_for_selector("body[data-drawn]")
         page.screenshot(path=target / name)
+        if width > 1_000:
+            page.locator("#plan-budget").select_option("5000")
+            page.locator("#h-plan").scroll_into_view_if_needed()
+            page.evaluate("document.getElementById('h-plan').scrollIntoView()")
+            page.wait_for_timeout(500)
+            page.screenshot(path=target / "report_plan.png")
         page.close()
 
 

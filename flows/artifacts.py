@@ -1,6 +1,7 @@
 """The story of a run for somebody at the Prefect UI. Text from exports is shown and does nothing else."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,12 +10,15 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 from flows.freshness import Newest
 from flows.settings import Settings
 from flows.summary import RunSummary
+from marts.plan_result import Plan
+from marts.plan_words import columns_of, percent, row_of, title, told
 from reports.terminal import CONTROL
 from warehouse.lake.commits import Entry
 from warehouse.publish import open_published
 
 ROWS_SHOWN = 200
 # Single characters between words make no mark-up.
+SENTENCE = re.compile(r"[^\W_](?:[^\W_]|[ ,.:;%()'=-])*")
 WORDS = re.compile(r"[^\W_]+(?:[ ./_-][^\W_]+)*")
 
 
@@ -35,6 +39,11 @@ def inert(value: object) -> str:
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     padding = " " if text[:1] in {"`", " "} or text[-1:] in {"`", " "} else ""
     return f"{fence}{padding}{text}{padding}{fence}" if text.strip() else ""
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours as it is, and as code where a name in it could be more than words."""
+    return text if SENTENCE.fullmatch(text) and "www" not in text.lower() else inert(text)
 
 
 def run_name(exports: Path, summary: RunSummary) -> str:
@@ -101,6 +110,37 @@ def show_freshness(figures: list[Newest], now: datetime) -> None:
     create_table_artifact(
         key="freshness", table=rows, description="The newest observation of each platform, the newest load"
     )
+
+
+def show_plan(found: Plan) -> None:
+    """The plan as text, and its accounts as a table."""
+    rows = [{name: inert(value) for name, value in row_of(account).items()} for account in found.accounts]
+    create_table_artifact(key="plan-accounts", table=rows, description=f"Whom to book: {shown(title(found))}")
+    create_markdown_artifact(key="campaign-plan", markdown=_plan_text(found), description=shown(title(found)))
+
+
+def _plan_text(found: Plan) -> str:
+    columns = columns_of(found)
+    rows = [row_of(account) for account in found.accounts]
+    lines = [f"**{sentence(title(found))}**", "", *_table(columns, [[row[name] for name in columns] for row in rows])]
+    lines += ["", *(f"- {name}: {sentence(words)}" for name, words in told(found).items())]
+    if found.left_out:
+        lines += ["", "Accounts that are not in it:", "", *_table(["reason", "accounts"], found.left_out.items())]
+    if found.frontier:
+        points = [
+            (percent(point.rate_floor), percent(point.rate_mean), round(point.value), round(point.bound), point.account_count)
+            for point in found.frontier
+        ]  # fmt: skip
+        names = ["least rate", "mean rate", "value", "no set brings more than", "accounts"]
+        lines += ["", "The same budget, with a least rate for each account:", "", *_table(names, points)]
+    return "\n".join([*lines, "", *(f"- {sentence(note)}" for note in found.notes)])
+
+
+def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A table in Markdown."""
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    yield from (f"| {' | '.join(map(_cell, row))} |" for row in rows)
 
 
 def _cell(value: object) -> str:

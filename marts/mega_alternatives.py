@@ -71,7 +71,8 @@ class Smaller:
 
 def alternatives_of(market: Market) -> Iterator[Row]:
     """The rows of `mega_alternatives` for one platform and currency."""
-    megas = with_expected(market.priced.drop_nulls("price").filter(pl.col("followers_count") >= MEGA_FOLLOWERS))
+    is_mega = (pl.col("followers_count") >= MEGA_FOLLOWERS) & (pl.col("price") <= HIGHEST)
+    megas = with_expected(market.priced.filter(is_mega))
     has_lists = market.followers is not None and len(market.followers.groups.people)
     for objective in (Objective.ENGAGEMENTS, *([Objective.REACH] if megas.height and has_lists else [])):
         smaller = Smaller.of(market, objective)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from marts import plan_names
+from marts import plan_exchange, plan_names
 from marts.known_accounts import known_accounts, listed_of
 from marts.plan_choice import Terms, frontier
 from marts.plan_choice import chosen as best_of
@@ -15,7 +15,8 @@ from marts.plan_people import People, Source, audiences_of
 from marts.plan_result import Known, Plan, accounts_of, expected_of, notes_of, reach_of
 from schemas.errors import UsageError
 from schemas.plans import NOT_CHOSEN, Objective
-from transforms.plan_candidates import Wish, accounts_to_candidates
+from transforms.exchange import Exchange
+from transforms.plan_candidates import NO_EXCHANGE, Wish, accounts_to_candidates
 from transforms.selection.effort import SECONDS, Effort
 from transforms.selection.offers import IncludedTooMuch, Limits
 from transforms.selection.reach import Audiences
@@ -34,6 +35,7 @@ class Request:
     exclude: Sequence[str] = ()
     exclude_brand: str | None = None
     new_to: str | None = None
+    exchange: Exchange = NO_EXCHANGE
     with_frontier: bool | None = None
     seconds: float = SECONDS
 
@@ -50,13 +52,15 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     Raises:
         UsageError: A name or currency is not known, what is included cannot be had, or a list is needed that there is not.
     """
-    wish = plan_names.known(request.wish, warehouse)
+    day = _day_of(warehouse)
+    exchange = plan_exchange.of_its_day(request.exchange, day)
+    wish = plan_names.known(request.wish, warehouse, exchange)
     brand = plan_names.brand(request.new_to, wish, warehouse) if request.new_to else None
     included, excluded = (plan_names.found(names, warehouse) for names in (request.include, request.exclude))
     plan_names.refuse_both(included, excluded)
     accounts, rates = _read(wish, request.exclude_brand, warehouse)
     accounts = accounts.with_columns(_is_among(included).alias("included"), _is_among(excluded).alias("excluded"))
-    candidates, left_out = accounts_to_candidates(accounts, rates, wish)
+    candidates, left_out = accounts_to_candidates(accounts, rates, wish, exchange)
     plan_names.refuse_lost(included, candidates, wish)
     source = Source.published(warehouse, lake_root, secret, brand)
     is_engaged = wish.objective == Objective.ENGAGED_FOLLOWERS
@@ -70,6 +74,7 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     of_chosen = people.only(choice.chosen) if people and not is_engaged else None
     audiences, notes = _audiences(source, chosen, of_chosen, wish)
     notes += _notes(request, accounts, chosen)
+    notes += plan_exchange.notes_of(exchange, wish.currency, rates.get_column("currency").drop_nulls())
     rest = candidates.height - chosen.height
     left_out |= {NOT_CHOSEN: rest} if rest else {}
     is_quick = people is None or people.groups.rows.nnz <= MANY
@@ -78,9 +83,10 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     if not wanted and request.with_frontier is None:
         notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
     counted = None if people is None else audiences_of(chosen, people.only(choice.chosen))
-    told = accounts_of(wish, chosen, choice, Known(_day_of(warehouse), counted, audiences))
+    told = accounts_of(wish, chosen, choice, Known(day, counted, audiences))
     reach = reach_of(audiences) if audiences else None
-    return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes)
+    converted = plan_exchange.conversions_of(candidates, exchange, wish.currency)
+    return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes, converted)
 
 
 def _day_of(warehouse: Path) -> date | None:

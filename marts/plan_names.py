@@ -12,8 +12,9 @@ from marts.follower_lists import NAMES
 from marts.set_overlap import find
 from schemas.errors import UsageError
 from schemas.plans import Objective
+from transforms.exchange import Exchange
 from transforms.niches import normalise_niche
-from transforms.plan_candidates import UNIT, Wish
+from transforms.plan_candidates import NO_EXCHANGE, UNIT, Wish
 from warehouse.publish import frame_of, open_published
 
 # Of names that there are many of, so many are shown.
@@ -33,8 +34,8 @@ BRAND = """
 """
 
 
-def known(wish: Wish, warehouse: Path) -> Wish:
-    """The same with its names as the warehouse writes them.
+def known(wish: Wish, warehouse: Path, exchange: Exchange = NO_EXCHANGE) -> Wish:
+    """The same with its names as the warehouse writes them. A budget may be in what prices can be converted into, too.
 
     Raises:
         UsageError: There is no such name; it says which there are.
@@ -50,6 +51,10 @@ def known(wish: Wish, warehouse: Path) -> Wish:
         for what, name in meant.items():
             if name is not None:
                 names = [row[0] for row in connection.execute(KNOWN[what]).fetchall()]
+                if what == "currency":
+                    names += sorted(
+                        {rate.to_currency for rate in exchange.rates if rate.from_currency in names} - {*names}
+                    )
                 _refuse_unknown(what, name, names)
     return replace(wish, **meant)
 
@@ -62,7 +67,8 @@ def _currency(name: str, warehouse: Path) -> str:
         return name.strip().upper()
     if len(names) > 1:
         raise UsageError(
-            f"prices are in {', '.join(names)}, which are never mixed", fix=f"say which: --currency {names[0]}"
+            f"prices are in {', '.join(names)}, and a budget is in one currency",
+            fix=f"say which: --currency {names[0]}",
         )
     return str(names[0])
 
@@ -131,7 +137,8 @@ def refuse_lost(included: pl.DataFrame, candidates: pl.DataFrame, wish: Wish) ->
         kind = f" for {wish.media_type}" if wish.media_type else ""
         raise UsageError(
             f"{lost}: included, and no cash price in {wish.currency}{kind} within the budget is known",
-            fix='leave it out of --include, raise --budget, or see its prices with: tierwise query "from rates"',
+            fix="leave it out of --include, raise --budget, bring exchange rates with --rates, or see its prices with: "
+            'tierwise query "from rates"',
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from marts.plan_exchange import Conversion
 from schemas.cautions import against
 from schemas.plans import Objective
 from transforms.audience_rates import COMPLETE
@@ -19,7 +20,7 @@ from transforms.selection.reach import Audiences, added_most, bounds_of_reach
 COLUMNS = (
     "platform", "account_id", "username", "niche", "tier", "followers_count", "media_type", "price", "quoted_on", "rate",
     "expected", "expected_low", "expected_high", "added",
-    "added_high", "against",
+    "added_high", "quoted_price", "quoted_currency", "exchange_rate", "exchanged_on", "against",
 )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ class Plan:
     left_out: Mapping[str, int]
     frontier: list[Point] | None
     notes: list[str]
+    conversions: list[Conversion]
 
     @property
     def spend(self) -> float:
@@ -103,6 +105,7 @@ class Plan:
                 for number, count in enumerate(self.reach.exactly if self.reach else [], start=1)
             ],
             "left_out": dict(self.left_out),
+            "conversions": [each.as_json() for each in self.conversions],
             "found_by": {
                 "greedy_value": choice.greedy_value,
                 "single_value": choice.single_value,
@@ -181,6 +184,7 @@ def _told(row: Mapping[str, Any], wish: Wish, added: float, most: float) -> dict
     is_unknown = wish.objective == Objective.ENGAGEMENTS and row["expected"] is None
     return {
         "price": row["price"] / UNIT,
+        "quoted_price": None if row["quoted_price"] is None else row["quoted_price"] / UNIT,
         "added": None if is_unknown else _number(wish, added),
         "added_high": None if is_unknown else _number(wish, most),
     }

@@ -10,8 +10,14 @@ from contextlib import contextmanager
 @contextmanager
 def solver_hushed() -> Iterator[None]:
     """Nothing that is written below Python reaches standard output, which may be a JSON document."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
         yield

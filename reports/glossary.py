@@ -32,9 +32,22 @@ NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("price_summary", "share_under_500"),
         ("price_summary", "cost_per_engagement_median"),
     ),
-    "budgets": (
+    "plans": (
+        ("plans", "value"),
+        ("plans", "bound"),
+        ("plans", "gap"),
+        ("plans", "expected"),
+        ("plans", "expected_low"),
+        ("plans", "unique_reach_count_low"),
+        ("plan_accounts", "added"),
+        ("plan_accounts", "added_high"),
+    ),
+    "frontier": (("plans", "rate_mean"), ("plan_frontier", "value"), ("plan_frontier", "bound")),
+    "megas": (
+        ("mega_alternatives", "value"),
         ("mega_alternatives", "set_price"),
         ("mega_alternatives", "set_value"),
+        ("mega_alternatives", "price_ratio"),
         ("mega_alternatives", "gap"),
     ),
     "strict": (

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reports.charts import ALL, TIERS
+from reports.chart_parts import ALL, TIERS
+from reports.plans import OBJECTIVES, mega_rows, of_the_middle
 from reports.queries import KINDS_SHOWN, NICHES_SHOWN, POINTS_SHOWN, STRICT_SHOWN, Facts, Row
 
 SHORTLIST_WITHOUT_SCRIPTS = 50
@@ -83,11 +84,31 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
              _number("zero_price_count", "at 0")),
             facts.prices,
         ),
-        "budgets": Table(
-            (_number("budget", "budget"), *kind, _number("account_count", "priced accounts"),
-             _number("price_median", "median price"), _number("posts", "posts"), _number("followers", "followers, repeats counted"),
-             _number("engagements", "likes and comments")),
-            facts.budgets,
+        "plans": Table(
+            (platform, _text("currency", "in"), _number("budget", "budget"), Column("most", lambda row: OBJECTIVES[row["objective"]], is_number=False),
+             _number("account_count", "accounts"), _number("spend", "spent", ",.2f"), _number("value", "brings"),
+             _number("bound", "no set brings more than"), _percent("gap", "gap at most"), _percent("rate_mean", "mean rate"),
+             _number("expected", "likes and comments"), _number("expected_low", "95 % from"), _number("expected_high", "to"),
+             _number("reach_low", "people at least"), _number("reach_high", "at most")),
+            [row for row in facts.plans if not row["min_rate"]],
+        ),
+        "plan_accounts": Table(
+            (platform, _text("currency", "in"), _number("budget", "budget"), _text("account"), niche, tier, _number("followers", "followers"),
+             _text("media_type", "kind"), _number("price", "price", ",.2f"), _number("expected", "likes and comments"), _text("why", "why it is in"),
+             _text("against", "what speaks against it")),
+            of_the_middle(facts.plan_accounts),
+        ),
+        "frontier": Table(
+            (platform, _text("currency", "in"), _number("budget", "budget"), Column("most", lambda row: OBJECTIVES[row["objective"]], is_number=False),
+             _percent("rate_floor", "least rate"), _percent("rate_mean", "mean rate"), _number("account_count", "accounts"),
+             _number("value", "brings"), _number("bound", "no set brings more than")),
+            facts.plan_frontier,
+        ),
+        "megas": Table(
+            (platform, _text("account", "mega account"), _number("followers", "followers"), _number("price", "price", ",.2f"), _text("currency", "in"),
+             Column("compared", lambda row: OBJECTIVES[row["objective"]], is_number=False), _number("value", "it brings"),
+             _text("same_value", "smaller ones, as much"), _text("same_price", "smaller ones, its price")),
+            mega_rows(facts.megas),
         ),
         "strict": Table(
             (platform, _text("account"), niche, tier, _number("listed", "followers listed"), _number("engaged", "of them engaged"),
@@ -99,7 +120,7 @@ def tables_of(facts: Facts, shortlist: list[Row]) -> dict[str, Table]:
         ),
         "shortlist": Table(
             (platform, _text("account"), niche, tier, _number("followers", "followers"), _percent("rate", "expected rate"),
-             _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person")),
+             _percent("rate_low", "at least"), _number("price", "price"), _text("currency", "in"), _text("why", "why this person"), _text("against", "what speaks against it")),
             shortlist[:SHORTLIST_WITHOUT_SCRIPTS],
         ),
     }  # fmt: skip
@@ -150,10 +171,11 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
             "empty": "No prices: no export has quoted any in a known currency.",
         },
         {
-            "id": "budgets", "title": "One mega, or many micros?",
-            "note": "Likes and comments that a budget buys at each tier: one post of each account of any topic, the cheapest first, with the "
-            "account's own mean. The best smaller accounts in the stead of each mega are in the table `mega_alternatives`. A tier without a point cannot be had for that money. People who follow several are counted each time.",
-            "empty": "No prices with known engagement, so no budget can be spent.",
+            "id": "frontier", "title": "More reach, or more rate?",
+            "note": "The best set for the budget that is chosen above, again and again with a higher least rate for each account: what it brings "
+            "against its mean engagement rate. Between two points of the line nothing better is known. Beside them single mega accounts that the budget can "
+            "pay, and the best set of accounts below a million followers for the price of each.",
+            "empty": "No set of accounts with a price and a rate.",
         },
         {
             "id": "strict", "title": "Followers who really engage",

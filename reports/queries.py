@@ -16,6 +16,9 @@ KINDS_SHOWN = 4  # of each platform, kinds of post and currencies with the most 
 POINTS_SHOWN = 250  # of each platform, chosen by a hash of the account
 REASONS_SHOWN = 12
 STRICT_SHOWN = 25
+MARKETS_SHOWN = 2  # of each platform, currencies in which most accounts can be booked
+SET_SHOWN = 15  # of each plan, those that bring most for their price
+MEGAS_SHOWN = 6  # of each platform and currency, the cheapest
 
 LIMITS = {
     "platforms_shown": PLATFORMS_SHOWN,
@@ -24,6 +27,9 @@ LIMITS = {
     "points_shown": POINTS_SHOWN,
     "reasons_shown": REASONS_SHOWN,
     "strict_shown": STRICT_SHOWN,
+    "markets_shown": MARKETS_SHOWN,
+    "set_shown": SET_SHOWN,
+    "megas_shown": MEGAS_SHOWN,
 }
 
 
@@ -45,15 +51,21 @@ class Facts:
     paid: list[Row]
     pooled: list[Row]
     prices: list[Row]
-    budgets: list[Row]
     strict: list[Row]
     calibration: list[Row]
+    plans: list[Row]
+    plan_accounts: list[Row]
+    plan_left_out: list[Row]
+    plan_frontier: list[Row]
+    megas: list[Row]
+    mega_points: list[Row]
 
 
 def facts_of(connection: duckdb.DuckDBPyConnection) -> Facts:
     """Ask for all of it."""
     make_top_niches(connection)
     _run(connection, "top_kinds", LIMITS)
+    _run(connection, "top_markets", LIMITS)
     answers = {field.name: rows_of(connection, field.name, LIMITS) for field in fields(Facts)}
     (coverage,) = answers.pop("coverage")
     return Facts(coverage, **answers)

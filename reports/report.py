@@ -12,6 +12,7 @@ import jinja2
 from reports.charts import charts_of
 from reports.glossary import metrics_of
 from reports.labels import cards_of, choices_of, coming_of, sections_of, tables_of
+from reports.plans import plans_of
 from reports.queries import NICHES_SHOWN, facts_of
 from reports.script_bundle import script_bundle
 from reports.shortlist import COLUMNS, EACH, Row, shortlist_of
@@ -22,7 +23,12 @@ TITLES = {
     "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",
     "rate": "expected rate", "rate_low": "at least", "rate_high": "at most", "posts": "posts", "lift": "lift",
     "peer_percentile": "% of peers below", "price": "price", "currency": "in", "why": "why this person",
-    "cost_per_engagement": "cost per engagement",
+    "cost_per_engagement": "cost per engagement", "against": "what speaks against it",
+}  # fmt: skip
+PLAN_TITLES = {
+    "account": "account", "niche": "topic", "tier": "size", "followers": "followers", "media_type": "kind", "price": "price",
+    "rate": "rate", "expected": "likes and comments", "expected_low": "95 % from", "expected_high": "to", "added": "adds",
+    "added_high": "at most",
 }  # fmt: skip
 SHOWN = [
     "account", "niche", "tier", "followers", "rate", "rate_low", "rate_high", "posts", "peer_percentile", "lift", "price",
@@ -51,9 +57,10 @@ def write_report(warehouse: Path, target: Path) -> None:
     with open_published(warehouse) as connection:
         facts = facts_of(connection)
         rows = shortlist_of(connection)
+    templates = files("reports") / "templates"
     page = _template().render(
         bundle=script(script_bundle()),
-        boot=script((files("reports") / "templates" / "boot.js").read_text(encoding="utf-8")),
+        boot=script("".join((templates / name).read_text(encoding="utf-8") for name in ("plan.js", "boot.js"))),
         coverage=facts.coverage,
         platforms=facts.platforms,
         reasons=facts.reasons,
@@ -66,6 +73,8 @@ def write_report(warehouse: Path, target: Path) -> None:
         metrics=metrics_of(),
         niches_shown=NICHES_SHOWN,
         shortlist=_compact(rows),
+        plans=plans_of(facts),
+        plan_titles=PLAN_TITLES,
         titles=TITLES,
         each_cell=EACH,
         version=version("tierwise"),
@@ -81,7 +90,7 @@ def _template() -> jinja2.Template:
 
 def _compact(rows: list[Row]) -> dict[str, object]:
     """Rows without the names of their columns, numbers to six digits; what `why` says of one next post is in it alone."""
-    columns = [name for name in COLUMNS if name in {*SHOWN, "platform", "why"}]
+    columns = [name for name in COLUMNS if name in {*SHOWN, "platform", "why", "against"}]
     return {"columns": columns, "shown": SHOWN, "rows": [[_short(row[name]) for name in columns] for row in rows]}
 
 

@@ -1,15 +1,16 @@
-"""The shortlist: whom to write to, per platform, niche and tier, and why."""
+"""The shortlist: whom to write to, per platform, niche and tier, why, and what speaks against it."""
 
 from typing import Any
 
 import duckdb
 
 from reports.queries import make_top_niches, rows_of
+from schemas.cautions import against
 
 EACH, ALL = 20, 1_200
 COLUMNS = (
     "platform", "niche", "tier", "account", "followers", "rate", "rate_low", "rate_high", "next_low", "next_high",
-    "posts", "peer_percentile", "lift", "price", "currency", "cost_per_engagement", "why",
+    "posts", "peer_percentile", "lift", "price", "currency", "cost_per_engagement", "why", "against",
 )  # fmt: skip
 SHARES = frozenset({"rate", "rate_low", "rate_high", "next_low", "next_high", "peer_percentile"})
 # A list of people has a line for each, with the best of that person's accounts.
@@ -18,7 +19,7 @@ Row = dict[str, Any]
 
 
 def shortlist_of(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The accounts of the list, best first, each with its reasons in words."""
+    """The accounts of the list, best first, each with what speaks for it and against it in words."""
     return [{name: row[name] for name in COLUMNS} for row in _best_first(connection)]
 
 
@@ -37,7 +38,14 @@ def _best_first(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     make_top_niches(connection)
     rows = rows_of(connection, "shortlist", {"each_cell": EACH, "all_cells": ALL})
     ranked = sorted(rows, key=lambda row: (-row["rate_low"], row["platform"], row["account"]))
-    return [row | {"why": why(row)} for row in ranked]
+    return [row | {"why": why(row), "against": "; ".join(_against(row))} for row in ranked]
+
+
+def _against(row: Row) -> list[str]:
+    """Of a price only where there is one."""
+    return against(
+        row if row["price"] is not None else {name: row[name] for name in row if name != "quoted_on"}, row["as_of"]
+    )
 
 
 def why(row: Row) -> str:

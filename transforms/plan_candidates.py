@@ -7,11 +7,15 @@ import polars as pl
 
 from schemas.plans import LEFT_OUT, Objective
 from schemas.rates import CASH
+from transforms.exchange import QUOTED, Exchange, with_converted
 from transforms.rates import ACCOUNT
 
 # Hundredths of a currency: whole numbers, whose sums are exact.
 UNIT = 100
+# What is dearer than any budget, whatever its price: sums of others fit in 64 bits.
 HIGHEST = 10**14
+BEYOND = HIGHEST + 1
+NO_EXCHANGE = Exchange()
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Wish:
 
 
 def accounts_to_candidates(
-    accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish
+    accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """The candidates, in the order of platform and account_id, and how many others are left out for which reason.
 
@@ -40,18 +44,21 @@ def accounts_to_candidates(
             or `is_of_brand` that is not wanted.
         rates: The mart `rates`.
         wish: What is asked for.
+        exchange: Rates to convert prices by that are in no other currency than another one.
 
     Returns:
-        The columns of `accounts` with `price` (hundredths, for all posts), `media_type`, `quoted_on`, and the
-        engagements expected of all posts (`expected`, `expected_low`, `expected_high`).
+        The columns of `accounts` with `price` (hundredths, for all posts), `media_type`, `quoted_on`, how a price was
+        converted (`quoted_price` as one post was quoted, `quoted_currency`, `exchange_rate`, `exchanged_on`), and the engagements expected of all posts (`expected`, `expected_low`, `expected_high`).
     """
-    return priced_to_candidates(with_prices(accounts, rates, wish), wish)
+    return priced_to_candidates(with_prices(accounts, rates, wish, exchange), wish)
 
 
-def with_prices(accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish) -> pl.DataFrame:
+def with_prices(
+    accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE
+) -> pl.DataFrame:
     """Accounts, in order, with what `quotes_to_prices` says of each."""
     return (
-        accounts.join(quotes_to_prices(rates, wish), on=ACCOUNT, how="left")
+        accounts.join(quotes_to_prices(rates, wish, exchange), on=ACCOUNT, how="left")
         .with_columns(pl.col("is_priced", "is_of_kind").fill_null(value=False))
         .sort(ACCOUNT)
     )
@@ -75,11 +82,12 @@ def with_expected(accounts: pl.DataFrame, posts_each: int = 1) -> pl.DataFrame:
     )
 
 
-def quotes_to_prices(rates: pl.DataFrame, wish: Wish) -> pl.DataFrame:
-    """What a post of each account costs in cash: (platform, account_id, is_priced, is_of_kind, price, media_type, quoted_on).
+def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE) -> pl.DataFrame:
+    """What a post of each account costs in cash: (platform, account_id, is_priced, is_of_kind, price, media_type, quoted_on)
+    and how a price was converted.
 
     Of the newest quotes of a kind of post the highest counts, of a range its middle. A range that only begins somewhere
-    is no price. Of several kinds the cheapest is taken.
+    is no price. Of several kinds the cheapest is taken, of those in the currency of the budget if there are any.
     """
     low, high = (_hundredths(name) for name in ("price_min", "price_max"))
     price = pl.coalesce(_hundredths("price"), (low + high + 1) // 2, high)
@@ -95,18 +103,19 @@ def quotes_to_prices(rates: pl.DataFrame, wish: Wish) -> pl.DataFrame:
     )
     known = priced.group_by(ACCOUNT).agg(pl.lit(value=True).alias("is_priced"), pl.col("is_of_kind").any())
     cheapest = (
-        priced.filter("is_of_kind", pl.col("currency") == wish.currency)
-        .sort("price", "media_type")
+        with_converted(priced.filter("is_of_kind"), exchange.into(wish.currency), wish.currency, BEYOND)
+        .filter(pl.col("currency") == wish.currency)
+        .sort(pl.col("quoted_currency").is_not_null(), "price", "media_type", "quoted_currency")
         .group_by(ACCOUNT, maintain_order=True)
         .first()
-        .select(*ACCOUNT, "price", "media_type", "quoted_on")
+        .select(*ACCOUNT, "price", "media_type", "quoted_on", *QUOTED)
     )
     return known.join(cheapest, on=ACCOUNT, how="left")
 
 
 def _hundredths(name: str) -> pl.Expr:
     """An amount as a whole number; beyond all budgets it is only known to be that."""
-    return (pl.col(name).cast(pl.Float64) * UNIT).round().clip(0, HIGHEST).cast(pl.Int64)
+    return (pl.col(name).cast(pl.Float64) * UNIT).round().clip(0, BEYOND).cast(pl.Int64)
 
 
 def _reason(wish: Wish) -> pl.Expr:

@@ -1,22 +1,14 @@
 """A plan for a budget, as it is shown and written."""
 
 from pathlib import Path
-from typing import Any
 
 from flows import console
 from flows.settings import Settings
 from marts import plan as plans
 from marts.plan_result import COLUMNS, Plan, Point
+from marts.plan_words import columns_of, percent, row_of, title, told
 from reports import sheets
-from schemas.plans import Objective
 from warehouse.lake.member_key import known_secret
-
-SHOWN = ("account", "price", "expected", "low", "high", "rate", "added", "added_high", "against")
-WHAT = {
-    Objective.REACH: "people reached for certain",
-    Objective.ENGAGEMENTS: "engagements expected",
-    Objective.ENGAGED_FOLLOWERS: "engaged followers reached",
-}
 
 
 def plan(request: plans.Request, settings: Settings) -> Plan:
@@ -32,16 +24,11 @@ def print_json(found: Plan) -> None:
 
 def show(found: Plan) -> None:
     """The set, what it brings, how far from the best it can be, and who is left out."""
-    wish = found.wish
-    title = (
-        f"{_counted(len(found.accounts))} for {found.spend:,.2f} of {wish.budget / 100:,.2f} {wish.currency}: "
-        f"{found.choice.value:,.0f} {WHAT[wish.objective]}"
-    )
-    # Of what adds up the most is what is expected.
-    columns = [name for name in SHOWN if name != "added_high" or wish.objective != Objective.ENGAGEMENTS]
-    console.show_table(title, columns, [tuple(_shown(account)[name] for name in columns) for account in found.accounts])
-    for line in told(found):
-        console.out.print(console.plain(line))
+    columns = columns_of(found)
+    rows = [row_of(account) for account in found.accounts]
+    console.show_table(title(found), columns, [tuple(row[name] for name in columns) for row in rows])
+    for name, words in told(found).items():
+        console.out.print(console.plain(f"{name:<12} {words}"))
     if found.reach and found.reach.exactly:
         console.show_table(
             "People in exactly so many of the lists",
@@ -55,56 +42,13 @@ def show(found: Plan) -> None:
     _show_notes(found)
 
 
-def _counted(number: int) -> str:
-    return "1 account" if number == 1 else f"{number} accounts"
-
-
-def _shown(account: dict[str, Any]) -> dict[str, object]:
-    return {
-        "account": f"{account['platform']}:{account['username'] or account['account_id']}",
-        "price": f"{account['price']:,.2f}",
-        "expected": _rounded(account["expected"]),
-        "low": _rounded(account["expected_low"]),
-        "high": _rounded(account["expected_high"]),
-        "rate": _percent(account["rate"]),
-        "added": _rounded(account["added"]),
-        "added_high": _rounded(account["added_high"]),
-        "against": "; ".join(account["against"]),
-    }
-
-
-def _rounded(value: float | None) -> int | None:
-    return None if value is None else round(value)
-
-
-def told(found: Plan) -> list[str]:
-    """What the set brings and what no set exceeds, in words."""
-    said = []
-    expected, low, high = found.expected
-    if expected is not None and low is not None and high is not None:
-        said.append(f"engagements  {expected:,.0f} expected, 95 % interval of that mean {low:,.0f} to {high:,.0f}")
-    if found.reach:
-        least, most = found.reach.low, found.reach.high
-        between = f"{least:,}" if least == most else f"between {least:,} and {most:,}"
-        said.append(f"people       {between}")
-    choice = found.choice
-    more = choice.bound - choice.value
-    gap = "there is no better set" if not choice.gap else f"at most {more:,.1f} more, a gap of {100 * choice.gap:.2f} %"
-    said.append(f"best         no set brings more than {choice.bound:,.1f} {WHAT[found.wish.objective]}: {gap}")
-    return said
-
-
 def _show_frontier(points: list[Point]) -> None:
     names = ["rate_floor", "rate_mean", "value", "bound", "gap", "spend", "accounts"]
     rows: list[tuple[object, ...]] = [
-        (_percent(p.rate_floor), _percent(p.rate_mean), round(p.value), round(p.bound), _percent(p.gap), p.spend, p.account_count)
+        (percent(p.rate_floor), percent(p.rate_mean), round(p.value), round(p.bound), percent(p.gap), p.spend, p.account_count)
         for p in points
     ]  # fmt: skip
     console.show_table("The same budget, with a least rate for each account", names, rows)
-
-
-def _percent(share: float | None) -> str | None:
-    return None if share is None else f"{100 * share:.2f} %"
 
 
 def _show_notes(found: Plan) -> None:

@@ -1,4 +1,4 @@
-"""What a Prefect server is told to run, and when: the pipeline, and the look at how fresh its data are."""
+"""What a Prefect server is told to run: the pipeline and the look at how fresh its data are by the clock, plans when asked."""
 
 import shlex
 import sys
@@ -20,12 +20,14 @@ from prefect.utilities.annotations import freeze
 from flows.control_room import crashed_runs as at_work
 from flows.freshness_flow import freshness
 from flows.pipeline import engagement_pipeline
+from flows.plan_flow import campaign_plan
 from flows.run import only_run
 from flows.settings import Settings
 from schemas.errors import BusyError, UsageError
 
 POOL = "tierwise"
-DEPLOYED = (f"{engagement_pipeline.name}/scheduled", f"{freshness.name}/hourly")
+PLAN = campaign_plan.name  # of the deployment too: it is listed by that alone
+DEPLOYED = (f"{engagement_pipeline.name}/scheduled", f"{freshness.name}/hourly", f"{PLAN}/{PLAN}")
 FRESHNESS_EVERY = IntervalSchedule(interval=timedelta(hours=1))
 # The scheduler looks for new deployments every five seconds, and makes no runs for times that have passed.
 SOON, A_LITTLE_LATER = timedelta(seconds=8), timedelta(seconds=60)
@@ -60,7 +62,7 @@ def template() -> dict[str, Any]:
 
 
 def register(exports: Path, settings: Settings, schedule: Schedule) -> None:
-    """Make the work pool and both deployments, or make them what they are now. Runs that died are marked first."""
+    """Make the work pool and the deployments, or make them what they are now. Runs that died are marked first."""
     home = settings.home.resolve()
     with get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):  # by an earlier start
@@ -70,7 +72,9 @@ def register(exports: Path, settings: Settings, schedule: Schedule) -> None:
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
     parameters = {"exports": freeze(str(exports.resolve())), "home": freeze(str(home)), "as_of": None, "verify": False}
     _apply(engagement_pipeline, "scheduled", parameters, _from_now(schedule, SOON), limit)
-    _apply(freshness, "hourly", {"home": freeze(str(home))}, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
+    of_home = {"home": freeze(str(home))}
+    _apply(freshness, "hourly", of_home, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
+    _apply(campaign_plan, PLAN, of_home, None, limit)
 
 
 def _from_now(schedule: Schedule, wait: timedelta) -> Schedule:
@@ -80,7 +84,9 @@ def _from_now(schedule: Schedule, wait: timedelta) -> Schedule:
     return IntervalSchedule(interval=schedule.interval, anchor_date=datetime.now(UTC) + wait)
 
 
-def _apply(flow: Any, name: str, parameters: dict[str, Any], schedule: Schedule, limit: ConcurrencyLimitConfig) -> None:
+def _apply(
+    flow: Any, name: str, parameters: dict[str, Any], schedule: Schedule | None, limit: ConcurrencyLimitConfig
+) -> None:
     deployment: RunnerDeployment = flow.to_deployment(
         name,
         schedule=schedule,

@@ -1,5 +1,4 @@
 // Draws the charts, and keeps charts, tables and shortlist to what is chosen.
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const choices = ["platform", "niche", "tier"].map((name) => document.getElementById("choose-" + name));
 const chosen = () => Object.fromEntries(choices.map((each) => [each.name, each.value]));
 const views = [];
@@ -15,8 +14,10 @@ const rowsOf = (spec) => spec.datasets[(spec.data ?? spec.layer[0].data).name];
 async function draw() {
   for (const block of document.querySelectorAll("script[data-chart]")) {
     const place = document.getElementById("chart-" + block.dataset.chart);
+    const spec = JSON.parse(block.textContent);
+    const names = spec.params.map((each) => each.name);
     const result = await window.__embed(place, JSON.parse(block.textContent), { ast: true, actions: false, renderer: "svg", config });
-    views.push({ view: result.view, rows: rowsOf(JSON.parse(block.textContent)), nothing: document.getElementById("nothing-" + block.dataset.chart) });
+    views.push({ view: result.view, names, rows: rowsOf(spec), nothing: document.getElementById("nothing-" + block.dataset.chart) });
   }
 }
 
@@ -24,10 +25,12 @@ const fits = (row, names, now) => names.every((name) => now[name] === undefined 
 
 function choose() {
   const now = chosen();
-  for (const { view, rows, nothing } of views) {
-    for (const [name, value] of Object.entries(now)) view.signal(name, value);
+  showPlan(now.platform);
+  const all = { ...planChosen(), ...now };
+  for (const { view, names, rows, nothing } of views) {
+    for (const name of names) view.signal(name, all[name]);
     view.runAsync();
-    nothing.hidden = rows.some((row) => Object.entries(now).every(([name, value]) => !(name in row) || value === "(all)" || row[name] === value));
+    nothing.hidden = rows.some((row) => names.every((name) => !(name in row) || all[name] === "(all)" || row[name] === all[name]));
   }
   for (const row of document.querySelectorAll("tr[data-platform]")) {
     row.hidden = !fits(row.dataset, ["platform", "niche", "tier"], now);
@@ -42,8 +45,6 @@ let shown = list.rows;
 let sorted = { name: "rate_low", down: true };
 const body = document.querySelector("#shortlist tbody");
 
-const percent = (value) => (value === null ? "" : (100 * value).toFixed(2) + " %");
-const count = (value) => (value === null ? "" : Math.round(value).toLocaleString("en"));
 const written = {
   followers: count, rate: percent, rate_low: percent, rate_high: percent, posts: count,
   peer_percentile: (value) => (value === null ? "" : Math.round(100 * value) + ""),
@@ -70,15 +71,8 @@ function numbers(row) {
 }
 
 function reasons(row) {
-  const line = document.createElement("tr");
-  const cell = document.createElement("td");
-  const words = document.createElement("span");
-  cell.colSpan = list.shown.length;
-  words.textContent = row[at.why];
-  cell.append(words);
-  line.className = "why";
-  line.append(cell);
-  return line;
+  const against = row[at.against];
+  return explained(list.shown.length, [row[at.why], ...(against ? ["Against: " + against] : [])]);
 }
 
 function fill() {
@@ -100,6 +94,6 @@ for (const button of document.querySelectorAll("#shortlist th button")) {
     fill();
   });
 }
-for (const each of choices) each.addEventListener("change", choose);
+for (const each of [...choices, ...planChoices]) each.addEventListener("change", choose);
 document.getElementById("choices").hidden = false;
 draw().then(choose).then(() => document.body.setAttribute("data-drawn", "yes"));

@@ -9,6 +9,7 @@ from schemas.metrics.brand_mentions import BRANDS
 from schemas.metrics.engagement_regression import REGRESSION
 from schemas.metrics.exposure import EXPOSURE
 from schemas.metrics.lists import LISTS
+from schemas.metrics.mega_alternatives import MEGA_METRICS
 from schemas.metrics.metric import Metric
 from schemas.metrics.name_resolutions import NAMES
 from schemas.metrics.niche_tier_engagement import CELLS
@@ -22,7 +23,7 @@ __all__ = ["METRICS", "Metric", "metric_of"]
 
 METRICS: tuple[Metric, ...] = (
     *ACCOUNT_ENGAGEMENT, *EXPOSURE, *SHRUNK_RATES, *SPONSORSHIP, *CELLS, *REGRESSION, *SNAPSHOTS, *AUDIENCE, *DILUTIONS, *INTERESTS, *BRANDS, *LISTS, *PRICES,
-    *PLAN_METRICS, *VIEWS, *NAMES,
+    *PLAN_METRICS, *MEGA_METRICS, *VIEWS, *NAMES,
 )  # fmt: skip
 
 _BY_COLUMN = {column: metric for metric in METRICS for column in metric.columns}

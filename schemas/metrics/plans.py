@@ -1,4 +1,4 @@
-"""Metrics of plans: sets of accounts for stated budgets, and what may stand in for a mega account."""
+"""Metrics of plans: sets of accounts for stated budgets."""
 
 from schemas.metrics.metric import NEVER, Metric
 
@@ -6,17 +6,10 @@ PLANS = "tests/golden/plans/engagements"
 PEOPLE = "tests/golden/plans/reach"
 ACCOUNTS = "tests/golden/plan_accounts/engagements"
 LEFT_OUT = "tests/golden/plan_left_out/engagements"
-MEGAS = "tests/golden/mega_alternatives/engagements"
-MEGA_PEOPLE = "tests/golden/mega_alternatives/reach"
 OWN = "own definition"
 BOUNDS = "Leskovec et al. KDD 2007 (gains); Lagrangian relaxation; HiGHS (program)"
-KNAPSACK = "covering knapsack, HiGHS with its dual bound"
 SUM_OF_MEANS = "Zou and Donner 2008 (MOVER), accounts taken as independent"
 UNKNOWN = "where of an account the engagements expected are not known"
-NO_SET = (
-    "reason is no_rate (what the mega brings is not known), no_candidates (no smaller account with a price in this currency counts), "
-    "not_enough_accounts (all of them together bring less) or nothing_affordable (each costs more than the mega)"
-)
 
 PLAN_METRICS = (
     Metric(
@@ -313,144 +306,4 @@ PLAN_METRICS = (
         columns=("plan_left_out.account_count",),
         example=LEFT_OUT,
     ),
-    Metric(
-        name="mega_value",
-        label="What the mega brings",
-        formula="engagements expected of a post; or the people of its list, without one its followers",
-        unit="average",
-        null_rule="where they are not known; reason is no_rate then for same_value",
-        source=OWN,
-        columns=("mega_alternatives.value",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_value_low",
-        label="What the mega brings at least",
-        formula="lower end of the 95 % interval of its engagements; of people those that are certain",
-        unit="average",
-        null_rule="where the value is null",
-        source=OWN,
-        columns=("mega_alternatives.value_low",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_value_high",
-        label="What the mega brings at most",
-        formula="upper end of the 95 % interval of its engagements; of people those of its list and its followers whom the list does not name",
-        unit="average",
-        null_rule="where the value is null",
-        source=OWN,
-        columns=("mega_alternatives.value_high",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_set_account_count",
-        label="Smaller accounts in its stead",
-        formula="number of accounts of the set",
-        unit="count",
-        null_rule=NO_SET,
-        source="the article of 2017: one celebrity or many micro-influencers",
-        columns=("mega_alternatives.account_count",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_set_price",
-        label="Price of the smaller accounts",
-        formula="sum of their prices: for same_value the least known at which they bring as much, for same_price the price of the mega or less",
-        unit="money",
-        null_rule=NO_SET,
-        source=KNAPSACK,
-        columns=("mega_alternatives.set_price",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_set_value",
-        label="What the smaller accounts bring",
-        formula="engagements expected of all their posts; or people reached for certain, each counted once",
-        unit="average",
-        null_rule="where there is no set (reason)",
-        source=OWN,
-        columns=("mega_alternatives.set_value",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_set_value_low",
-        label="What the smaller accounts bring at least",
-        formula="lower end of the 95 % interval of the sum; of people those that are certain",
-        unit="average",
-        null_rule="where there is no set (reason)",
-        source=SUM_OF_MEANS,
-        columns=("mega_alternatives.set_value_low",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_set_value_high",
-        label="What the smaller accounts bring at most",
-        formula="upper end of the 95 % interval of the sum; of people those of the lists, each counted once, and all whom no list names",
-        unit="average",
-        null_rule="where there is no set (reason)",
-        source=SUM_OF_MEANS,
-        columns=("mega_alternatives.set_value_high",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_set_followers_count",
-        label="Followers of the smaller accounts, counted as often as they follow",
-        formula="sum of followers_count of the set",
-        unit="count",
-        null_rule="where there is no set (reason)",
-        source=OWN,
-        columns=("mega_alternatives.set_followers_count",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_price_ratio",
-        label="Price of the set over that of the mega",
-        formula="set_price / price",
-        unit="ratio",
-        null_rule="where there is no set (reason), or the mega is free",
-        source=OWN,
-        columns=("mega_alternatives.price_ratio",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_value_ratio",
-        label="What the set brings over what the mega brings",
-        formula="set_value / value",
-        unit="ratio",
-        null_rule="where there is no set (reason), or the value of the mega is null or 0",
-        source=OWN,
-        columns=("mega_alternatives.value_ratio",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_price_bound",
-        label="No set that brings as much costs less than",
-        formula="highest of the bound by gains at each step and the dual bound of the program, rounded up to what prices can add up to",
-        unit="money",
-        null_rule="where there is no set (reason), and for same_price",
-        source=KNAPSACK,
-        columns=("mega_alternatives.price_bound",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_value_bound",
-        label="No set for the price brings more than",
-        formula="as plans.bound, the price of the mega being the budget",
-        unit="average",
-        null_rule="where there is no set (reason), and for same_value",
-        source=BOUNDS,
-        columns=("mega_alternatives.value_bound",),
-        example=MEGAS,
-    ),
-    Metric(
-        name="mega_gap",
-        label="How far from the best set at most",
-        formula="same_value: 1 - price_bound / set_price; same_price: 1 - set_value / value_bound",
-        unit="ratio",
-        null_rule="where there is no set (reason)",
-        source=OWN,
-        columns=("mega_alternatives.gap",),
-        example=MEGAS,
-    ),
-)  # fmt: skip
+)

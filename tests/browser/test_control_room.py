@@ -201,6 +201,7 @@ def test_a_scheduled_run_completes_within_two_minutes(room: Room, page: Page) ->
     page.goto(f"{address}/deployments")
     expect(page.get_by_role("link", name="scheduled", exact=True)).to_be_visible()
     expect(page.get_by_text("hourly", exact=True)).to_be_visible()
+    expect(page.get_by_text("campaign-plan", exact=True).first).to_be_visible()
     page.goto(f"{address}/runs/flow-run/{run['id']}")
     expect(page.get_by_text(run["name"]).first).to_be_visible()
     expect(page.get_by_text("Completed").first).to_be_visible()
@@ -342,18 +343,24 @@ def another(browser: Browser) -> Browser:
     return browser.browser_type.launch(executable_path=chromium(), args=["--no-sandbox", rules])
 
 
+@pytest.mark.parametrize("flow", ["engagement-pipeline", "campaign-plan"])
 @pytest.mark.parametrize("asked", ["command", "env", "env.PATH", "working_dir", "labels", "name"])
-def test_job_variables_are_refused(room: Room, asked: str) -> None:
-    run = f"/deployments/{room.deployment()['id']}/create_flow_run"
-    status, text, _ = room.refused(run, {"job_variables": {asked: f"touch {room.place / 'pwned'}"}})
+def test_job_variables_are_refused(room: Room, asked: str, flow: str) -> None:
+    run = f"/deployments/{room.deployment(flow)['id']}/create_flow_run"
+    parameters = {"budget": 5} if flow == "campaign-plan" else {}
+    asked_for = {"job_variables": {asked: f"touch {room.place / 'pwned'}"}, "parameters": parameters}
+    status, text, _ = room.refused(run, asked_for)
     assert status == 422
     assert asked in text
 
 
-@pytest.mark.parametrize("asked", ["exports", "home"])
-def test_a_run_for_other_folders_is_refused(room: Room, asked: str) -> None:
-    run = f"/deployments/{room.deployment()['id']}/create_flow_run"
-    status, text, _ = room.refused(run, {"parameters": {asked: str(room.place / "elsewhere")}})
+@pytest.mark.parametrize(
+    ("flow", "asked"), [("engagement-pipeline", "exports"), ("engagement-pipeline", "home"), ("campaign-plan", "home")]
+)
+def test_a_run_for_other_folders_is_refused(room: Room, flow: str, asked: str) -> None:
+    run = f"/deployments/{room.deployment(flow)['id']}/create_flow_run"
+    parameters = {asked: str(room.place / "elsewhere")} | ({"budget": 5} if flow == "campaign-plan" else {})
+    status, text, _ = room.refused(run, {"parameters": parameters})
     assert status == 409
     assert "is not one of" in text
 
@@ -400,6 +407,39 @@ def test_a_second_delivery_shows_in_a_later_run(room: Room, page: Page) -> None:
     run = room.run_where(lambda run: run["name"] == "exports: 3 rows loaded, 0 rejected")
     page.goto(f"http://127.0.0.1:{room.port}/runs")
     expect(page.get_by_text(run["name"]).first).to_be_visible()
+
+
+def test_a_plan_is_asked_for_in_a_form_and_answered_in_artifacts(room: Room, page: Page) -> None:
+    (room.exports / "prices.csv").write_text("platform,account_id,price,currency\ninstagram,a,80,EUR\n")
+    room.run_where(lambda run: run["name"] == "exports: 1 rows loaded, 0 rejected")
+    deployed = room.deployment("campaign-plan")
+    assert deployed["name"] == "campaign-plan"
+    assert deployed["schedules"] == []
+    properties = deployed["parameter_openapi_schema"]["properties"]
+    assert (properties["home"]["enum"], properties["home"]["readOnly"]) == ([str(room.home)], True)
+    assert all(each["description"] for each in properties.values())
+    page.goto(f"http://127.0.0.1:{room.port}/deployments/deployment/{deployed['id']}/run")
+    for each in properties.values():
+        expect(page.get_by_text(each["description"]).first).to_be_visible()
+    place = os.environ.get("TIERWISE_PICTURES")
+    if place:
+        page.screenshot(path=Path(place) / "campaign_plan_form.png", full_page=True)
+    create = f"/deployments/{deployed['id']}/create_flow_run"
+    run = room.ask(create, parameters={"budget": 100, "currency": "EUR", "objective": "reach"})
+    room.until(lambda: room.run(run["id"])["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED"))
+    found = room.run(run["id"])
+    assert found["state"]["message"] == "1 account for 80.00 of 100.00 EUR: 1,000 people reached for certain"
+    artifacts = room.artifacts(found)
+    assert set(artifacts) == {"campaign-plan", "plan-accounts"}
+    for ui in ("", "/v2"):
+        for key, words in (("campaign-plan", "no set brings more than"), ("plan-accounts", "instagram:a")):
+            page.goto(f"http://127.0.0.1:{room.port}{ui}/artifacts/artifact/{artifacts[key]}")
+            expect(page.get_by_text(words).first).to_be_visible()
+            if place:
+                page.screenshot(path=Path(place) / f"{key}{ui.replace('/', '_')}.png")
+    for parameters in ({"currency": "EUR"}, {"budget": 5, "max_accounts": 0}, {"budget": 5, "objective": "fame"}):
+        status, _, _ = room.refused(create, {"parameters": parameters})
+        assert status == 409
 
 
 def test_a_failed_run_says_why_and_what_mends_it(room: Room, page: Page) -> None:

@@ -26,7 +26,7 @@ FORMULA = "=1+1"
 WIDE = "\uff1d1+1"
 ANSI = "\x1b[31mred\x1b[0m"
 MARKDOWN = "[click](javascript:window.pwned=1)"
-CHARTS = ["heat", "line", "bands", "followers", "sponsored", "ratios", "prices", "budgets", "strict"]
+CHARTS = ["heat", "line", "bands", "followers", "sponsored", "ratios", "prices", "frontier", "strict"]
 
 
 @dataclass
@@ -66,6 +66,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*rows, rows[0] | {"account_id": "bad", "followers_count": HARM}],
     )
     write(exports / "posts-harm.csv", posts)
+    write(exports / "rates-harm.csv", [
+        {"platform": "instagram", "account_id": row["account_id"], "media_type": HARM, "price": 2, "currency": "USD"}
+        for row in rows[:5]])  # fmt: skip
     write(
         exports / "follows.csv",
         [{"platform": "instagram", "account_id": "h1", "follower_id": f"f{number}"} for number in range(5001)],
@@ -118,6 +121,7 @@ def test_texts_that_mean_harm_are_shown_and_do_nothing(report: Opened) -> None:
     assert report.page.locator("a").count() == 0
     for text in (HARM, FORMULA, MARKDOWN):
         assert report.page.locator("#shortlist td", has_text=text).count() > 0, text
+        assert report.page.locator("#plan-accounts td", has_text=text).count() > 0, text
         assert report.page.locator("#chart-heat text", has_text=text[:12]).count() > 0, text
     assert report.page.locator("#h-came ~ details td", has_text="onerror").count() > 0
     report.page.locator("#choose-niche").select_option(HARM.lower())

@@ -36,9 +36,9 @@ def csv(header: str, rows: Iterable[Iterable[object]]) -> str:
 def exports() -> dict[str, str]:
     """A file for each dataset, in which every way from a dataset to a mart is taken.
 
-    Twelve accounts, two of them with lists of 120 people; one is known by its list alone, two by a post alone. A member
+    Twelve accounts, two of them with lists of 120 people and two with lists of nine, whom a like or a comment alone engages; one is known by its list alone, two by a post alone. A member
     is called like the account, which so is no follower of its own; a brand is called like the account that names it. The
-    lists of a0 are whole, so that its followers have a cost. Two that nothing else gives a niche have one by a list.
+    lists of a0 are whole, so that its followers have a cost. Beside the accounts of another network there is a mega. Two that nothing else gives a niche have one by a list.
     """
     names = [f"a{n}" for n in range(12)]
     people = range(120)
@@ -47,7 +47,8 @@ def exports() -> dict[str, str]:
         "accounts": csv(
             "platform,account_id,username,niche,followers_count,observed_at",
             [("instagram", name, f"user{name}", "food" if n else "music", 120 * (n + 1) if n < 5 else 1_000 + n, SEEN) for n, name in enumerate(names)]
-            + [(platform, f"b{n}", f"userb{n}", "food", 900 + 20 * n, SEEN) for platform in ("tiktok", "threads") for n in range(22)],
+            + [(platform, f"b{n}", f"userb{n}", "food", 900 + 20 * n, SEEN) for platform in ("tiktok", "threads") for n in range(22)]
+            + [("tiktok", "mega", "usermega", "food", 2_000_000, SEEN)],
         ),
         "posts": csv(
             "platform,post_id,account_id,media_type,published_at,like_count,comment_count,is_sponsored,caption,observed_at",
@@ -63,7 +64,8 @@ def exports() -> dict[str, str]:
                 for k in range(3)
             ]
             # Two accounts whose sponsored posts can be compared with organic ones.
-            + [("tiktok", f"s{n}-{k}", f"b{n}", "image", SEEN, 15 + (5 * n + 9 * k) % 20, 1, k % 2, "", SEEN) for n in (0, 1) for k in range(8)],
+            + [("tiktok", f"s{n}-{k}", f"b{n}", "image", SEEN, 15 + (5 * n + 9 * k) % 20, 1, k % 2, "", SEEN) for n in (0, 1) for k in range(8)]
+            + [("tiktok", f"mega{k}", "mega", "image", SEEN, 40 + k, 1, "", "", SEEN) for k in range(3)],
         ),
         "post_metrics": csv(
             "platform,post_id,like_count,comment_count,observed_at",
@@ -75,18 +77,21 @@ def exports() -> dict[str, str]:
         "follows": csv(
             "platform,account_id,follower_id,followed_at",
             [("instagram", account, f"m{n}", f"2026-07-{1 + n % 28:02d}T00:00:00Z") for account in listed for n in people]
-            + [("instagram", "a1", "usera1", SEEN), ("instagram", "usera0", "m7", SEEN)],
+            + [("instagram", "a1", "usera1", SEEN), ("instagram", "usera0", "m7", SEEN), ("tiktok", "b1", "m7", SEEN)]
+            + [("instagram", account, f"m{n}", SEEN) for account in ("a2", "a4") for n in range(9)],
         ),
         "likes": csv(
-            "platform,post_id,liker_id", [("instagram", post, f"m{n}") for post, count in (("pa0", 80), ("pa1", 40)) for n in range(count)]
+            "platform,post_id,liker_id", [("instagram", post, f"m{n}") for post, count in (("pa0", 80), ("pa1", 40), ("pa2", 3)) for n in range(count)]
         ),
         "comments": csv(
             "platform,post_id,comment_id,commenter_id",
-            [("instagram", post, f"c{n}", f"m{100 + n}") for post in ("pa0", "pa1") for n in range(9)],
+            [("instagram", post, f"c{n}", f"m{100 + n}") for post in ("pa0", "pa1") for n in range(9)]
+            + [("instagram", "pa4", "c0", "m1")],
         ),
         "rates": csv(
             "platform,account_id,media_type,price,currency,compensation,quoted_on",
-            [("instagram", "usera6" if name == "a6" else name, "image", 0 if name == "a3" else 50, "USD", "cash", "2026-08-01") for name in names],
+            [("instagram", "usera6" if name == "a6" else name, "image", 0 if name == "a3" else 50, "USD", "cash", "2026-08-01") for name in names]
+            + [("tiktok", name, "image", 9, "USD", "cash", "2026-08-01") for name in ("mega", "b0", "b1", "b2", "b3")],
         ),
         "published_metrics": csv(
             "platform,account_id,metric,value,unit,source",
@@ -100,7 +105,7 @@ def exports() -> dict[str, str]:
         ),
         "creators": csv(
             "creator,platform,account_id,username",
-            [("Someone", "instagram", "usera0", ""), ("Another", "instagram", "unheard", "un.heard")],
+            [("Someone", "instagram", "usera0", ""), ("Another", "instagram", "unheard", "un.heard"), *((who, "instagram", "a1", "") for who in ("Someone", "Another"))],
         ),
         "brands": csv(
             "brand,platform,username,alias",

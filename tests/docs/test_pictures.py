@@ -15,6 +15,6 @@ def test_the_pictures_were_taken_of_these_figures(examples: Examples) -> None:
 
 def test_the_readme_shows_them() -> None:
     readme = ROOT.joinpath("README.md").read_text(encoding="utf-8")
-    for name in ("report.png", "control_room.png"):
+    for name in ("report.png", "report_plan.png", "control_room.png"):
         assert IMAGES.joinpath(name).is_file()
         assert f"docs/images/{name}" in readme

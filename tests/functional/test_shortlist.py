@@ -1,5 +1,6 @@
 """The shortlist: who stands on top, and what it says of them."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flows.settings import Settings
 from reports.queries import facts_of
 from reports.report import write_report
 from reports.shortlist import shortlist_of
+from tests.command import in_process as tierwise
 from warehouse.publish import open_published
 
 CASE = Path(__file__).parents[1] / "golden" / "account_engagement" / "one_lucky_post"
@@ -54,3 +56,70 @@ def test_the_report_says_how_far_to_trust_the_ranking(warehouse: Path, tmp_path:
     assert row["account_count"] == 23
     said = "instagram: foretold from its other posts, a held-back post of 23 accounts lay in its 95 % interval in"
     assert f"{said} {100 * row['held']:.0f} of 100 cases" in page
+
+
+# Of accounts with twelve posts each the one thing that speaks against it, in the words of the list.
+SPOKEN = {
+    "clean": "",
+    "priced": "",
+    "young": "its rate is known from 2 posts",
+    "single": "its rate is known from one post",
+    "old": "its price is of 2024-03-01, 821 days before the figures",
+    "undated": "its price has no date",
+    "paid": "its paid posts do worse than the others",
+    "torn": "conflicting observations",
+    "all": "its rate is known from 4 posts; its price has no date; conflicting observations",
+}
+POSTS = {"young": 2, "single": 1, "all": 4}
+
+
+def followers(name: str) -> int:
+    """The others are of another tier: a list has twenty accounts of each."""
+    return 500 if name.startswith("other") else 4_000
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("spoken")
+    exports = folder / "exports"
+    exports.mkdir()
+    names = [*SPOKEN, *(f"other{number}" for number in range(20))]
+    accounts = [
+        f"x,{name},{name},{followers(name) + 10 * place},2026-05-31T12:00:00Z" for place, name in enumerate(names)
+    ]
+    accounts += [f"x,{name},{name},9999,2026-05-31T12:00:00Z" for name in ("torn", "all")]
+    posts = []
+    for place, name in enumerate(names):
+        for post in range(POSTS.get(name, 12)):
+            paid = name == "paid" and post % 2
+            likes = (200 + 7 * (post * post % 5) + place) // (9 if paid else 1)
+            posts.append(
+                f"x,{name}-{post},{name},{likes},{likes // 20},2026-05-{post + 1:02}T00:00:00Z,{str(bool(paid)).lower()}"
+            )
+    rates = ["x,old,90,USD,2024-03-01", "x,undated,80,USD,", "x,priced,70,USD,2025-06-30", "x,all,60,USD,"]
+    for name, header, rows in (
+        ("accounts", "platform,account_id,username,followers_count,observed_at", accounts),
+        ("posts", "platform,post_id,account_id,like_count,comment_count,published_at,is_sponsored", posts),
+        ("rates", "platform,account_id,price,currency,quoted_on", rates),
+    ):
+        (exports / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return Path(run(exports, Settings(home=folder / "home")).warehouse)
+
+
+def test_it_says_what_speaks_against_each(spoken: Path) -> None:
+    with open_published(spoken) as connection:
+        rows = shortlist_of(connection)
+    assert {row["account"]: row["against"] for row in rows if not row["account"].startswith("other")} == SPOKEN
+    assert {row["against"] for row in rows if row["account"].startswith("other")} == {""}
+
+
+def test_what_speaks_against_an_account_is_in_the_files_and_on_the_page(spoken: Path, tmp_path: Path) -> None:
+    told = tierwise("report", "--home", spoken.parent, "--csv", tmp_path / "list.csv")
+    assert told.exit_code == 0, told.stderr
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as stream:
+        found = {row["account"]: row["against"] for row in csv.DictReader(stream)}
+    assert {name: found[name] for name in SPOKEN} == SPOKEN
+    write_report(spoken, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    # In the table for readers without scripts, and in the data of the one with them.
+    assert page.count("its paid posts do worse than the others") >= 2

@@ -354,7 +354,16 @@ def test_what_speaks_against_an_account_stands_beside_it(made: Path) -> None:
 
 @pytest.mark.parametrize(
     ("price", "lowest"),
-    [(0, 500), (3, 500), (4_999.99, 500), (5_000, 5_000), (49_999, 5_000), (50_000, 50_000), (3e6, 500_000)],
+    [
+        (0, 500),
+        (3, 500),
+        (4_999.99, 500),
+        (5_000, 5_000),
+        (49_999, 5_000),
+        (50_000, 50_000),
+        (3e6, 500_000),
+        (1e15, 50_000_000_000),
+    ],
 )
 def test_budgets_are_on_the_scale_of_the_prices(price: float, lowest: int) -> None:
     budgets = budgets_for(price)

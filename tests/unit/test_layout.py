@@ -186,7 +186,7 @@ def test_few_modules_know_prefect() -> None:
         if module.partition(".")[0] == "prefect"
     ]
     rooms = ("crashed_runs", "deployments", "guard")
-    names = ("pipeline", "freshness_flow", "artifacts", *(f"control_room/{name}" for name in rooms))
+    names = ("pipeline", "freshness_flow", "plan_flow", "artifacts", *(f"control_room/{name}" for name in rooms))
     assert set(knowing) == {f"flows/{name}.py" for name in names}
 
 

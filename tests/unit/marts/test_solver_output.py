@@ -1,6 +1,8 @@
 """What a library writes below Python does not stand in our output."""
 
 import ctypes
+import subprocess
+import sys
 
 import pytest
 
@@ -20,3 +22,10 @@ def test_it_ends_with_an_error_too(capfd: pytest.CaptureFixture[str]) -> None:
         raise ValueError("no set")
     print("after")
     assert capfd.readouterr().out == "after\n"
+
+
+def test_it_works_where_there_is_no_standard_output() -> None:
+    """A run that is started with it closed publishes too."""
+    code = "from marts.solver_output import solver_hushed\nwith solver_hushed(): pass\n"
+    done = subprocess.run(["sh", "-c", '"$0" -c "$1" >&-', sys.executable, code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,17 +1,19 @@
 """People reached by sets of accounts with lists, with partial ones and with none, against every set and every person."""
 
+from collections import Counter
 from itertools import combinations, product
 from random import Random
 
 import numpy as np
 import polars as pl
 import pytest
+from scipy.sparse import csc_array
 
 from transforms.selection import groups as grouping
 from transforms.selection.choose import choose_of_ways
-from transforms.selection.groups import follows_to_groups, no_groups
+from transforms.selection.groups import Groups, follows_to_groups, no_groups
 from transforms.selection.offers import Limits
-from transforms.selection.reach import Audiences, bounds_of_reach, offers_of_people, with_possible
+from transforms.selection.reach import Audiences, added_most, bounds_of_reach, offers_of_people, with_possible
 
 KEYS = np.array([3, 1 << 63, (1 << 64) - 1, 7, 11, 13, 17, 19], dtype=np.uint64)
 
@@ -96,3 +98,53 @@ def test_without_any_list_the_largest_affordable_account_is_certain() -> None:
     more = with_possible(found, audiences, np.array([2, 1, 9]), Limits(5))
     assert (more.chosen.tolist(), more.added.tolist(), more.bound) == ([0, 1], [50, 0], 50)
     assert bounds_of_reach(audiences, more.chosen) == (50, 90)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_groups_of_some_accounts_are_those_of_their_lists(seed: int) -> None:
+    """Whoever differs by the other accounts alone is in one group, and nobody is lost."""
+    chance = Random(seed)
+    lists = [set(chance.sample(range(30), chance.randint(0, 12))) for _ in range(6)]
+    people = sorted(set().union(*lists))
+    rows = np.array([[person in each for person in people] for each in lists], dtype=float).reshape(6, len(people))
+    groups = Groups(csc_array(rows), np.ones(len(people)))
+    kept = np.array(chance.sample(range(6), chance.randint(0, 6)), dtype=np.int64)
+    some = groups.only(kept)
+    sets = Counter(tuple(place for place, each in enumerate(kept) if person in lists[each]) for person in people)
+    found = {
+        tuple(np.flatnonzero(some.rows[:, [column]].toarray().ravel()).tolist()): int(count)
+        for column, count in enumerate(some.people)
+    }
+    assert found == {each: count for each, count in sets.items() if each}
+    shared = {
+        place: sum(n for each, n in sets.items() if place in each and len(each) > 1) for place in range(len(kept))
+    }
+    for place, each in enumerate(kept):
+        if lists[each]:
+            assert some.shared()[place] == pytest.approx(shared[place] / len(lists[each]))
+        else:
+            assert np.isnan(some.shared()[place])
+
+
+def test_what_an_account_may_add_at_most() -> None:
+    """Of the second two of three are new; nobody knows about its other seven. The third has no list."""
+    groups = Groups(csc_array(np.array([[1, 1, 0, 0], [1, 0, 1, 1], [0, 0, 0, 0]], dtype=float)), np.ones(4))
+    audiences = Audiences(np.array(["x"] * 3), np.array([2.0, 10.0, 5.0]), groups)
+    assert added_most(audiences).tolist() == [2, 9, 5]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_account_that_is_payable_stands_for_all_without_lists(seed: int) -> None:
+    """With a budget only the largest account counts beside the lists: the same value as by every level of size."""
+    chance = Random(seed)
+    count = chance.randint(1, 9)
+    followers = np.array([float(chance.randint(0, 30)) for _ in range(count)])
+    prices = np.array([chance.randint(0, 9) for _ in range(count)])
+    nobody = np.zeros(count, dtype=bool)
+    audiences = Audiences(np.array(["x"] * count), followers, no_groups(count))
+    budget = chance.randint(0, 12)
+    quick, slow = (
+        choose_of_ways(offers_of_people(audiences, prices, nobody, given), Limits(budget)) for given in (budget, None)
+    )
+    best = max(followers[prices <= budget], default=0)
+    assert (quick.value, quick.bound, slow.value, slow.bound) == (best, best, best, best)

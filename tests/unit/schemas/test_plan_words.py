@@ -1,0 +1,26 @@
+"""The words of plans: every reason has some, and figures that are not known have none."""
+
+from reports.plans import NO_SET
+from schemas.mega_alternatives import REASONS
+from schemas.plan_words import COUNTED, LEFT_OUT, best, engagements, people, title
+from schemas.plans import LEFT_OUT as ALL_REASONS
+from schemas.plans import NOT_CHOSEN, Objective
+
+
+def test_every_reason_and_objective_has_words() -> None:
+    assert set(LEFT_OUT) == {*ALL_REASONS, NOT_CHOSEN}
+    assert set(NO_SET) == set(REASONS)
+    assert set(COUNTED) == set(Objective)
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    assert engagements(None, None, None) is None
+    assert people(None, 7) is None
+    assert people(1_200, 1_200) == "1,200"
+    assert people(1_200, 3_400) == "between 1,200 and 3,400"
+
+
+def test_a_gap_is_said_and_its_absence_too() -> None:
+    assert title(1, 80, 1_000, "EUR", "x") == "1 account for 80.00 of 1,000.00 EUR: x"
+    assert best(10, 10, 0, "reach") == "no set brings more than 10.0 people reached for certain: there is no better set"
+    assert best(10, 12.5, 0.2, "engagements").endswith("12.5 engagements expected: at most 2.5 more, a gap of 20.00 %")
