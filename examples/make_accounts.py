@@ -14,7 +14,7 @@ from examples.export_files import SEEN_AT, UTC_FORMAT, Row
 
 FIRST_POST = datetime(2026, 5, 5)
 # People tire of an account with so many paid posts: those earn a third. Who would have most posts posts seldom instead.
-OFTEN_PAID, MOST_POSTS, SELDOM = 5, 18, 3
+OFTEN_PAID, JUDGED, MOST_POSTS, SELDOM = 5, 8, 18, 3
 # Engagement as a share of followers at a follower count; in between along a straight line of the logarithms.
 RATES = ((300, 0.08), (3_000, 0.04), (30_000, 0.024), (300_000, 0.017), (3_000_000, 0.0165), (30_000_000, 0.016))
 # How the rate of a niche compares with the mean of all, and how people spell the niche.
@@ -126,7 +126,10 @@ def make_posts(rng: random.Random, account: Account) -> list[Row]:
     # Done to what was drawn, so that nothing else is drawn otherwise.
     paid = [row for row in rows if row["is_sponsored"]]
     if len(paid) >= OFTEN_PAID:
+        # Enough of them for a verdict, where as many others are left.
+        paid += [row for row in rows if not row["is_sponsored"]][: max(0, min(JUDGED, len(rows) - JUDGED) - len(paid))]
         for row in paid:
+            row["is_sponsored"] = True
             row |= {name: a_third(row[name]) for name in ("like_count", "comment_count")}
     return rows[:SELDOM] if account.posts == MOST_POSTS else rows
 
