@@ -125,22 +125,15 @@ def _least_for(state: State, missing: float) -> float:
 
 def _without_needless(offers: Offers, chosen: Integers, target: float) -> Integers:
     """A set without those it is enough without, the dearest first."""
-    if not len(offers.people):
-        return _without_small(offers, chosen, target)
-    kept = chosen
-    for candidate in chosen[np.argsort(-offers.prices[chosen], kind="stable")]:
-        fewer = kept[kept != candidate]
-        if offers.prices[candidate] and is_enough(offers, fewer, target):
-            kept = fewer
-    return np.sort(kept)
-
-
-def _without_small(offers: Offers, chosen: Integers, target: float) -> Integers:
-    """The same where values only add up."""
+    rows, people = offers.groups.tocsr(), offers.people
+    depth = np.asarray(offers.groups[chosen].sum(axis=0)).ravel()
     spare, kept = offers.value_of(chosen) - target, []
     for candidate in chosen[np.argsort(-offers.prices[chosen], kind="stable")].tolist():
-        if offers.prices[candidate] and offers.own[candidate] <= spare:
-            spare -= offers.own[candidate]
+        own = rows.indices[slice(*rows.indptr[candidate : candidate + 2])]
+        lost = float(offers.own[candidate] + people[own[depth[own] == 1]].sum())
+        if offers.prices[candidate] and lost <= spare:
+            spare -= lost
+            depth[own] -= 1
         else:
             kept.append(candidate)
     return np.array(sorted(kept), dtype=np.int64)

@@ -35,4 +35,4 @@ class Effort:
 # Of what is asked for and waited for.
 BY_CLOCK = Effort()
 # Of what is published, whose content is the same wherever it is made.
-BY_STEPS = Effort(seconds=None, nodes=200, program_max=10_000, relaxed_max=500_000, gap_enough=0.001)
+BY_STEPS = Effort(seconds=None, nodes=200, program_max=10_000, relaxed_max=200_000, gap_enough=0.001)
