@@ -1,5 +1,6 @@
 """What a warehouse file holds beside its views: the marts, and the tables that tell how they came about."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,12 +11,13 @@ import polars as pl
 from schemas.audience_overlap import Bounds
 from schemas.columns import polars_schema
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
-from schemas.tables import EVIDENCE, MARTS
+from schemas.tables import EVIDENCE, MARTS, RUN_TABLES
+from warehouse import ddl
 from warehouse.lake.edge_layout import waiting_rows
 from warehouse.lake.evidence_tables import ledger_table, rejects_table
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Lake
-from warehouse.publish import LIST, Build, PublishedState
+from warehouse.publish import LIST, Build, PublishedState, view_files
 from warehouse.reach import BY_DEFAULT, AsOf, later_rows
 
 Marts = Mapping[str, pl.DataFrame | pl.LazyFrame]
@@ -106,10 +108,17 @@ def fill(build: Build, contents: Contents, log: Callable[[], Mapping[str, object
 
 
 def lake_key(lake: Lake, as_of: AsOf, bounds: Bounds, *, use_suggested_niches: bool = False) -> str:
-    """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program."""
+    """What the published file was made from: the ledger up to its last commit, as_of, settings, and the program with its
+    tables and views, of which there may be others within one version."""
     niches = "|suggested niches" if use_suggested_niches else ""
-    made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}{niches}"
+    made_by = f"{as_of}|{bounds.listed_min}/{bounds.partners_max}|{version('tierwise')}|{_tables_and_views()}{niches}"
     return f"{_newest_commit(lake)}{made_by}" if lake.commits else f"empty|{as_of}"
+
+
+def _tables_and_views() -> str:
+    said = [ddl.create_table(name, model) for name, model in (MARTS | RUN_TABLES).items()]
+    said += [text for _, text in sorted(view_files().items())]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
 
 def as_of_given(state: PublishedState) -> datetime | None:

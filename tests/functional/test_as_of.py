@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.settings import now_utc
+from flows.run import run
+from flows.settings import Settings, now_utc
 from tests.command import Answer
 from tests.rejected.delivery import Delivery, command, delivery
+from warehouse import contents
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf, as_of_from
 
@@ -158,6 +160,20 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_runs(delivery: Delivery, tm
         {"run_sequence": 1, "rows_later": None},
         {"run_sequence": 2, "rows_later": 0},
     ]
+
+
+def test_a_program_with_other_tables_publishes_though_nothing_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within one version too: who updates from one commit to the next finds the new tables after the next run."""
+    exports, settings = tmp_path / "exports", Settings(home=tmp_path / "home", draw_report=False)
+    exports.mkdir()
+    (exports / "accounts.csv").write_text("platform,account_id,followers_count\ntiktok,heron,700\n")
+    assert run(exports, settings).published
+    assert not run(exports, settings).published
+    monkeypatch.setattr(contents, "view_files", lambda: {"10_other": "-- Another view.\nSELECT 1 AS one"})
+    assert run(exports, settings).published
+    assert not run(exports, settings).published
 
 
 @pytest.mark.parametrize("given", ["0001-01-01", "1990-12-31", "2200-01-01T00:00:00Z", "9999-12-31"])
