@@ -158,7 +158,7 @@ def accounts_of(wish: Wish, chosen: pl.DataFrame, choice: Choice, known: Known) 
 
 
 def why(account: Mapping[str, Any], objective: Objective, currency: str, cheaper: tuple[int, int]) -> str:
-    """Why an account of a plan is in it. `cheaper`: of how many that could be booked, and how many of these cost less for each that they bring alone."""
+    """Why an account of a plan is in it. `cheaper`: how many of those that could be booked cost less for each that they bring alone, and of how many."""
     added, price = account["added"] or 0, account["price"]
     what = {Objective.ENGAGEMENTS: "engagements", Objective.REACH: "people"}.get(objective, "engaged followers")
     if not added:
@@ -167,10 +167,12 @@ def why(account: Mapping[str, Any], objective: Objective, currency: str, cheaper
     if not price:
         return f"it is free and adds {added:,.0f} {what}"
     less, candidates = cheaper
-    return (
-        f"adds {added:,.0f} {what} for {price:,.2f} {currency}, {price / added:,.4f} each; of {candidates:,} accounts that "
-        f"could be booked {less:,} cost less for each that they bring alone"
+    others = (
+        f"{less:,} of {candidates:,} that could be booked {'is' if less == 1 else 'are'}"
+        if less
+        else "nobody who could be booked is"
     )
+    return f"adds {added:,.0f} {what} for {price:,.2f} {currency}, {price / added:,.4f} each; {others} cheaper"
 
 
 def expected_of(chosen: pl.DataFrame) -> tuple[float | None, float | None, float | None]:
