@@ -7,7 +7,7 @@ import polars as pl
 from transforms.exposure import EXPOSURES
 from transforms.post_windows import Windows
 from transforms.query_keys import HASH
-from transforms.stats.exact_sums import deviation, exact_mean
+from transforms.stats.exact_sums import deviation, exact_list_mean, exact_mean
 
 # Followers of an account as counted for a post; its `followers_count` are those of now.
 FOLLOWERS = "followers_of_post"
@@ -62,13 +62,17 @@ def per_account(rows: pl.LazyFrame) -> pl.LazyFrame:
         exact_mean(y, largest=LARGEST).alias("log_mean"),
         exact_mean(y * y, largest=LARGEST**2).alias("square"),
         exact_mean(pl.col("size"), largest=LARGEST).alias("size"),
+        # A list of an account's posts costs half of joining them to its mean.
+        y.alias("ys"),
     )
     count, mean = pl.col("log_count").cast(pl.Float64), pl.col("log_mean")
-    own = own.with_columns(deviation(count, mean, pl.col("square")).pow(2).alias("log_variance")).drop("square")
-    residual = ((y - mean) * (count / (count - 1)).sqrt()).clip(upper_bound=LARGEST)
-    smear = (
-        known.join(own.filter(pl.col("log_count") > 1), on=HASH)
-        .group_by(HASH)
-        .agg(exact_mean(residual.exp()).alias("smear"))
+    # Of one post there is no smear, but its list is worked out with the others.
+    residuals = (pl.col("ys") - mean) * (count / (count - 1).clip(1)).sqrt()
+    factors = residuals.list.eval(pl.element().clip(upper_bound=LARGEST).exp())
+    return (
+        own.with_columns(
+            deviation(count, mean, pl.col("square")).pow(2).alias("log_variance"), factors.alias("factors")
+        )
+        .with_columns(pl.when(pl.col("log_count") > 1).then(exact_list_mean(pl.col("factors"))).alias("smear"))
+        .select(HASH, *LOG_RATES)
     )
-    return own.join(smear, on=HASH, how="left").select(HASH, *LOG_RATES)

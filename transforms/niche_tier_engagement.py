@@ -78,11 +78,9 @@ def _per_scheme(by_rate: pl.DataFrame, cell: Sequence[str]) -> pl.DataFrame:
 def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str], sizes: _Largest) -> pl.LazyFrame:
     """Distribution over accounts of their own mean rates; follower figures over all listed accounts."""
     rate, followers, logs = pl.col(RATE), pl.col("followers_count"), pl.col("log_rate")
-    count = rate.count().cast(pl.Int64)
-    # How far the ranks that hold the median are from the middle, by the binomial distribution's normal form.
-    away = Z * count.sqrt() / 2
-    first, last = ((count / 2 - away).floor().cast(pl.Int64), (count / 2 + away).floor().cast(pl.Int64))
     n, mean = pl.col("account_count"), pl.col(f"{RATE}_mean")
+    # How far the ranks that hold the median are from the middle, by the binomial distribution's normal form.
+    away = Z * n.sqrt() / 2
     log_count, log_mean = pl.col("log_account_count"), pl.col("log_mean")
     spread = deviation(n, mean, pl.col("square"))
     largest, square = {"largest": sizes.rate}, {"largest": None if sizes.rate is None else sizes.rate**2}
@@ -92,39 +90,58 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str], sizes: _Largest) -> p
         f"{RATE}_median_low": pl.col(f"{RATE}_median_low"),
         f"{RATE}_median_high": pl.col(f"{RATE}_median_high"),
     }
+    rows = by_rate.group_by(cell_code(cell).alias("code"))
+    # A median among sums would have them wait for all rows of a cell to be gathered, at three times the cost.
+    middles = rows.agg(
+        followers.median().alias("followers_count_median"),
+        # In the order of the rows, which is that of the rates: all quantiles are read off it.
+        rate.drop_nulls().alias("rates"),
+    )
     return (
-        by_rate.group_by(cell_code(cell).alias("code"))
-        .agg(
+        rows.agg(
             pl.col(cell).first(),
-            count.alias("account_count"),
+            rate.count().cast(pl.Int64).alias("account_count"),
             pl.len().cast(pl.Int64).alias("account_listed_count"),
             pl.col("post_count").sum(),
             pl.col("post_known_count").sum(),
             # In 128 bits, and back with a check: a 64-bit sum that is too large would turn negative without a word.
             pl.when(followers.count() > 0).then(exact_total(followers).cast(pl.Int64)).alias("followers_count_sum"),
             followers.mean().alias("followers_count_mean"),
-            followers.median().alias("followers_count_median"),
             exact_mean(pl.col("like_rate_by_followers"), largest=sizes.like_rate).alias("like_rate_by_followers_mean"),
             exact_mean(rate, **largest).alias(f"{RATE}_mean"),
             exact_mean(rate * rate, **square).alias("square"),
-            rate.median().alias(f"{RATE}_median"),
-            rate.quantile(0.25, interpolation="linear").alias(f"{RATE}_p25"),
-            rate.quantile(0.75, interpolation="linear").alias(f"{RATE}_p75"),
-            # Rows are in the order of their rates, those without one first.
-            rate.get(rate.null_count() + first, null_on_oob=True).alias(f"{RATE}_median_low"),
-            rate.get(rate.null_count() + last, null_on_oob=True).alias(f"{RATE}_median_high"),
             logs.count().cast(pl.Int64).alias("log_account_count"),
             exact_mean(logs, largest=LARGEST).alias("log_mean"),
             exact_mean(logs * logs, largest=LARGEST**2).alias("log_square"),
         )
+        .join(middles, on="code")
         .with_columns(pl.col(name).cast(pl.String) for name in cell if name in LABELS)
+        .with_columns(
+            _quantile(0.5).alias(f"{RATE}_median"),
+            _quantile(0.25).alias(f"{RATE}_p25"),
+            _quantile(0.75).alias(f"{RATE}_p75"),
+            _at((n / 2 - away).floor()).alias(f"{RATE}_median_low"),
+            _at((n / 2 + away).floor()).alias(f"{RATE}_median_high"),
+        )
         .with_columns(pl.when(n < INTERVAL_ACCOUNTS).then(pl.lit("few_accounts")).alias("interval_reason"))
         .with_columns(
             pl.when(pl.col("interval_reason").is_null()).then(end).alias(name) for name, end in intervals.items()
         )
         .with_columns(deviation(log_count, log_mean, pl.col("log_square")).pow(2).alias("log_variance"))
-        .drop("code", "square", "log_square")
+        .drop("code", "square", "log_square", "rates")
     )
+
+
+def _quantile(share: float) -> pl.Expr:
+    """Of the sorted list `rates`, between the two neighbours of its place."""
+    place = (pl.col("account_count") - 1) * share
+    below = _at(place.floor())
+    return below + (_at(place.ceil()) - below) * (place - place.floor())
+
+
+def _at(place: pl.Expr) -> pl.Expr:
+    """The rate at a place of the list, counted from 0; null beyond it."""
+    return pl.when(place >= 0).then(pl.col("rates").list.get(place.cast(pl.Int64), null_on_oob=True))
 
 
 def to_tier_contrasts(per_niche: pl.DataFrame, over_niches: pl.DataFrame) -> pl.DataFrame:

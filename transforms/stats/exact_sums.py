@@ -26,6 +26,14 @@ def exact_mean(values: pl.Expr, *, largest: float | None = None) -> pl.Expr:
     return pl.when(values.count() > 0).then(total / values.count())
 
 
+def exact_list_mean(values: pl.Expr) -> pl.Expr:
+    """The same mean of each list of floats without nulls; null for an empty one."""
+    whole = values.list.eval(pl.element().floor().cast(pl.Int128)).list.sum().cast(pl.Float64)
+    behind = values.list.eval(((pl.element() - pl.element().floor()) * POINT).cast(pl.Int128)).list.sum()
+    total = whole + behind.cast(pl.Float64) / POINT
+    return pl.when(values.list.len() > 0).then(total / values.list.len())
+
+
 def exact_total(counts: pl.Expr) -> pl.Expr:
     """Sum of whole numbers, in 128 bits: ten million of the largest counts do not fit in 64."""
     return counts.cast(pl.Int128).sum()

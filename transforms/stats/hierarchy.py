@@ -174,14 +174,18 @@ def line_of(sample: Sample) -> Line:
     spread = float(sample.sizes.std())
     u = (sample.sizes - mean) / (spread if spread > 1e-9 else 1.0)
     design = np.stack([u, u * u]) if spread > 1e-9 else np.zeros((2, len(u)))
-    free = _fit(sample, design, 0.0).freedom
+    fit = _fit(sample, design, 0.0)
+    first = (fit.distance, fit.steepness)
 
     def distances(between: float) -> tuple[float, float]:
+        if between == 0:
+            return first
         fit = _fit(sample, design, between)
         return fit.distance, fit.steepness
 
-    between = excess_variance(distances, free)
-    fit = _fit(sample, design, between)
+    between = excess_variance(distances, fit.freedom)
+    if between > 0:
+        fit = _fit(sample, design, between)
     return Line(
         size_mean=mean,
         size_spread=spread if spread > 1e-9 else 1.0,
