@@ -5,7 +5,7 @@ SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40)
        e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
        e.engagement_rate_next_low AS next_low, e.engagement_rate_next_high AS next_high,
        e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
-       q.price, q.currency, q.cost_per_engagement, q.quoted_on, e.is_never_sponsored, e.post_known_count, e.paid_to_organic_ratio_high,
+       q.price, q.currency, q.cost_per_engagement, q.quoted_on, e.is_never_sponsored, e.post_known_count, e.paid_verdict,
        coalesce(d.issues, []) AS issues, r.as_of,
        row_number() OVER (PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id) AS place
 FROM account_engagement AS e

@@ -9,7 +9,7 @@ from schemas.cautions import FEW_POSTS, MUCH_SHARED, OLD_PRICE, against
 
 DAY = date(2026, 8, 1)
 SOUND: dict[str, Any] = {
-    "post_known_count": FEW_POSTS, "quoted_on": DAY - OLD_PRICE, "paid_to_organic_ratio_high": 1.0, "issues": [],
+    "post_known_count": FEW_POSTS, "quoted_on": DAY - OLD_PRICE, "paid_verdict": "cannot_tell", "issues": [],
 }  # fmt: skip
 
 
@@ -29,8 +29,10 @@ SOUND: dict[str, Any] = {
             ["its price is of 2025-07-31, 366 days before the figures"],
         ),
         ({"quoted_on": DAY + timedelta(days=9)}, None, []),
-        ({"paid_to_organic_ratio_high": 0.99}, None, ["its paid posts do worse than the others"]),
-        ({"paid_to_organic_ratio_high": None}, None, []),
+        ({"paid_verdict": "less"}, None, ["its paid posts do worse than the others"]),
+        ({"paid_verdict": None}, None, []),
+        ({"paid_verdict": "few_posts"}, None, []),
+        ({"paid_verdict": "more"}, None, []),
         ({"issues": ["growth_spike", "odd_comments"]}, None, ["growth spike", "odd comments"]),
     ],
 )
