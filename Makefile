@@ -42,6 +42,7 @@ bench: $(READY) ## Time the jobs beside hand-written DuckDB SQL, Polars and pand
 	@$(BIN)/python -m benchmarks.small_run
 	@$(BIN)/python benchmarks/small_files.py
 	@$(BIN)/python benchmarks/counts.py
+	@$(BIN)/python benchmarks/estimates.py
 	@$(BIN)/python benchmarks/edges.py
 
 docs: $(READY) ## Write the generated pages of docs/ again
