@@ -72,7 +72,9 @@ def exports() -> dict[str, str]:
             [("instagram", f"pa{n}", 80, 6, "2026-08-02T00:00:00Z") for n in (0, 9)] + [("instagram", "unknown", 1, 1, SEEN)]
             + [(platform, f"{platform}0-{k}", 90 + k, comments, "2026-08-02T00:00:00Z")
                for platform, comments in (("tiktok", 1), ("threads", "")) for k in range(3)]
-            + [("tiktok", "s0-1", 40, 1, "2026-08-02T00:00:00Z")],
+            + [("tiktok", "s0-1", 40, 1, "2026-08-02T00:00:00Z")]
+            # Above a least rate that plans are made for, which its posts as they were first seen are not.
+            + [("tiktok", f"mega{k}", 150_000, 1, "2026-08-02T00:00:00Z") for k in range(3)],
         ),
         "follows": csv(
             "platform,account_id,follower_id,followed_at",

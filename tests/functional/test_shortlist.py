@@ -70,7 +70,7 @@ SPOKEN = {
     "torn": "conflicting observations",
     "all": "its rate is known from 4 posts; its price has no date; conflicting observations",
 }
-POSTS = {"young": 2, "single": 1, "all": 4}
+POSTS = {"paid": 18, "young": 2, "single": 1, "all": 4}
 
 
 def followers(name: str) -> int:
