@@ -12,7 +12,7 @@ import polars as pl
 from marts.known_accounts import listed_of
 from marts.plan_choice import Terms, chosen, frontier
 from marts.plan_people import People, audiences_of
-from marts.plan_result import Known, accounts_of, expected_of, notes_of, rate_mean_of, reach_of, why
+from marts.plan_result import Known, Point, accounts_of, expected_of, notes_of, rate_mean_of, reach_of, why
 from schemas.budgets import MIN_RATES
 from schemas.plans import NOT_CHOSEN, Objective
 from transforms.plan_candidates import UNIT, Wish, priced_to_candidates
@@ -135,7 +135,7 @@ def plans_of(market: Market, budgets: tuple[int, ...]) -> Rows:
     return rows
 
 
-def bounds_of(choice: Choice) -> dict[str, float]:
+def bounds_of(choice: Choice | Point) -> dict[str, float]:
     """The value, the bound as it is published, and how far apart they are."""
     value = choice.value
     bound = value if choice.gap == 0 else float(rounded_up(choice.bound) or 0)
@@ -209,15 +209,11 @@ def _left_out(found: Found, left_out: dict[str, int]) -> Iterator[dict[str, Any]
 
 def _frontier(found: Found) -> Iterator[dict[str, Any]]:
     for point, accounts in frontier(found.candidates, found.people, found.choice, found.terms):
-        value, bound = point.value, point.value if point.gap == 0 else float(rounded_up(point.bound) or 0)
-        yield found.key | {
+        yield found.key | bounds_of(point) | {
             "rate_floor": point.rate_floor,
             "account_count": point.account_count,
             "account_ids": LIST.join(accounts.get_column("account_id")),
             "usernames": LIST.join(accounts.select(pl.coalesce("username", "account_id")).to_series()),
             "spend": money(int(accounts.get_column("price").sum())),
-            "value": value,
-            "bound": bound,
-            "gap": 1 - value / bound if bound > value else 0.0,
             "rate_mean": point.rate_mean,
-        }
+        }  # fmt: skip
