@@ -1,5 +1,6 @@
 """A home with gathered segments: runs, forgetting, retiring and mending as in any other, and as a home that was filled at once."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from pydantic import SecretStr
 
 from flows.run import run
 from flows.settings import Settings
-from tests.functional.test_doctor import cut
+from schemas.errors import Unpublishable
+from tests.functional.test_doctor import blank, cut
 from tests.functional.test_forget import KEY, figures, tierwise, traces
 from warehouse.lake import gathered
 from warehouse.lake.ledger import Lake
@@ -81,6 +83,20 @@ def test_a_damaged_one_is_filled_from_the_same_exports(tmp_path: Path) -> None:
     assert tierwise("doctor", "--fix", "--home", settings.home).exit_code in (0, 1)
     assert run(exports, settings).content_hash == before
     assert tierwise("doctor", "--home", settings.home).exit_code == 0
+
+
+@pytest.mark.parametrize("damage", [cut, blank, Path.unlink])
+def test_a_damaged_segment_is_named_where_others_are_gathered(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    exports, settings = filled(tmp_path)
+    before = figures(settings.home)
+    newest = [entry for _, entry in Lake.open(settings.lake).entries() if entry.file == f"posts-{DAYS}.csv"]
+    damage(settings.lake / newest[0].segments[0].path)
+    deliver(exports, DAYS + 1, ("zq-ann", "zq-ben"))
+    with pytest.raises(Unpublishable, match=rf"posts-{DAYS}\.csv: .* (damaged|missing|of its)"):
+        run(exports, settings)
+    assert figures(settings.home) == before
+    assert tierwise("doctor", "--fix", "--home", settings.home).exit_code in (0, 1)
+    assert run(exports, settings).content_hash == at_once(exports, tmp_path / "other")
 
 
 def is_live(settings: Settings, path: Path) -> bool:

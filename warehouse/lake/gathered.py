@@ -68,13 +68,17 @@ def _write_together(root: Path, paths: list[str], target: str) -> list[tuple[str
     """One segment of several, in which each row keeps the number of its file, raised so that no two files share one."""
     frames, moved, next_number = [], [], 0
     for path in paths:
-        rows = pl.read_parquet(root / path, glob=False)
+        try:
+            rows = pl.read_parquet(root / path, glob=False)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+            continue  # damaged or lost since it was written: it stays where it is, and publishing finds out whose it is
         moved.append((path, target, next_number))
         if PART not in rows.columns:
             rows = rows.with_columns(pl.lit(0, pl.UInt32).alias(PART))
         frames.append(rows.with_columns(pl.col(PART) + next_number))
         next_number = int(frames[-1].select(pl.col(PART).max()).item()) + 1
-    write_rows_durably(root / target, pl.concat(frames, how="diagonal"))
+    if frames:
+        write_rows_durably(root / target, pl.concat(frames, how="diagonal"))
     return moved
 
 
