@@ -78,7 +78,8 @@ class Plan:
 
     @property
     def spend(self) -> float:
-        return float(sum(account["price"] for account in self.accounts))
+        # Prices are whole hundredths, and so is their sum.
+        return round(float(sum(account["price"] for account in self.accounts)), 2)
 
     def as_json(self) -> dict[str, Any]:
         choice, wish = self.choice, self.wish

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from statistics import fmean, variance
+from statistics import fmean, median, variance
 
 import numpy as np
 import statsmodels.api as sm
@@ -92,7 +92,9 @@ def posteriors(accounts: Mapping[Key, Account]) -> dict[Key, Posterior]:
     # A pool below ten has the mean effect of the niches: here there is but one.
     assert "" in names or len(names) == 1
     line = Line.of(fitted, groups, names, scatter)
-    smear = fmean(each for logs in several for each in smears(logs))
+    middle = median(variance(logs) for logs in several)
+    usual = [logs for logs in several if not middle or variance(logs) <= 25 * middle]
+    smear = fmean(each for logs in usual for each in smears(logs))
     all_freedom = sum(len(logs) - 1 for logs in several)
     found = {}
     for key, account in rated.items():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from transforms.log_rates import LOG_RATES
@@ -10,10 +11,13 @@ from transforms.stats.hierarchy import Line, Sample, line_of, scatter_of
 
 ACCOUNTS_MIN = 20
 NICHE_MIN = 10
+# Times the variance of the middle account: beyond it an account has no say in what the mean of rates is to their median.
+SCATTER_MAX = 25
 # What all estimates are rounded to: a processor or library that adds in another order differs far behind these digits.
 DIGITS = 10
 POPULATION = ["platform", "time_window"]
 LABELS = [*POPULATION, "niche"]
+Floats = npt.NDArray[np.float64]
 # Names no niche, which is never empty.
 POOL = ""
 OF_POPULATION = (
@@ -57,6 +61,16 @@ def fits_of(rows: pl.DataFrame) -> Fits:
     return Fits(pl.DataFrame(populations, FIT_SCHEMA), pl.DataFrame(niches, NICHE_SCHEMA))
 
 
+def _scatter_as_usual(counts: Floats, variances: Floats) -> npt.NDArray[np.bool_]:
+    """Accounts of several posts that scatter no more than the middle one of them by far.
+
+    The exponents of a single account, whose likes are hidden at times and delivered as 0, may be more than those of all others.
+    """
+    several = counts > 1
+    middle = float(np.median(variances[several]))
+    return several & (variances <= SCATTER_MAX * middle) if middle > 0 else several
+
+
 def _fit(sample: pl.DataFrame) -> tuple[dict[str, object], list[dict[str, object]]]:
     """Of one platform and window: the columns OF_POPULATION, and a row of OF_NICHE for each niche."""
     if sample.height < ACCOUNTS_MIN:
@@ -73,8 +87,8 @@ def _fit(sample: pl.DataFrame) -> tuple[dict[str, object], list[dict[str, object
     groups = kept["niche"].replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     means, sizes = (kept[name].to_numpy() for name in ("log_mean", "size"))
     line = line_of(Sample(means, own[enough.to_numpy()], sizes, groups, len(names)))
-    several = counts > 1
-    smear = float((sample["smear"].to_numpy() * counts)[several].sum() / counts[several].sum())
+    usual = _scatter_as_usual(counts, variances)
+    smear = float((sample["smear"].to_numpy() * counts)[usual].sum() / counts[usual].sum())
     (low, high), covariance = (float(sizes.min()), float(sizes.max())), line.slopes_covariance
     found = (
         line.size_mean, line.size_spread, low, high, *line.slopes, covariance[0, 0], covariance[0, 1], covariance[1, 1],

@@ -93,7 +93,7 @@ def test_the_worked_cases_of_reach(listed: Path, platform: str) -> None:
     assert {account["account_id"] for account in found["accounts"]} == best
     assert [found[name] for name in ("value", "bound", "gap", "unique_reach_count_low")] == [reach, reach, 0, reach]
     assert sum(account["added"] for account in found["accounts"]) == reach
-    assert found["spend"] == sum(account["price"] for account in found["accounts"]) <= budget
+    assert found["spend"] == round(sum(account["price"] for account in found["accounts"]), 2) <= budget
     assert (
         tuple(found["found_by"][name] for name in ("greedy_value", "single_value", "gains_bound")) == FOUND_BY[platform]
     )
@@ -460,3 +460,28 @@ def test_whole_lists_are_new_to_a_brand_where_nobody_of_them_follows_it(engaged:
     found = asked(engaged, *options, "--new-to", "x:b")
     assert (found["value"], found["bound"]) == (2, 2)
     assert sum(account["added"] for account in found["accounts"]) == 2
+
+
+def test_a_spend_is_whole_hundredths(tmp_path: Path) -> None:
+    """Floats of prices do not add up to their sum: a budget that is spent to the last cent is not exceeded by a trillionth."""
+    prices = [0.1, 0.2, 0.3, 128.13, 256.46]
+    accounts: list[tuple[object, ...]] = [("x", f"a{place}", 900) for place in range(len(prices))]
+    follows: list[tuple[object, ...]] = [("x", f"a{place}", f"m{place}") for place in range(len(prices))]
+    rates: list[tuple[object, ...]] = [("x", f"a{place}", price, "USD") for place, price in enumerate(prices)]
+    write(tmp_path / "exports", "accounts.csv", "platform,account_id,followers_count", accounts)
+    write(tmp_path / "exports", "follows.csv", "platform,account_id,follower_id", follows)
+    write(tmp_path / "exports", "rates.csv", "platform,account_id,price,currency", rates)
+    words = [
+        "plan",
+        "--budget",
+        "385.19",
+        "--currency",
+        "USD",
+        "--objective",
+        "reach",
+        "--home",
+        published(tmp_path),
+        "--json",
+    ]
+    assert json.loads(tierwise(*words).stdout)["spend"] == 385.19
+    assert sum(prices) != 385.19

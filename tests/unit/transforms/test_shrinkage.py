@@ -151,6 +151,22 @@ def test_posts_without_any_engagement_lie_in_the_interval_of_a_next_post() -> No
     assert (with_shrunk_rates(rows)["engagement_rate_next_low"] == 0).all()
 
 
+@pytest.mark.parametrize("zeros", [1, 3, 8, 15])
+def test_an_account_whose_hidden_likes_came_as_zeros_moves_nobody_else(zeros: int) -> None:
+    """Half of its posts have many likes and half none: one exponent of its residuals is more than those of a hundred others."""
+    random = np.random.default_rng(24)
+    usual = [
+        ("food", followers, random.poisson(0.04 * followers * np.exp(0.4 * random.normal(size=10))).tolist())
+        for followers in np.exp(random.uniform(np.log(2_000), np.log(80_000), 120)).astype(int).tolist()
+    ]
+    alone = with_shrunk_rates(accounts_of(usual))
+    odd = ("food", 900_000, [40_000] * (16 - zeros) + [0] * zeros)
+    beside = with_shrunk_rates(accounts_of([*usual, odd]))[:-1]
+    ratio = (beside["engagement_rate_shrunk"] / alone["engagement_rate_shrunk"]).to_numpy()
+    assert np.median(ratio) == pytest.approx(1, abs=0.02)
+    assert ratio.mean() == pytest.approx(1, abs=0.03)
+
+
 def test_the_prior_is_that_of_the_size_and_niche() -> None:
     """One prior for all would draw small accounts to the rate of large ones. An account without posts has one too."""
     rows, _, _ = simulated("normal", 4_000, seed=23)
