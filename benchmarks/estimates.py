@@ -105,7 +105,7 @@ def statistics(measured: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_duckdb(folder: Path) -> Callable[[], pl.DataFrame]:
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"temp_directory": str(folder / "spill")})
     for name in ("accounts", "posts"):
         connection.execute(f"CREATE TABLE {name} AS FROM read_parquet('{folder / name}.parquet')")
     return lambda: _answered(connection)

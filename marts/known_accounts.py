@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from schemas.plans import Objective
-from warehouse.publish import ArrowStream, frame_of
+from warehouse.publish import NO_EXTENSIONS, NO_SPILL, ArrowStream, frame_of
 
 ACCOUNTS = """
     SELECT
@@ -50,7 +50,7 @@ def known_accounts(connection: duckdb.DuckDBPyConnection, brand: str | None = No
 def priced_accounts(marts: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> pl.DataFrame:
     """The same of accounts with a quote alone, from tables that are not published yet."""
     quoted = marts["rates"].lazy().select(ACCOUNT).unique()
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=NO_EXTENSIONS | NO_SPILL) as connection:
         for name, columns in READ.items():
             rows = marts[name].lazy().select(*ACCOUNT, *columns).join(quoted, on=ACCOUNT, how="semi")
             connection.register(name, ArrowStream(rows.collect()))

@@ -152,7 +152,12 @@ def sync(path: Path) -> None:
 def sweep(folder: Path) -> None:
     """Remove what a killed run left half-written. Only the holder of the run lock may call this."""
     for partial in [*folder.rglob(".*.partial*")]:
-        if partial.is_dir():
-            shutil.rmtree(partial)
-        else:
-            partial.unlink(missing_ok=True)
+        remove(partial)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all in it, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+# Of a connection that only reads: it writes nothing beside the file, nor into the folder it was started from.
+NO_SPILL: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
 
 
 Result = TypeVar("Result")
@@ -167,11 +170,15 @@ def publish(
         )
     partial = target.with_name(f".{target.name}.partial")
     partial.unlink(missing_ok=True)
+    spill = partial.with_name(f"{partial.name}.spill")
+    shutil.rmtree(spill, ignore_errors=True)
     crash_point("build")
     try:
         connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
         try:
             connection.execute("SET preserve_insertion_order = false")
+            # By itself DuckDB writes what does not fit into memory to `.tmp` in whatever folder the run was started from.
+            connection.execute("SET temp_directory = ?", [str(spill)])
             if memory_limit:
                 connection.execute("SET memory_limit = ?", [f"{memory_limit}B"])
             connection.execute(f"ATTACH {ddl.literal(str(partial))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
@@ -189,6 +196,7 @@ def publish(
     finally:
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager
@@ -202,7 +210,7 @@ def open_published(target: Path, *, memory: int | None = None) -> Iterator[duckd
     locked = {**NO_EXTENSIONS, "enable_external_access": "false", "python_enable_replacements": "false"}
     if memory:
         threads = max(1, min(os.cpu_count() or 1, memory // THREAD_BYTES))
-        locked |= {"memory_limit": f"{memory}B", "threads": threads, "temp_directory": ""}
+        locked |= {"memory_limit": f"{memory}B", "threads": threads, **NO_SPILL}
     connection = duckdb.connect(str(target), read_only=True, config=locked)
     try:
         connection.execute("SET lock_configuration = true")

@@ -13,7 +13,7 @@ from flows.run import only_run
 from flows.settings import Settings, now_utc
 from schemas.errors import TierwiseError, UsageError
 from warehouse import home_health as home
-from warehouse.atomic_write import free_bytes
+from warehouse.atomic_write import free_bytes, remove
 from warehouse.lake.commits import Counts, Entry
 from warehouse.lake.forget import open_lake
 from warehouse.lake.forgotten import request_path
@@ -147,7 +147,7 @@ def _orphans(lake: Lake, settings: Settings, *, fix_it: bool) -> Check:
     def sweep() -> None:
         lake.sweep()
         for path in beside:
-            path.unlink(missing_ok=True)
+            remove(path)
 
     said = f"a run that was killed left {_named([str(path) for path in found])}"
     return _fixable(Check("orphans", said, True, f"{FIX}, or wait for the next run"), sweep, fix_it=fix_it)

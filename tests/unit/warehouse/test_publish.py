@@ -1,0 +1,40 @@
+"""What DuckDB writes where memory does not suffice lies in the home, never in the folder that a run was started from."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from warehouse.publish import publish
+
+ROOT = Path(__file__).parents[3]
+LARGEST = 1 << 20
+
+
+def test_a_publication_spills_beside_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    spill = str(tmp_path / "home" / ".warehouse.duckdb.partial.spill")
+    (tmp_path / "home").mkdir()
+    is_beside = publish(
+        tmp_path / "home" / "warehouse.duckdb",
+        lambda build: build.count("SELECT (current_setting('temp_directory') = ?)::INTEGER", [spill]),
+        memory_limit=64 << 20,
+    )
+    assert is_beside
+    assert [path.name for path in tmp_path.rglob("*")] == ["home", "warehouse.duckdb"]
+
+
+def test_what_a_killed_publication_spilled_goes_with_the_next(tmp_path: Path) -> None:
+    spill = tmp_path / ".warehouse.duckdb.partial.spill"
+    spill.mkdir()
+    (spill / "duckdb_temp_storage.tmp").write_bytes(b"names")
+    publish(tmp_path / "warehouse.duckdb", lambda build: build.count("SELECT 1"))
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_no_large_file_is_kept_with_the_code() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no checkout of git")
+    files = [ROOT / name.decode() for name in listed.stdout.split(b"\0") if name]
+    assert [str(path) for path in files if path.is_file() and path.stat().st_size > LARGEST] == []
