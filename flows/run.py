@@ -187,10 +187,12 @@ def _publish_staged(
         return summary_of(lake, reading, outcome, settings)
     from marts.audience import Options
     from marts.build import build_marts
+    from marts.own_figures import Folders
 
     started_at = now_utc()
     secret = known_secret(lake, *settings.member_key_or_file)
     options = Options(secret, settings.memory, settings.overlap_bounds, settings.use_suggested_niches)
+    folders = Folders.of(lake, state.lake_key if state else None, key)
 
     def log() -> dict[str, object]:
         return {
@@ -208,14 +210,17 @@ def _publish_staged(
             "tierwise_version": version("tierwise"),
         }
 
-    def build(part: Lake, target: Path, brought: Mapping[str, int]) -> tuple[Filled, int]:
-        contents = Contents.of(part, build_marts(part, as_of, options, count), as_of.cut, state, brought)
+    def build(part: Lake, target: Path, brought: Mapping[str, int], kept: Folders | None) -> tuple[Filled, int]:
+        contents = Contents.of(part, build_marts(part, as_of, options, count, kept), as_of.cut, state, brought)
+        if kept:
+            kept.seal()
         filling = partial(fill, contents=contents, log=log)
         filled = warehouse.publish(target, filling, memory_limit=settings.memory, seal=part.seal)
         return filled, contents.rows_later
 
-    with naming_cause(lake, lambda part, target: build(part, target, {})):
-        filled, rows_later = build(lake, settings.warehouse, reading.brought)
+    with naming_cause(lake, lambda part, target: build(part, target, {}, None)):
+        filled, rows_later = build(lake, settings.warehouse, reading.brought, folders)
+    folders.sweep()
     return summary_of(lake, reading, Outcome(True, filled.content_hash, as_of, rows_later, filled.left_out), settings)
 
 

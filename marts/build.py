@@ -9,6 +9,8 @@ from marts import plan_markets
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
 from marts.lists import Lists
 from marts.names import UnderIds, under_ids
+from marts.own_figures import Folders
+from marts.own_posts import OwnPosts
 from marts.plan_markets import plan_marts
 from schemas.tables import OWN_ROWS
 from schemas.times import until
@@ -20,7 +22,6 @@ from transforms import (
     brand_mentions,
     data_quality,
     engagement_regression,
-    exposure,
     growth,
     lift,
     niche_suggestions,
@@ -28,8 +29,6 @@ from transforms import (
     paid_to_organic_pooled,
     peers,
     post_metrics,
-    post_windows,
-    posts,
     price_summary,
     published_metrics,
     rate_calibration,
@@ -40,7 +39,7 @@ from transforms import (
     tiers,
 )  # fmt: skip
 from transforms.account_names import given_to_ids
-from transforms.query_keys import HASH, split_repeated
+from transforms.post_windows import NotKnown
 from transforms.sponsorship import POOLED_FROM
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
@@ -80,7 +79,7 @@ class Inputs:
         return cls(named, incomplete.collect())
 
 
-def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Marts:
+def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count, folders: Folders | None = None) -> Marts:
     """Every mart of a lake.
 
     Args:
@@ -88,16 +87,22 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
         as_of: The instant of the figures (UTC). One that was given leaves out the rows that are later.
         options: What the audience marts depend on beside the lake.
         count: Has the buckets of edges counted, by threads here or by workers elsewhere.
+        folders: Where figures of accounts are kept from one publication to the next; null where they are not.
 
     Returns:
         A frame for each name in `schemas.tables.MARTS`, with the columns and units of its schema there. `posts`, the
-        largest, stays lazy and streams to its table.
+        largest, stays lazy and streams to its table; where figures were kept, it is what changed of it.
 
     Raises:
         UsageError: The secret of the members is not the one that the lake was filled under.
     """
     inputs = Inputs.of(lake, as_of.cut)
-    marts = marts_of_rows(inputs, as_of.at, use_suggested_niches=options.use_suggested_niches)
+    try:
+        marts = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, folders)
+    except NotKnown:
+        # Some figure is wanted that was not kept: those of all accounts are worked out.
+        anew = Folders(None, folders.now) if folders else None
+        marts = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, anew)
     if has_edges(lake):
         marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
     else:
@@ -106,34 +111,29 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count) -> Mart
     return marts | plan_marts(plan_markets.Inputs(lake, marts, inputs.named.moved, as_of.at, options.secret))
 
 
-def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niches: bool = False) -> Marts:
+def marts_of_rows(
+    inputs: Inputs, as_of: datetime | None, use_suggested_niches: bool = False, folders: Folders | None = None
+) -> Marts:
     """The marts that are made of accounts, posts, metrics, rates and lists about accounts alone. Prices lack what they cost an
     engagement. `use_suggested_niches`: those of hashtags stand for niches that are not known."""
     rows = inputs.rows
     account_rows, post_rows = rows["accounts"], rows["posts"]
-    seen_once, seen_again = split_repeated(post_rows, posts.KEY)
-    alone = post_metrics.newest_of_each(rows["post_metrics"])
-    observed = posts.observations_to_newest(seen_once, seen_again)
-    delivered = post_metrics.with_metrics(observed, alone)
-    hidden = posts.accounts_with_hidden_likes(delivered)
-    newest = posts.without_hidden_likes(delivered, hidden)
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
     grown = growth.snapshots_with_growth(snapshots).collect()
-    post_table = posts.newest_to_posts(newest, snapshots)
+    own = OwnPosts.of(rows, snapshots, as_of, folders)
     delivered_table = accounts.snapshots_to_accounts(
-        accounts.with_accounts_of(snapshots, newest, inputs.listed)
+        accounts.with_accounts_of(snapshots, own.owners, inputs.listed)
     ).collect()
-    delivered_counts = exposure.delivered(post_rows)
-    measured = account_engagement.posts_to_measured(post_table, delivered_counts).collect(engine="streaming").sort(HASH)
-    texts = brand_mentions.observations_to_texts(seen_once, seen_again)
+    own.keep(delivered_table)
+    texts = brand_mentions.observations_to_texts(own.once, own.again)
     lists = Lists.of(rows, delivered_table)
     account_table = lists.with_niches_and_creators(delivered_table)
     suggestions = niche_suggestions.no_suggestions()
     if niche_suggestions.has_hashtags(post_rows):
-        suggestions = niche_suggestions.texts_to_suggestions(texts, measured, account_table)
+        suggestions = niche_suggestions.texts_to_suggestions(texts, own.measured, account_table)
         if use_suggested_niches:
             account_table = niche_suggestions.with_suggested(account_table, suggestions)
-    windows = post_windows.measured_to_windows(measured, as_of)
+    windows = own.windows
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
     pooled = paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
@@ -152,7 +152,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
         "name_resolutions": inputs.named.resolutions,
         "account_snapshots": grown,
         "niche_suggestions": suggestions,
-        "posts": post_table,
+        "posts": own.whole_table,
         "account_engagement": lift.with_lift(engagement, regression, curves),
         "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
         "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
@@ -164,7 +164,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
         "engagement_regression": regression,
         "engagement_regression_tiers": regression_by_tier,
         "brand_mentions": brand_mentions.texts_to_brand_mentions(
-            texts, measured, account_table, engagement, lists.brands
+            texts, lambda: own.measured, account_table, engagement, lists.brands
         ),
         "rates": rate_table,
         "published_metrics": claims,
@@ -174,23 +174,23 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
         "data_quality": data_quality.to_data_quality(
             [
                 data_quality.accounts_to_conflicts(account_rows),
-                data_quality.posts_to_conflicts(seen_again),
-                post_metrics.metrics_to_orphans(observed, alone),
-                data_quality.hidden_likes_to_suspicions(hidden),
-                data_quality.posts_to_suspicions(newest),
-                data_quality.measured_to_suspicions(measured, account_table),
+                data_quality.posts_to_conflicts(own.again),
+                post_metrics.metrics_to_orphans(own.delivered, own.alone),
+                data_quality.hidden_likes_to_suspicions(own.hidden),
+                data_quality.posts_to_suspicions(own.newest, windows.together),
+                data_quality.windows_to_suspicions(windows, account_table),
                 data_quality.claims_to_suspicions(claims),
                 data_quality.accounts_to_suspicions(account_table),
                 data_quality.lists_to_strangers(inputs.listed, snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
-                suspicions.measured_to_odd_comments(measured, account_table),
+                suspicions.windows_to_odd_comments(windows, account_table),
                 suspicions.accounts_to_uncertain_tiers(account_table),
                 suspicions.accounts_to_stale(account_table, as_of),
                 suspicions.snapshots_to_spikes(grown.lazy()),
                 data_quality.names_to_ambiguous(
                     account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
                 ),
-                data_quality.pages_to_incomplete(inputs.incomplete, account_table, newest),
+                data_quality.pages_to_incomplete(inputs.incomplete, account_table, own.delivered),
                 *lists.suspicions(account_table),
             ]
         ),

@@ -9,8 +9,8 @@ from transforms import exposure
 from transforms.log_rates import ENGAGEMENT, FOLLOWERS, per_window
 from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed
-from transforms.sponsorship import nothing_flagged, posts_to_sides, with_paid_to_organic
-from transforms.stats.exact_sums import deviation, exact_mean, exact_mean_of_counts
+from transforms.sponsorship import posts_to_sides, with_paid_to_organic
+from transforms.stats.exact_sums import SMALL, deviation, exact_mean, exact_mean_of_counts
 from transforms.stats.intervals import mean_high, mean_low
 
 ACCOUNT = ["platform", "account_id"]
@@ -21,8 +21,8 @@ HELPERS = ["has_undated", "dated", "likes_known", "engagement_known", "mean_squa
 NO_START = pl.lit(None, pl.Datetime("us"))
 
 
-def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.LazyFrame:
-    """The few columns of a post that windows need, its account as a hash: what fits in memory whole.
+def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str], *others: str) -> pl.LazyFrame:
+    """The few columns of a post that windows need and `others`, its account as a hash: what fits in memory whole.
 
     `delivered` are the counts that any post has (`exposure.delivered`).
     """
@@ -40,6 +40,7 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str]) -> pl.La
         (pl.col("comment_count") / followers).alias(COMMENT_RATE),
         RATE,
         *exposure.measured(delivered),
+        *others,
     )
 
 
@@ -49,9 +50,7 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
     sides of sponsorship are pooled from (`sponsorship.POOLED_FROM`).
     """
-    posts = windows.posts
-    largest = posts.select(pl.max_horizontal(pl.col(LIKE_RATE, COMMENT_RATE, RATE).max())).item()
-    figures = windows.figures(partial(_per_account, largest=largest))
+    figures = windows.figures("engagement", partial(_per_account, large=_with_large_rates(windows.posts)))
     log_rates = per_window(windows, ENGAGEMENT)
     undated = (
         figures["all_time"]
@@ -60,9 +59,7 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     )
     listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
     listed = listed.join(undated, on=HASH, how="left")
-    sides = dict.fromkeys(figures, nothing_flagged())
-    if posts.get_column("is_sponsored").null_count() < posts.height:
-        sides = windows.figures(posts_to_sides)
+    sides = windows.figures("sides", posts_to_sides)
     start = pl.lit(windows.start, pl.Datetime("us"))
     made = [
         _window(listed, own, sides[name], name, start if name == "last_90_days" else NO_START).join(
@@ -74,10 +71,25 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     return pl.concat(made).drop(HASH).with_columns(end).collect()
 
 
-def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
-    """Figures of the posts of each account; `largest` is the largest rate of any of them."""
+def _with_large_rates(measured: pl.DataFrame) -> pl.DataFrame:
+    """Accounts (__key) with a rate whose square takes the longer way to add."""
+    largest = pl.max_horizontal(LIKE_RATE, COMMENT_RATE, RATE)
+    return measured.lazy().filter(largest.pow(2) >= SMALL).select(HASH).unique().collect()
+
+
+def _per_account(measured: pl.LazyFrame, large: pl.DataFrame) -> pl.LazyFrame:
+    """Figures of the posts of each account; `large` are those with large rates.
+
+    Which way an account's rates are added depends on no other account: the last digits may.
+    """
+    if large.is_empty():
+        return _figures(measured, largest=1.0)
+    usual, others = (measured.join(large.lazy(), on=HASH, how=how) for how in ("anti", "semi"))
+    return pl.concat([_figures(usual, largest=1.0), _figures(others, largest=None)])
+
+
+def _figures(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
     like_rate, rate = pl.col(LIKE_RATE), pl.col(RATE)
-    square = None if largest is None else largest * largest
     return measured.group_by(HASH).agg(
         pl.len().cast(pl.Int64).alias("post_count"),
         rate.count().cast(pl.Int64).alias("post_known_count"),
@@ -90,7 +102,7 @@ def _per_account(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
         like_rate.median().alias(f"{LIKE_RATE}_median"),
         exact_mean(pl.col(COMMENT_RATE), largest=largest).alias(COMMENT_RATE),
         exact_mean(rate, largest=largest).alias(RATE),
-        exact_mean(rate * rate, largest=square).alias("mean_square"),
+        exact_mean(rate * rate, largest=largest).alias("mean_square"),
         rate.median().alias(f"{RATE}_median"),
         *exposure.figures(measured.collect_schema().names()),
     )

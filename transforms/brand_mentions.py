@@ -1,5 +1,6 @@
 """Captions and sponsor tags of posts to the brands that each account mentions. Captions themselves go no further."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import polars as pl
@@ -61,9 +62,13 @@ def texts_to_mentions(texts: pl.LazyFrame) -> pl.DataFrame:
 
 
 def texts_to_brand_mentions(
-    texts: pl.LazyFrame, measured: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.DataFrame, brands: Brands
+    texts: pl.LazyFrame,
+    measured: Callable[[], pl.DataFrame],
+    accounts: pl.DataFrame,
+    engagement: pl.DataFrame,
+    brands: Brands,
 ) -> pl.DataFrame:
-    """The mart `brand_mentions`. `measured` has each post's account, time and flag; `engagement` its count of posts.
+    """The mart `brand_mentions`. `measured` gives each post's account, time and flag; `engagement` its count of posts.
 
     Declared brands stand under one name, whatever posts call them.
     """
@@ -71,7 +76,7 @@ def texts_to_brand_mentions(
     if mentions.is_empty():
         return polars_schema(BrandMentions).to_frame()
     named = accounts.lazy().select(*ACCOUNT, "username", hashed(ACCOUNT))
-    owners = measured.lazy().select("post_id", HASH, "published_at", "is_sponsored", "is_gifted").join(named, on=HASH)
+    owners = measured().lazy().select("post_id", HASH, "published_at", "is_sponsored", "is_gifted").join(named, on=HASH)
     own = [pl.col("brand") == pl.col(name).str.to_lowercase() for name in ("account_id", "username")]
     foreign = owners.join(mentions.lazy(), on=POST).filter(~pl.any_horizontal(expr.fill_null(False) for expr in own))
     others = _unified(foreign, brands).collect()

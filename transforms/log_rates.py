@@ -47,7 +47,7 @@ def posts_to_log_rates(measured: pl.LazyFrame, measure: Measure) -> pl.LazyFrame
 def per_window(windows: Windows, measure: Measure) -> dict[str, pl.LazyFrame]:
     """The log rates of each account's posts (__key and LOG_RATES) by the name of the window."""
     posts = posts_to_log_rates(windows.posts.lazy(), measure).drop("post_id").collect()
-    return replace(windows, posts=posts).figures(per_account)
+    return replace(windows, posts=posts).figures(f"log_rates_{measure.done}", per_account)
 
 
 def per_account(rows: pl.LazyFrame) -> pl.LazyFrame:

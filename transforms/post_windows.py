@@ -3,62 +3,85 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import polars as pl
 
 from schemas.time_windows import LAST_DAYS, LAST_POSTS
 from transforms.query_keys import HASH
 
+# What is worked out of the accounts at hand, by its name and that, to the same of all accounts.
+Together: TypeAlias = Callable[[str, pl.LazyFrame], pl.LazyFrame]
+
+
+def of_all(name: str, rows: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG001  # as others have names
+    """The accounts at hand are all there are."""
+    return rows
+
+
+class NotKnown(Exception):
+    """Of accounts that are not at hand nothing is known by this name, or not the same columns: it takes the posts of all."""
+
 
 @dataclass(frozen=True)
 class Windows:
-    """Measured posts with `is_newest`, and the accounts (__key) that have others than their newest.
+    """Measured posts with `is_newest`, and the accounts (__key) of all that have others than their newest.
 
-    For all other accounts the figures of all time are those of the newest posts.
+    For all other accounts the figures of all time are those of the newest posts. Posts may be those of some accounts alone:
+    what is worked out of them goes through `together`, which adds what is known of all others.
     """
 
     posts: pl.DataFrame
     crowded: pl.DataFrame
     as_of: datetime | None
+    together: Together = of_all
 
     @property
     def start(self) -> datetime | None:
         """The instant that posts of the last 90 days are later than."""
-        return self.as_of - timedelta(days=LAST_DAYS) if self.as_of else None
+        return _start(self.as_of) if self.as_of else None
 
-    def figures(self, per_account: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
-        """What is worked out of the posts of each account (a row per __key), by the name of the window."""
+    def figures(self, name: str, per_account: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+        """What is worked out of the posts of each account (a row per __key), by the name of the window; `name` is of it all."""
         posts, crowded = self.posts.lazy(), self.crowded.lazy()
         all_time = per_account(posts).collect().lazy()
-        few = all_time.join(crowded, on=HASH, how="anti")
-        newest = posts.filter("is_newest").join(crowded, on=HASH, how="semi")
+        newest = per_account(posts.filter("is_newest").join(crowded, on=HASH, how="semi"))
+        recent = per_account(posts.filter(is_recent(self.as_of)))
+        of_all_time = self.together(f"{name}-all_time", all_time)
+        few = of_all_time.join(crowded, on=HASH, how="anti")
         return {
-            "all_time": all_time,
-            "last_90_days": per_account(posts.filter(self._is_recent())),
-            "last_12_posts": pl.concat([few, per_account(newest)]),
+            "all_time": of_all_time,
+            "last_90_days": self.together(f"{name}-last_90_days", recent),
+            "last_12_posts": pl.concat([few, self.together(f"{name}-last_12_posts", newest)]),
         }
 
-    def _is_recent(self) -> pl.Expr:
-        """Published in (as_of - 90 days, as_of]; undated posts are in no dated window."""
-        published = pl.col("published_at")
-        return (published > self.start) & (published <= self.as_of) if self.as_of else pl.lit(value=False)
+
+def is_recent(as_of: datetime | None) -> pl.Expr:
+    """Published in (as_of - 90 days, as_of]; undated posts are in no dated window."""
+    published = pl.col("published_at")
+    return (published > _start(as_of)) & (published <= as_of) if as_of else pl.lit(value=False)
 
 
-def measured_to_windows(measured: pl.DataFrame, as_of: datetime | None) -> Windows:
+def _start(as_of: datetime) -> datetime:
+    return as_of - timedelta(days=LAST_DAYS)
+
+
+def measured_to_windows(measured: pl.DataFrame, as_of: datetime | None, together: Together = of_all) -> Windows:
     """Measured posts (`account_engagement.posts_to_measured`), and which are the twelve newest dated ones of an account.
 
     Hidden likes are counted among them; ties go to the greater post id.
     """
     dated = pl.col("published_at").is_not_null()
     has_more = (pl.len() > LAST_POSTS) | ~dated.all()
-    crowded = measured.lazy().group_by(HASH).agg(has_more.alias("has_more")).filter("has_more").select(HASH).collect()
+    crowded = measured.lazy().group_by(HASH).agg(has_more.alias("has_more")).filter("has_more").select(HASH)
+    crowded_of_all = together("crowded", crowded).collect()
     place = pl.col("published_at").rank("min", descending=True).over(HASH)
     likely = (
         measured.lazy()
         .select(HASH, "published_at", "post_id")
         .with_row_index("row")
         .filter(dated)
-        .join(crowded.lazy(), on=HASH, how="semi")
+        .join(crowded_of_all.lazy(), on=HASH, how="semi")
         .filter(place <= LAST_POSTS)
         .collect()
     )
@@ -72,4 +95,4 @@ def measured_to_windows(measured: pl.DataFrame, as_of: datetime | None) -> Windo
     )
     rows = pl.concat([likely.filter(~is_tied).get_column("row"), tied.get_column("row")])
     is_newest = pl.zeros(measured.height, dtype=pl.Boolean, eager=True).scatter(rows, values=True)
-    return Windows(measured.with_columns(is_newest.alias("is_newest")), crowded, as_of)
+    return Windows(measured.with_columns(is_newest.alias("is_newest")), crowded_of_all, as_of, together)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
+from transforms.fingerprints import TEXT
 from transforms.query_keys import HASH, hashed
 from transforms.sponsorship import disclosure_in, gift_in, settled_sponsorship
 
@@ -16,19 +17,20 @@ HIDDEN_AS, HIDDEN_POSTS = 3, 10
 
 
 def observations_to_newest(once: pl.LazyFrame, repeated: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per post: its newest observation. Same instant, different values: the larger count, the greater text.
+    """One row per post: its newest observation. Same instant, different values: the larger count, the greater text. TEXT is
+    another number where a caption is another.
 
     Takes the observations of posts seen once, and of the others (`keys.split_repeated`).
     """
     caption = pl.col("caption")
     words = [disclosure_in(caption).alias("disclosure"), gift_in(caption).alias("gift")]
-    columns = [*KEY, *OTHERS, *COUNTS, *words, "observed_at"]
+    columns = [*KEY, *OTHERS, *COUNTS, *words, caption.hash().alias(TEXT), "observed_at"]
     newest = pl.col("observed_at").fill_null(datetime(1, 1, 1))
     settled = (
         repeated.select(columns)
         .filter(newest == newest.max().over(KEY))
         .group_by(KEY)
-        .agg(pl.col(*OTHERS, *COUNTS, "disclosure", "gift").max(), pl.col("observed_at").first())
+        .agg(pl.col(*OTHERS, *COUNTS, "disclosure", "gift").max(), pl.col(TEXT).sum(), pl.col("observed_at").first())
         .collect()
         .lazy()
     )

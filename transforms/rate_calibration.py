@@ -6,7 +6,7 @@ import polars_hash as plh
 from schemas.columns import polars_schema
 from schemas.rate_calibration import POSTS_SEEN, RateCalibration
 from transforms.log_rates import ENGAGEMENT, Measure, per_account, posts_to_log_rates
-from transforms.post_windows import Windows
+from transforms.post_windows import NotKnown, Windows
 from transforms.query_keys import HASH, hashed
 from transforms.rate_fits import DIGITS, LABELS, fits_of
 from transforms.shrinkage import ACCOUNT, PlatformsOf, with_estimates
@@ -51,15 +51,22 @@ def _calibration(accounts: pl.DataFrame, windows: Windows, measure: Measure) -> 
         .collect()
         .lazy()
     )
-    posts = (
-        posts_to_log_rates(windows.posts.lazy(), measure).drop_nulls("y").join(listed, on=HASH, how="semi").collect()
-    )
-    own, held = per_account(posts.lazy()).collect().lazy(), _held_back(posts).lazy()
-    rest = listed.join(_without_held(own, held), on=HASH).collect()
+    name = f"held_back_{measure.done}"
+    rest = listed.join(windows.together(name, _rest_of(windows, measure, listed)), on=HASH, how="left").collect()
+    if rest.get_column("log_count").null_count():
+        raise NotKnown(name)
     foretold = with_estimates(rest.lazy(), fits_of(rest)).filter(
         pl.col("held").is_not_null(), pl.col("fit_reason").is_null()
     )
     return _errors(foretold.collect(), measure)
+
+
+def _rest_of(windows: Windows, measure: Measure, listed: pl.LazyFrame) -> pl.LazyFrame:
+    """The log rates of the listed accounts whose posts are at hand, with one post held back."""
+    posts = (
+        posts_to_log_rates(windows.posts.lazy(), measure).drop_nulls("y").join(listed, on=HASH, how="semi").collect()
+    )
+    return _without_held(per_account(posts.lazy()).collect().lazy(), _held_back(posts).lazy())
 
 
 def _held_back(posts: pl.DataFrame) -> pl.DataFrame:

@@ -153,13 +153,6 @@ SCATTERS = [f"{side}_log_variance" for side in SIDES]
 POOLED_FROM = [*(f"{side}_known_count" for side in SIDES), *SCATTERS]
 
 
-def nothing_flagged() -> pl.LazyFrame:
-    """What `posts_to_sides` gives where no post's flag is known."""
-    return pl.LazyFrame(
-        schema={HASH: pl.UInt64} | dict.fromkeys(COUNTS, pl.Int64) | dict.fromkeys([*FIGURES, *SCATTERS], pl.Float64)
-    )
-
-
 def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
     """Per account with a known flag: how many posts on each side, the medians of their rates, how far off the ratio may be.
 

@@ -1,0 +1,116 @@
+"""The posts of a lake, and of them those whose accounts' figures are to be worked out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import polars as pl
+
+from marts.own_figures import Folders, OwnFigures
+from transforms import account_engagement, fingerprints, post_metrics, post_windows, posts
+from transforms.post_windows import Windows
+from transforms.query_keys import HASH, hashed, split_repeated
+
+ACCOUNT = ["platform", "account_id"]
+
+
+@dataclass(frozen=True)
+class OwnPosts:
+    """Posts in their newest state, of all accounts and of those whose figures are to be worked out.
+
+    `once` and `again` are the observations of posts seen once and of the others, `alone` figures that came without their post.
+    """
+
+    own: OwnFigures
+    once: pl.LazyFrame
+    again: pl.LazyFrame
+    alone: pl.DataFrame
+    delivered: pl.LazyFrame
+    snapshots: pl.LazyFrame
+    as_of: datetime | None
+
+    @classmethod
+    def of(
+        cls,
+        rows: Mapping[str, pl.LazyFrame],
+        snapshots: pl.LazyFrame,
+        as_of: datetime | None,
+        folders: Folders | None,
+    ) -> "OwnPosts":
+        """Of the rows of each dataset and `accounts.observations_to_snapshots`."""
+        once, again = split_repeated(rows["posts"], posts.KEY)
+        alone = post_metrics.newest_of_each(rows["post_metrics"])
+        observed = post_metrics.with_metrics(posts.observations_to_newest(once, again), alone)
+        delivered = fingerprints.with_row_hash(observed, as_of)
+        return cls(OwnFigures.of(folders, delivered, snapshots), once, again, alone, delivered, snapshots, as_of)
+
+    @cached_property
+    def _mine(self) -> pl.LazyFrame:
+        return self.own.posts(self.delivered)
+
+    @cached_property
+    def hidden(self) -> pl.DataFrame:
+        """Accounts of all that hide their likes (`posts.accounts_with_hidden_likes`)."""
+        found = posts.accounts_with_hidden_likes(self._mine).lazy().with_columns(hashed(ACCOUNT))
+        return self.own.together("hidden_likes", found).drop(HASH).collect()
+
+    @cached_property
+    def newest(self) -> pl.LazyFrame:
+        """Posts of the accounts to be worked out, likes that stand for hidden ones made null."""
+        return posts.without_hidden_likes(self._mine, self.hidden)
+
+    @cached_property
+    def table(self) -> pl.LazyFrame:
+        """The mart `posts`, of the accounts to be worked out."""
+        return posts.newest_to_posts(self.newest, self.snapshots)
+
+    @cached_property
+    def whole_table(self) -> pl.LazyFrame:
+        """The mart `posts`, of all accounts."""
+        return posts.newest_to_posts(posts.without_hidden_likes(self.delivered, self.hidden), self.snapshots)
+
+    @cached_property
+    def _measured(self) -> pl.DataFrame:
+        rows = [fingerprints.ROW] if self.own.writing else []
+        measured = account_engagement.posts_to_measured(self.table, self.own.counts, *rows)
+        return measured.collect(engine="streaming").sort(HASH)
+
+    @cached_property
+    def measured(self) -> pl.DataFrame:
+        """Posts as windows take them, of all accounts."""
+        if self.own.known is None:
+            return self._measured.drop(fingerprints.ROW, strict=False)
+        whole = account_engagement.posts_to_measured(self.whole_table, self.own.counts)
+        return whole.collect(engine="streaming").sort(HASH)
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The windows of all accounts."""
+        measured = self._measured.drop(fingerprints.ROW, strict=False)
+        return post_windows.measured_to_windows(measured, self.as_of, self.own.together)
+
+    @cached_property
+    def owners(self) -> pl.LazyFrame:
+        """platform and account_id of accounts with posts."""
+        if self.own.known is None:
+            return self.delivered.select(ACCOUNT)
+        kept = self.own.known.before.join(self.own.known.touched, on=HASH, how="anti").select(ACCOUNT)
+        return pl.concat([kept.lazy(), self._mine.select(ACCOUNT).unique()])
+
+    @property
+    def changed(self) -> pl.DataFrame | None:
+        """platform and account_id of accounts whose rows of `posts` may differ from the publication before, of those too that
+        have none any more; null where nothing is known of the others."""
+        if self.own.known is None:
+            return None
+        gone = self.own.known.before.join(self.own.known.touched, on=HASH, how="semi").select(ACCOUNT)
+        return pl.concat([gone, self._mine.select(ACCOUNT).collect()]).unique()
+
+    def keep(self, accounts: pl.DataFrame) -> None:
+        """Keep the fingerprints of all accounts with posts; `accounts` has the platform and account_id of all."""
+        if self.own.writing is None:
+            return
+        known = self.own.known
+        found = known.now if known else fingerprints.of_accounts(self._measured.lazy(), self.snapshots)
+        self.own.keep(found.join(accounts.select(*ACCOUNT, hashed(ACCOUNT)), on=HASH, how="left"))

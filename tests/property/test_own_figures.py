@@ -1,0 +1,155 @@
+"""Figures kept from one publication to the next: whatever is delivered, in whatever order, all tables end as built from nothing."""
+
+import csv
+import random
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.run import run
+from flows.settings import Settings
+from marts import own_figures
+from marts.own_figures import Folders, OwnFigures
+from tests.sample import how_many
+
+DAY = datetime(2026, 3, 1, 9)
+PLATFORMS = ("instagram", "tiktok")
+Rows = list[dict[str, Any]]
+
+
+class World:
+    """Accounts and posts, of which each delivery tells something new."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.now = DAY
+        self.sizes = {f"{7000 + n}": self.chance.randrange(200, 90_000) for n in range(60)}
+        self.posts = [self.post(n) for n in range(400)]
+
+    def post(self, number: int) -> dict[str, Any]:
+        owner = self.chance.choice(list(self.sizes))
+        published = self.now - timedelta(hours=self.chance.randrange(24 * 120))
+        said = self.chance.choice(("", "", "so good #ad", "with @teahouse", "#tea #yoga", "gifted by @teahouse"))
+        return {
+            "platform": PLATFORMS[int(owner) % 2],
+            "post_id": f"p{number}",
+            "account_id": owner,
+            "published_at": "" if self.chance.random() < 0.05 else f"{published:%Y-%m-%dT%H:%M:%SZ}",
+            "caption": said,
+            "is_sponsored": self.chance.choice(("", "", "true", "false")),
+        }
+
+    def seen(self, post: dict[str, Any]) -> dict[str, Any]:
+        """A post with the counts of today; some accounts hide their likes."""
+        owner = int(post["account_id"])
+        likes = 3 if owner % 11 == 0 else self.chance.randrange(self.sizes[post["account_id"]] // 4)
+        counts = {"like_count": likes, "comment_count": self.chance.choice((likes // 30, "")), "view_count": likes * 9}
+        followers = self.chance.choice(("", "", self.sizes[post["account_id"]]))
+        handle = f"name_{owner}" if self.chance.random() < 0.1 else post["account_id"]
+        return post | counts | {"followers_count": followers, "account_id": handle, "observed_at": self.instant()}
+
+    def instant(self) -> str:
+        return f"{self.now:%Y-%m-%dT%H:%M:%SZ}"
+
+    def account(self, owner: str) -> dict[str, Any]:
+        self.sizes[owner] += self.chance.randrange(-100, 300)
+        at = self.chance.choice((self.instant(), self.instant(), ""))
+        told = {"platform": PLATFORMS[int(owner) % 2], "account_id": owner, "username": f"name_{owner}"}
+        return told | {"followers_count": max(self.sizes[owner], 1), "niche": "tea" if int(owner) % 3 else "", "observed_at": at}
+
+    def new_posts(self) -> Rows:
+        made = [self.post(len(self.posts) + n) for n in range(self.chance.randrange(1, 4))]
+        self.posts += made
+        return [self.seen(post) for post in made]
+
+    def new_counts(self) -> Rows:
+        return [self.seen(post) for post in self.chance.sample(self.posts, 3)]
+
+    def moved(self) -> Rows:
+        """A post that another account is now told to own."""
+        post = self.chance.choice(self.posts)
+        others = [owner for owner in self.sizes if int(owner) % 2 == int(post["account_id"]) % 2]
+        post["account_id"] = self.chance.choice(others)
+        return [self.seen(post)]
+
+    def new_accounts(self) -> Rows:
+        owner = f"{7000 + len(self.sizes)}"
+        self.sizes[owner] = 5_000
+        return [self.account(each) for each in (owner, self.chance.choice(list(self.sizes)))]
+
+    def alone(self) -> Rows:
+        """Counts that come without their post."""
+        posts = self.chance.sample(self.posts, 2)
+        return [
+            {"platform": post["platform"], "post_id": post["post_id"], "reach_count": 900, "observed_at": self.instant()}
+            for post in posts
+        ]
+
+
+def write(path: Path, rows: Rows) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def delivered(world: World, exports: Path, number: int) -> None:
+    """The files of a day: something new, or a file of before that is another now, or none any more."""
+    world.now += timedelta(hours=world.chance.choice((1, 1, 24, 24, 24 * 3)))
+    kind = world.chance.choice(("posts", "posts", "counts", "moved", "accounts", "alone", "again", "gone"))
+    earlier = sorted(exports.glob("counts-*.csv"))
+    if kind in ("again", "gone") and earlier:
+        path = world.chance.choice(earlier)
+        if kind == "again":
+            return write(path, world.new_counts())
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return path.write_text("\n".join(lines[:-1] if len(lines) > 2 else lines) + "\n", encoding="utf-8") and None
+    rows = {
+        "moved": world.moved, "accounts": world.new_accounts, "alone": world.alone, "posts": world.new_posts,
+    }.get(kind, world.new_counts)()  # fmt: skip
+    return write(exports / f"{'counts' if kind == 'counts' else kind}-{number}.csv", rows)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
+    """Whether figures of the publication before served, for each publication; small ones keep theirs too."""
+    monkeypatch.setattr(own_figures, "POSTS_MIN", 0)
+    found: list[bool] = []
+    begin = OwnFigures.of.__func__  # type: ignore[attr-defined]
+
+    def noted(cls: type[OwnFigures], folders: Folders | None, *rows: Any) -> OwnFigures:
+        made = begin(cls, folders, *rows)
+        found.append(made.known is not None)
+        return made  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(OwnFigures, "of", classmethod(noted))
+    yield found
+
+
+def built_from_nothing(settings: Settings, exports: Path, home: Path) -> str:
+    """The hash of the same lake's tables where nothing is published yet, and nothing kept."""
+    shutil.copytree(settings.home, home)
+    shutil.rmtree(home / "lake" / "cache")
+    (home / "warehouse.duckdb").unlink()
+    return run(exports, Settings(home=home, draw_report=False)).content_hash
+
+
+@pytest.mark.parametrize("seed", range(how_many(3, long=40)))
+def test_kept_figures_are_those_built_from_nothing(seed: int, tmp_path: Path, kept: list[bool]) -> None:
+    world, exports = World(seed), tmp_path / "exports"
+    exports.mkdir()
+    write(exports / "accounts.csv", [world.account(owner) for owner in world.sizes])
+    write(exports / "posts.csv", [world.seen(post) for post in world.posts])
+    settings = Settings(home=tmp_path / "home", draw_report=False)
+    run(exports, settings)
+    for number in range(12):
+        delivered(world, exports, number)
+        found = run(exports, settings)
+        if number % 4 == 3:
+            assert built_from_nothing(settings, exports, tmp_path / f"fresh-{number}") == found.content_hash
+    assert sum(kept) >= 6, kept
