@@ -63,6 +63,8 @@ def _figure(name: str) -> pl.Expr:
 
 def metrics_to_orphans(newest: pl.LazyFrame, metrics: pl.DataFrame) -> pl.LazyFrame:
     """Figures of posts that no export tells of: whose they are is not known."""
+    if metrics.is_empty():  # which takes no look at all posts
+        newest = newest.clear()
     orphans = metrics.lazy().join(newest.select(KEY), on=KEY, how="anti")
     likes = pl.col("like_count").cast(pl.String).fill_null("unknown")
     return orphans.select(

@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.data_quality import ACCOUNT, NO_TEXT, of_rows
 from transforms.growth import ROUNDING, TO_DEVIATIONS, is_rounded
-from transforms.post_windows import Windows
+from transforms.post_windows import Together, of_all
 from transforms.query_keys import HASH, hashed
 from transforms.stats.exact_sums import exact_total
 from transforms.tiers import default_tier_of
@@ -20,11 +20,13 @@ STALE_AFTER = timedelta(days=180)
 DIGITS = 4
 
 
-def windows_to_odd_comments(windows: Windows, account_table: pl.DataFrame) -> pl.LazyFrame:
+def measured_to_odd_comments(
+    measured: pl.DataFrame, account_table: pl.DataFrame, together: Together = of_all
+) -> pl.LazyFrame:
     """Accounts with far more or fewer comments for a like than others of their platform and niche."""
     likes, comments, peers = pl.col("likes"), pl.col("comments"), pl.len().over(PEERS)
     own, median, spread = pl.col("own"), pl.col("median"), pl.col("spread")
-    known = windows.posts.lazy().filter(pl.col("engagement_count").is_not_null())
+    known = measured.lazy().filter(pl.col("engagement_count").is_not_null())
     sums = (
         known.group_by(HASH)
         .agg(
@@ -35,7 +37,7 @@ def windows_to_odd_comments(windows: Windows, account_table: pl.DataFrame) -> pl
         .filter((pl.col("posts") >= POSTS_MIN) & (likes > 0))
         .select(HASH, likes.cast(pl.Float64), (pl.col("engagement") - likes).cast(pl.Float64).alias("comments"))
     )
-    sums = windows.together("comments", sums)
+    sums = together("comments", sums)
     named = account_table.lazy().select(*ACCOUNT, "niche", hashed(ACCOUNT), NO_TEXT.alias("post_id"))
     compared = (
         named.join(sums, on=HASH)
