@@ -114,8 +114,7 @@ def run(
     with only_run(settings), executor.during(settings):
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, settings, verify=verify)
-        published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-        check_space(settings.home, found.bytes_to_write + published)
+        check_space(settings.home, found.bytes_to_write + _bytes_written_anew(settings))
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:
@@ -126,6 +125,12 @@ def run(
         summary = replace(executor.publish(lake, reading, settings, as_of), schema_changes=tuple(changes))
         executor.present(summary, reading, settings)
     return summary
+
+
+def _bytes_written_anew(settings: Settings) -> int:
+    """The published file and the figures kept of accounts: new ones are written beside them."""
+    figures = (settings.lake / "cache" / "figures").glob("*/*")
+    return sum(path.stat().st_size for path in (settings.warehouse, *figures) if path.is_file())
 
 
 @contextmanager

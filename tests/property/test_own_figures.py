@@ -98,6 +98,19 @@ class World:
         ]
 
 
+# Figures without their account are read where they are declared alone.
+DECLARED = """
+[[source]]
+files = "alone-*.csv"
+[[source.load]]
+dataset = "post_metrics"
+columns.platform = "platform"
+columns.post_id = "post_id"
+columns.reach_count = "reach_count"
+columns.observed_at = "observed_at"
+"""
+
+
 def write(path: Path, rows: Rows) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -148,6 +161,7 @@ def built_from_nothing(settings: Settings, exports: Path, home: Path) -> str:
 def test_kept_figures_are_those_built_from_nothing(seed: int, tmp_path: Path, kept: list[bool]) -> None:
     world, exports = World(seed), tmp_path / "exports"
     exports.mkdir()
+    (exports / "sources.toml").write_text(DECLARED, encoding="utf-8")
     write(exports / "accounts.csv", [world.account(owner) for owner in world.sizes])
     write(exports / "posts.csv", [world.seen(post) for post in world.posts])
     settings = Settings(home=tmp_path / "home", draw_report=False)
