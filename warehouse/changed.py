@@ -19,7 +19,6 @@ from schemas.columns import columns_of
 from schemas.errors import TierwiseError
 from schemas.tables import MARTS
 from warehouse import ddl
-from warehouse.arrow_stream import ArrowStream
 from warehouse.atomic_write import crash_point, limit_reached, write_text_durably
 from warehouse.row_hashes import RowHashes, hash_of_row, hashes_of, hashes_of_marts, one_hash, summed
 
@@ -76,28 +75,31 @@ def take_over(
     connection: duckdb.DuckDBPyConnection,
     target: Path,
     partial: Path,
-    changed: Mapping[str, Changed],
+    names: list[str],
     kept: Path | None,
 ) -> dict[str, RowHashes]:
     """Attach a new file as `warehouse`, with the rows of accounts that have not changed. Returns their hashes, by table.
 
+    Of the published file nothing is asked where no table has changed.
+
     Args:
-        connection: One with nothing attached.
+        connection: One with nothing attached. `accounts_of` each table are those that have changed.
         target: The published file.
         partial: The new one, which is not there yet.
-        changed: What has changed, by table.
+        names: The tables.
         kept: Folder that `keep_hashes` wrote to when the published file was made; null or without it, all tables are hashed.
 
     Raises:
         UnusableBase: The published file is not as it was published.
     """
+    if not names:
+        _attach_new(connection, partial)
+        return {}
     try:
-        base = _attached(connection, target, changed, kept)
-        for name, change in changed.items():
-            _note_accounts(connection, name, change)
-        standing = _copied(connection, base, partial, list(changed))
+        base = _attached(connection, target, names, kept)
+        standing = _copied(connection, base, partial, names)
         if standing is None:
-            standing = _selected(connection, base, partial, list(changed))
+            standing = _selected(connection, base, partial, names)
         connection.execute("DETACH published")
     except duckdb.Error as error:
         if isinstance(error, NOT_OF_THE_FILE) or limit_reached(error):
@@ -106,7 +108,7 @@ def take_over(
     return standing
 
 
-def attach_new(connection: duckdb.DuckDBPyConnection, partial: Path) -> None:
+def _attach_new(connection: duckdb.DuckDBPyConnection, partial: Path) -> None:
     """Attach a file that is not there yet, or one that was made so, as `warehouse`."""
     connection.execute(f"ATTACH {ddl.literal(str(partial))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
 
@@ -134,14 +136,12 @@ def _read_kept(folder: Path | None, published: Path) -> dict[str, RowHashes] | N
     return tables if said == _stamp(published) and tables.keys() == MARTS.keys() else None
 
 
-def _attached(
-    connection: duckdb.DuckDBPyConnection, target: Path, changed: Mapping[str, Changed], kept: Path | None
-) -> _Base:
+def _attached(connection: duckdb.DuckDBPyConnection, target: Path, names: list[str], kept: Path | None) -> _Base:
     """The published file, proved to be what its last run published."""
     if not target.is_file():
         raise UnusableBase(target, "is not there")
     connection.execute(f"ATTACH {ddl.literal(str(target))} AS published (READ_ONLY)")
-    for name in changed:
+    for name in names:
         if _columns(connection, name) != [
             (fact.name, ddl.duckdb_type(fact.dtype), fact.nullable) for fact in columns_of(MARTS[name])
         ]:
@@ -177,17 +177,12 @@ def _blocks(connection: duckdb.DuckDBPyConnection, database: str) -> tuple[int, 
 
 def is_of_changed(name: str) -> str:
     """Whether a row `t` is of one of the accounts of a table that have changed."""
-    return f"EXISTS (FROM {_accounts(name)} AS a WHERE {_SAME_ACCOUNT})"
+    return f"EXISTS (FROM {accounts_of(name)} AS a WHERE {_SAME_ACCOUNT})"
 
 
-def _accounts(name: str) -> str:
+def accounts_of(name: str) -> str:
+    """The table of the accounts that have changed in a table."""
     return f"temp.{ddl.quoted(f'accounts of {name}')}"
-
-
-def _note_accounts(connection: duckdb.DuckDBPyConnection, name: str, change: Changed) -> None:
-    connection.register("incoming", ArrowStream(change.accounts.select(ACCOUNT).unique()))
-    connection.execute(f"CREATE TEMP TABLE {_accounts(name)} AS FROM incoming")
-    connection.unregister("incoming")
 
 
 def _copied(
@@ -200,7 +195,7 @@ def _copied(
     # By itself a checkpoint puts row groups together that have deleted rows, and so writes them a second time.
     connection.execute("SET max_vacuum_tasks = 0")
     shutil.copyfile(base.path, partial)
-    attach_new(connection, partial)
+    _attach_new(connection, partial)
     for kind in ("view", "table"):
         for (name,) in connection.execute(
             f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = 'warehouse' AND NOT internal"
@@ -220,7 +215,7 @@ def _copied(
 def _deleted(connection: duckdb.DuckDBPyConnection, name: str) -> RowHashes:
     """Delete the rows of accounts that have changed. Returns their hashes."""
     crash_point(f"delete {name}")
-    delete = f"DELETE FROM warehouse.{ddl.quoted(name)} AS t USING {_accounts(name)} AS a WHERE {_SAME_ACCOUNT}"
+    delete = f"DELETE FROM warehouse.{ddl.quoted(name)} AS t USING {accounts_of(name)} AS a WHERE {_SAME_ACCOUNT}"
     return summed(connection, f"WITH hashes AS ({delete} RETURNING {hash_of_row(MARTS[name], 't')} AS h)")
 
 
@@ -237,7 +232,7 @@ def _selected(
 ) -> dict[str, RowHashes]:
     """A new file with the rows that stay, selected out of the published one."""
     crash_point("select")
-    attach_new(connection, partial)
+    _attach_new(connection, partial)
     standing = {}
     for name in names:
         table, model = ddl.quoted(name), MARTS[name]

@@ -19,9 +19,8 @@ from schemas.errors import OUR_FAULT, TierwiseError, UsageError
 from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
-from warehouse.arrow_stream import ArrowStream
 from warehouse.atomic_write import commit_file, crash_point
-from warehouse.changed import Changed, attach_new, is_of_changed, keep_hashes, take_over
+from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep_hashes, take_over
 from warehouse.evidence import sound_rows
 from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 
@@ -43,6 +42,19 @@ Rows: TypeAlias = pl.DataFrame | pl.LazyFrame | Changed
 
 # What stands between the parts of a list in one cell.
 LIST = "; "
+
+
+class ArrowStream:
+    """Rows as the Arrow interface hands them over, and no more.
+
+    Of a Polars frame DuckDB makes a PyArrow table first, which takes twice the time and an import of PyArrow.
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 class Build:
@@ -213,9 +225,8 @@ def publish(
     crash_point("build")
     try:
         with _connected(spill, memory_limit) as connection:
-            standing = take_over(connection, target, partial, changed, kept) if changed else {}
-            if not changed:
-                attach_new(connection, partial)
+            _note_accounts(connection, changed)
+            standing = take_over(connection, target, partial, list(changed), kept)
             connection.execute("USE warehouse")
             build = Build(connection, standing)
             result = fill(build)
@@ -230,6 +241,13 @@ def publish(
         return result
     finally:
         _remove(partial, spill)
+
+
+def _note_accounts(connection: duckdb.DuckDBPyConnection, changed: Mapping[str, Changed]) -> None:
+    for name, change in changed.items():
+        connection.register("incoming", ArrowStream(change.accounts.select(ACCOUNT).unique()))
+        connection.execute(f"CREATE TEMP TABLE {accounts_of(name)} AS FROM incoming")
+        connection.unregister("incoming")
 
 
 def _demand_nobody_writes(target: Path) -> None:

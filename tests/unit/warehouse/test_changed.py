@@ -21,6 +21,8 @@ from warehouse.contents import fill
 from warehouse.publish import content_hash, open_published, publish, published_state
 
 WAYS = ["copied", "selected"]
+# A few blocks of DuckDB's are no small share of files as small as these.
+BLOCKS = 3 << 18
 # Posts as they are, the file they were published in, and the folder of what was kept.
 Place = tuple[Posts, Path, Path]
 
@@ -102,17 +104,17 @@ def test_many_deliveries_do_not_let_the_file_grow(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, noted: list[str]
 ) -> None:
     monkeypatch.setattr(changed, "SMALL_BYTES", 0)
-    posts, target, kept = Posts(3, 4000, how_many(30, long=120)), tmp_path / "w.duckdb", tmp_path / "kept"
+    posts, target, kept = Posts(3, how_many(2000, long=4000), how_many(30, long=120)), tmp_path / "w.duckdb", tmp_path / "kept"
     publish_posts(target, posts, None, kept)
-    deliveries = how_many(12, long=200)
+    deliveries = how_many(6, long=200)
     for number in range(deliveries):
-        done = publish_posts(target, posts, posts.change(posts.chance.choice([0.005, 0.02, 0.06])), kept)
+        done = publish_posts(target, posts, posts.change(posts.chance.choice([0.04, 0.08])), kept)
         if number % (deliveries // how_many(3, long=10)) == 0:
             anew = tmp_path / "anew"
             assert publish_posts(anew, posts, None, None).content_hash == done.content_hash
-            assert target.stat().st_size <= 1.3 * anew.stat().st_size, number
+            assert target.stat().st_size <= 1.3 * anew.stat().st_size + BLOCKS, number
     assert noted.count("copy") > deliveries // 2
-    assert noted.count("select") > 0
+    assert "select" in noted
 
 
 @pytest.mark.parametrize("lost", ["gone", "no JSON", "of another DuckDB", "other hashes", "of another file"])
