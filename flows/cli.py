@@ -48,6 +48,9 @@ def run(
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash every file again, also those that look untouched")
     ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Publish everything anew, also where nothing changed")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read new exports and publish the warehouse. Example: tierwise run exports --home tierwise"""
@@ -57,7 +60,7 @@ def run(
     if track or console.prefect_is_configured():
         from flows.pipeline import run_tracked
 
-        summary = run_tracked(exports, settings, instant, verify=verify)
+        summary = run_tracked(exports, settings, instant, verify=verify, rebuild=rebuild)
     elif settings.dask:
         raise UsageError(
             "TIERWISE_DASK is set, and only a tracked run goes to its workers",
@@ -68,7 +71,8 @@ def run(
         from flows.run import run as run_here
 
         with console.progress() as tick:
-            summary = run_here(exports, settings, instant, AtTerminal(tick, console.warn), verify=verify)
+            here = AtTerminal(tick, console.warn)
+            summary = run_here(exports, settings, instant, here, verify=verify, rebuild=rebuild)
     if as_json:
         print(console.json_text(summary.as_json()))
     else:
@@ -109,7 +113,7 @@ def report(
     """Draw report.html anew, or write its shortlist. Example: tierwise report --xlsx shortlist.xlsx"""
     settings, ending.grace = settings_for(home), 1.0
     from flows import console
-    from flows.run import write_report_alone
+    from flows.drawing import write_report_alone
     from reports import sheets
     from reports.shortlist import COLUMNS, OF_PEOPLE, SHARES, people_of, shortlist_of
     from warehouse.publish import open_published

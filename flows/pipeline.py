@@ -19,8 +19,9 @@ from prefect.task_runners import TaskRunner
 from flows import alerts, run
 from flows.artifacts import run_name, show_artifacts, show_freshness, shown, source_name
 from flows.control_room import crashed_runs
+from flows.drawing import draw_report
 from flows.freshness import newest
-from flows.run import Executor, draw_report
+from flows.run import Executor
 from flows.settings import Settings, instant_from, not_served, now_utc
 from flows.summary import Reading, RunSummary
 from ingest.delivery import Delivery
@@ -94,9 +95,9 @@ def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
-def publish(settings: Settings, as_of: datetime | None, reading: Reading) -> RunSummary:
+def publish(settings: Settings, as_of: datetime | None, reading: Reading, rebuild: bool) -> RunSummary:
     """Commit what was read, build the marts, publish them."""
-    return run.publish(Lake.open(settings.lake), reading, settings, as_of, count_everywhere)
+    return run.publish(Lake.open(settings.lake), reading, settings, as_of, count_everywhere, rebuild=rebuild)
 
 
 class Tasks(Executor):
@@ -129,8 +130,16 @@ class Tasks(Executor):
                 update_progress_artifact(progress, 100 * number / len(batches))  # type: ignore[arg-type]  # not a coroutine here
         return read
 
-    def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None) -> RunSummary:  # noqa: ARG002
-        return publish(settings, as_of, reading)
+    def publish(
+        self,
+        lake: Lake,  # noqa: ARG002  # the task opens it
+        reading: Reading,
+        settings: Settings,
+        as_of: datetime | None,
+        *,
+        rebuild: bool,
+    ) -> RunSummary:
+        return publish(settings, as_of, reading, rebuild)
 
     def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:
         if failure := draw_report(settings, published=summary.published):
@@ -167,7 +176,11 @@ def name_at_start() -> str:
     task_runner=task_runner(Settings().dask),  # a deployment takes the flow as it stands here
 )
 def engagement_pipeline(
-    exports: Path = Path("exports"), home: Path | None = None, as_of: str | None = None, verify: bool = False
+    exports: Path = Path("exports"),
+    home: Path | None = None,
+    as_of: str | None = None,
+    verify: bool = False,
+    rebuild: bool = False,
 ) -> RunSummary:
     """Read new exports, publish the warehouse, and say what happened in artifacts.
 
@@ -176,12 +189,13 @@ def engagement_pipeline(
         home: Folder of the lake and the warehouse; TIERWISE_HOME if absent.
         as_of: Day (2026-08-01) or instant (2026-08-01T10:00:00Z) the figures are for; the newest observation or event if absent.
         verify: Hash every file again, also those that look untouched.
+        rebuild: Publish everything anew, also where nothing changed.
     """
     settings = Settings(home=Path(home)) if home else Settings()
     if refused := not_served(settings, Path(exports)):
         return Failed(message=shown(refused))  # type: ignore[return-value]  # Prefect unpacks a state
     try:
-        summary = run.run(Path(exports), settings, instant_from(as_of), Tasks(), verify=verify)
+        summary = run.run(Path(exports), settings, instant_from(as_of), Tasks(), verify=verify, rebuild=rebuild)
     except TierwiseError as error:
         alerts.settle(settings, alerts.RUN, alerts.failure(error))
         # Prefect shows the text of an error alone; the fix belongs beside it. Whoever called gets the error.
@@ -207,7 +221,9 @@ def told(exports: Path, settings: Settings, summary: RunSummary) -> Any:
     return Completed(name="TooManyRejected", message=too_many, data=summary) if too_many else summary
 
 
-def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False) -> RunSummary:
+def run_tracked(
+    exports: Path, settings: Settings, as_of: datetime | None, *, verify: bool = False, rebuild: bool = False
+) -> RunSummary:
     """The flow, from the command line."""
     if settings.dask and not PREFECT_API_URL.value():
         raise UsageError(
@@ -215,4 +231,5 @@ def run_tracked(exports: Path, settings: Settings, as_of: datetime | None, *, ve
             fix="start one (`prefect server start`) and set PREFECT_API_URL, here and for the workers",
         )
     pipeline = engagement_pipeline.with_options(task_runner=task_runner(settings.dask))
-    return pipeline(exports.resolve(), settings.home.resolve(), as_of.isoformat() if as_of else None, verify)
+    given = as_of.isoformat() if as_of else None
+    return pipeline(exports.resolve(), settings.home.resolve(), given, verify, rebuild)

@@ -13,8 +13,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-
+from flows.drawing import draw_report
 from flows.settings import Settings, now_utc
 from flows.summary import Outcome, Reading, RunSummary, summary_of
 from ingest import inventory, panics
@@ -28,18 +27,22 @@ from ingest.schema_drift import against_earlier_files
 from schemas.errors import Unpublishable
 from warehouse import publish as warehouse
 from warehouse.atomic_write import check_space, full_disk_explained
+from warehouse.changed import UnusableBase
 from warehouse.contents import Contents, Filled, fill, lake_key
 from warehouse.lake.forget import expire, oldest_kept, open_lake
 from warehouse.lake.forgotten import read_forgotten
 from warehouse.lake.health import naming_cause
 from warehouse.lake.ledger import Lake
 from warehouse.lake.member_key import known_secret, member_secret
-from warehouse.locks import PRIVATE_FILE, held
+from warehouse.locks import held
 from warehouse.reach import as_of_from
 
 if TYPE_CHECKING:
     # Marts and what they compute with take half a second to import: only where something is to be computed.
     from marts.audience import Bucket, Count
+
+# Below the lake, with all else that is dropped where anything is taken out of it.
+PUBLISHED_HASHES = "cache/published"
 
 
 class Executor:
@@ -60,9 +63,11 @@ class Executor:
         """Read deliveries into the lake; `owners` is the file of the posts known so far, once all posts are read."""
         return [load_files(deliveries, lake, edge_context(lake, settings, owners), self._tick)]
 
-    def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None) -> RunSummary:
+    def publish(
+        self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None, *, rebuild: bool
+    ) -> RunSummary:
         """Commit what was read, build the tables, publish them."""
-        return publish(lake, reading, settings, as_of, count_here)
+        return publish(lake, reading, settings, as_of, count_here, rebuild=rebuild)
 
     def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:
         """What people are shown beside the summary, once everything is published."""
@@ -91,6 +96,7 @@ def run(
     executor: Executor | None = None,
     *,
     verify: bool = False,
+    rebuild: bool = False,
 ) -> RunSummary:
     """Read new exports into the lake and publish the warehouse.
 
@@ -100,6 +106,7 @@ def run(
         as_of: The instant the figures are for (UTC); the newest observation or event of the lake if absent.
         executor: Who carries out the steps; this process if absent.
         verify: Hash every file again, also those that look untouched.
+        rebuild: Publish everything anew, also where nothing changed.
 
     Returns:
         Counts of files and rows, and whether anything was published: nothing is where nothing changed.
@@ -122,7 +129,9 @@ def run(
             entries += [entry for batch in batches for entry in batch.entries]
         entries, changes = against_earlier_files(exports, lake, entries)
         reading = Reading(found, entries, started)
-        summary = replace(executor.publish(lake, reading, settings, as_of), schema_changes=tuple(changes))
+        summary = replace(
+            executor.publish(lake, reading, settings, as_of, rebuild=rebuild), schema_changes=tuple(changes)
+        )
         executor.present(summary, reading, settings)
     return summary
 
@@ -160,34 +169,40 @@ def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
             pass  # the first failure is raised here
 
 
-def publish(lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count") -> RunSummary:
+def publish(
+    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count", *, rebuild: bool = False
+) -> RunSummary:
     """Build the tables, commit what was read, publish. Where nothing changed, the published file stays as it is.
 
     A file of this run that they cannot be built with is quarantined. `count` has the buckets counted, by whoever does it.
+    With `rebuild`, and where anything was taken out of the lake, everything is written anew.
     """
     if reading.committed or reading.inventory.retired:
         lake.stage(reading.committed, now_utc(), reading.inventory.retired)
     if settings.retention:
         before = oldest_kept(as_of_from(lake, given).at, settings.retention, now_utc())
         if left := expire(lake, before, settings.member_key_or_file, now_utc()):
-            lake, reading = left, reading.as_stored_in(left)
+            lake, reading, rebuild = left, reading.as_stored_in(left), True
     try:
-        return _publish_staged(lake, reading, settings, given, count)
+        try:
+            return _publish_staged(lake, reading, settings, given, count, rebuild=rebuild)
+        except UnusableBase:  # somebody changed the published file, or it is damaged: it is replaced
+            return _publish_staged(lake, reading, settings, given, count, rebuild=True)
     except Unpublishable as failure:
         lake.unstage()
         without = quarantined_unpublishable(reading.entries, failure, lake)
         if without == reading.entries:
             raise
-        return publish(lake, replace(reading, entries=without), settings, given, count)
+        return publish(lake, replace(reading, entries=without), settings, given, count, rebuild=rebuild)
 
 
 def _publish_staged(
-    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count"
+    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count", *, rebuild: bool
 ) -> RunSummary:
     state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
     key = lake_key(lake, as_of, settings.overlap_bounds, use_suggested_niches=settings.use_suggested_niches)
-    if state and state.lake_key == key:
+    if state and state.lake_key == key and not rebuild:
         outcome = Outcome(False, state.content_hash, as_of, state.rows_later, state.evidence_left_out)
         return summary_of(lake, reading, outcome, settings)
     from marts.audience import Options
@@ -197,7 +212,7 @@ def _publish_staged(
     started_at = now_utc()
     secret = known_secret(lake, *settings.member_key_or_file)
     options = Options(secret, settings.memory, settings.overlap_bounds, settings.use_suggested_niches)
-    folders = Folders.of(lake, state.lake_key if state else None, key)
+    folders = Folders.of(lake, state.lake_key if state and not rebuild else None, key)
 
     def log() -> dict[str, object]:
         return {
@@ -215,44 +230,21 @@ def _publish_staged(
             "tierwise_version": version("tierwise"),
         }
 
-    def build(part: Lake, target: Path, brought: Mapping[str, int], kept: Folders | None) -> tuple[Filled, int]:
-        contents = Contents.of(part, build_marts(part, as_of, options, count, kept), as_of.cut, state, brought)
-        if kept:
-            kept.seal()
-        filling = partial(fill, contents=contents, log=log)
-        filled = warehouse.publish(target, filling, memory_limit=settings.memory, seal=part.seal)
+    def build(
+        part: Lake, target: Path, brought: Mapping[str, int], figures: Folders | None = None
+    ) -> tuple[Filled, int]:
+        contents = Contents.of(part, build_marts(part, as_of, options, count, figures), as_of.cut, state, brought)
+        if figures:
+            figures.seal()
+        # Of a trial nothing is kept.
+        kept = lake.root / PUBLISHED_HASHES if figures else None
+        filling, memory = partial(fill, contents=contents, log=log), settings.memory
+        filled = warehouse.publish(
+            target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seal=part.seal
+        )
         return filled, contents.rows_later
 
-    with naming_cause(lake, lambda part, target: build(part, target, {}, None)):
+    with naming_cause(lake, lambda part, target: build(part, target, {})):
         filled, rows_later = build(lake, settings.warehouse, reading.brought, folders)
     folders.sweep()
     return summary_of(lake, reading, Outcome(True, filled.content_hash, as_of, rows_later, filled.left_out), settings)
-
-
-def draw_report(settings: Settings, *, published: bool) -> str | None:
-    """Draw the report of the home folder where it is older than the warehouse. It never makes a run fail.
-
-    Returns:
-        What went wrong, in words; null where nothing did.
-    """
-    if not settings.draw_report or (not published and _is_newer(settings.report, settings.warehouse)):
-        return None
-    try:
-        write_report_alone(settings)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the warehouse is published and the run went well
-        return f"the report was not drawn: {error}"
-    return None
-
-
-def write_report_alone(settings: Settings) -> None:
-    """Draw the report of what is published, while nobody else draws it: the last to draw has seen the newest."""
-    # Altair takes most of a second to import: only where something is drawn.
-    from reports.report import write_report
-
-    with filelock.FileLock(settings.home / "report.lock", mode=PRIVATE_FILE):
-        write_report(settings.warehouse, settings.report)
-
-
-def _is_newer(report: Path, published: Path) -> bool:
-    """Whether the report was drawn after the warehouse was published: the drawing of an earlier run may have failed."""
-    return report.is_file() and report.stat().st_mtime_ns >= published.stat().st_mtime_ns

@@ -41,11 +41,13 @@ from transforms import (
 from transforms.account_names import given_to_ids
 from transforms.post_windows import NotKnown
 from transforms.sponsorship import POOLED_FROM
+from warehouse.changed import Changed
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf
 
-Marts = dict[str, pl.DataFrame | pl.LazyFrame]
+Frames = dict[str, pl.DataFrame | pl.LazyFrame]
+Marts = dict[str, pl.DataFrame | pl.LazyFrame | Changed]
 
 
 @dataclass(frozen=True)
@@ -98,24 +100,28 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count, folders
     """
     inputs = Inputs.of(lake, as_of.cut)
     try:
-        marts = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, folders)
+        marts, changed = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, folders)
     except NotKnown:
         # Some figure is wanted that was not kept: those of all accounts are worked out.
         anew = Folders(None, folders.now) if folders else None
-        marts = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, anew)
+        marts, changed = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, anew)
     if has_edges(lake):
         marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
     else:
         marts |= no_audience()
     marts |= price_marts(marts)
-    return marts | plan_marts(plan_markets.Inputs(lake, marts, inputs.named.moved, as_of.at, options.secret))
+    marts |= plan_marts(plan_markets.Inputs(lake, marts, inputs.named.moved, as_of.at, options.secret))
+    return marts | changed
 
 
 def marts_of_rows(
     inputs: Inputs, as_of: datetime | None, use_suggested_niches: bool = False, folders: Folders | None = None
-) -> Marts:
+) -> tuple[Frames, dict[str, Changed]]:
     """The marts that are made of accounts, posts, metrics, rates and lists about accounts alone. Prices lack what they cost an
-    engagement. `use_suggested_niches`: those of hashtags stand for niches that are not known."""
+    engagement. `use_suggested_niches`: those of hashtags stand for niches that are not known.
+
+    Beside them, where figures were kept, what changed of a mart since then.
+    """
     rows = inputs.rows
     account_rows, post_rows = rows["accounts"], rows["posts"]
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
@@ -146,7 +152,7 @@ def marts_of_rows(
     of_cells = niche_tier_engagement.to_niche_tier_engagement(by_rate)
     of_tiers = niche_tier_engagement.to_tier_engagement(by_rate)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
-    return lists.marts(delivered_table, account_table, engagement, rate_table) | {
+    marts = lists.marts(delivered_table, account_table, engagement, rate_table) | {
         "accounts": account_table,
         "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
         "name_resolutions": inputs.named.resolutions,
@@ -195,9 +201,10 @@ def marts_of_rows(
             ]
         ),
     }
+    return marts, own.changed
 
 
-def price_marts(marts: Marts) -> Marts:
+def price_marts(marts: Frames) -> Frames:
     """The marts of prices, which need those of engagement and of audiences."""
     engagement, audience = marts["account_engagement"].lazy(), marts["audience"].lazy()
     priced = rates.with_costs(marts["rates"].lazy(), engagement, audience)

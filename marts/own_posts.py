@@ -11,6 +11,7 @@ from marts.own_figures import Folders, OwnFigures
 from transforms import account_engagement, fingerprints, post_metrics, post_windows, posts
 from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed, split_repeated
+from warehouse.changed import Changed
 
 ACCOUNT = ["platform", "account_id"]
 
@@ -99,13 +100,13 @@ class OwnPosts:
         return pl.concat([kept.lazy(), self._mine.select(ACCOUNT).unique()])
 
     @property
-    def changed(self) -> pl.DataFrame | None:
-        """platform and account_id of accounts whose rows of `posts` may differ from the publication before, of those too that
-        have none any more; null where nothing is known of the others."""
+    def changed(self) -> dict[str, Changed]:
+        """What of the mart `posts` may differ from the publication before, by its name; nothing where all of it may."""
         if self.own.known is None:
-            return None
+            return {}
         gone = self.own.known.before.join(self.own.known.touched, on=HASH, how="semi").select(ACCOUNT)
-        return pl.concat([gone, self._mine.select(ACCOUNT).collect()]).unique()
+        accounts = pl.concat([gone, self._mine.select(ACCOUNT).collect()]).unique()
+        return {"posts": Changed(self.table, accounts)}
 
     def keep(self, accounts: pl.DataFrame) -> None:
         """Keep the fingerprints of all accounts with posts; `accounts` has the platform and account_id of all."""

@@ -13,14 +13,15 @@ from schemas.columns import polars_schema
 from schemas.run_tables import DataQuality, LoadLedger, RejectedRows, RunLog
 from schemas.tables import EVIDENCE, MARTS, RUN_TABLES
 from warehouse import ddl
+from warehouse.changed import Changed
 from warehouse.lake.edge_layout import waiting_rows
 from warehouse.lake.evidence_tables import ledger_table, rejects_table
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Lake
-from warehouse.publish import LIST, Build, PublishedState, view_files
+from warehouse.publish import LIST, Build, PublishedState, Rows, view_files
 from warehouse.reach import BY_DEFAULT, AsOf, later_rows
 
-Marts = Mapping[str, pl.DataFrame | pl.LazyFrame]
+Marts = Mapping[str, Rows]
 
 # Accounts with so few listed followers that their overlaps are left out.
 ACCOUNTS_BELOW = """
@@ -54,6 +55,11 @@ class Contents:
         # What is taken out of a lake is a commit of its own, which brings nothing.
         commit = next((each.sequence for each in reversed(lake.commits) if each.receipt is None), 0)
         return cls(marts, ledger, rejects_table(lake), runs, commit, brought)
+
+    @property
+    def changed(self) -> dict[str, Changed]:
+        """Marts of which the rows of some accounts alone are to be published, by name."""
+        return {name: rows for name, rows in self.marts.items() if isinstance(rows, Changed)}
 
     @property
     def rows_later(self) -> int:

@@ -30,10 +30,10 @@ def duckdb_type(dtype: pl.DataType) -> str:
     return names[type(dtype)]
 
 
-def create_table(name: str, model: type[Table]) -> str:
-    """CREATE TABLE of a schema."""
+def create_table(name: str, model: type[Table], place: str = "") -> str:
+    """CREATE TABLE of a schema, in the database that `place` names where it is not the one in use (`warehouse.`)."""
     columns = ", ".join(_column(fact) for fact in columns_of(model))
-    return f"CREATE TABLE {quoted(name)} ({columns})"
+    return f"CREATE TABLE {place}{quoted(name)} ({columns})"
 
 
 def _column(fact: ColumnFacts) -> str:
@@ -59,14 +59,10 @@ def comment_of(table: str, fact: ColumnFacts) -> str:
     return f"{said} Formula: {metric.formula}. Null: {metric.null_rule}." if metric else said
 
 
-def repeated_keys(name: str, model: type[Table]) -> str:
-    """A query that counts keys standing in more than one row."""
-    keys = ", ".join(quoted(key) for key in key_of(model))
-    return f"SELECT count(*) FROM (SELECT 1 FROM {quoted(name)} GROUP BY {keys} HAVING count(*) > 1)"
-
-
-def content_hash(name: str, model: type[Table]) -> str:
-    """A query for a hash of a table's rows, whatever their order: count, xor and sum of row hashes."""
-    row = "hash(" + ", ".join(quoted(fact.name) for fact in columns_of(model)) + ")"
-    summary = "count(*) || ':' || coalesce(bit_xor(h), 0) || ':' || coalesce(sum(h::HUGEINT), 0)"
-    return f"SELECT {summary} FROM (SELECT {row} AS h FROM {quoted(name)})"
+def repeated_keys(name: str, model: type[Table], among: str | None = None) -> str:
+    """A query that counts keys standing in more than one row; of a table of keys, where `among` names one, those alone."""
+    keys = [quoted(key) for key in key_of(model)]
+    same = " AND ".join(f"t.{key} IS NOT DISTINCT FROM k.{key}" for key in keys)
+    which = f"WHERE EXISTS (FROM {among} AS k WHERE {same}) " if among else ""
+    rows = f"FROM {quoted(name)} AS t {which}GROUP BY {', '.join(f't.{key}' for key in keys)} HAVING count(*) > 1"
+    return f"SELECT count(*) FROM (SELECT 1 {rows})"

@@ -1,6 +1,6 @@
 """The DuckDB file: built beside the published one, checkpointed, flushed, and renamed over it."""
 
-import hashlib
+import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,21 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar
 
 import duckdb
 import polars as pl
 
-from schemas.columns import Table, polars_schema
+from schemas.columns import Table, key_of, polars_schema
 from schemas.errors import OUR_FAULT, TierwiseError, UsageError
 from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
 from warehouse.atomic_write import commit_file, crash_point
+from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep_hashes, take_over
 from warehouse.evidence import sound_rows
+from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 
-# The oldest format that every supported client reads: 2.0 files are closed to DuckDB 1.x.
-STORAGE_VERSION = "v1.5.0"
 # Checking a batch has a price of its own, whatever its size: small ones pay it often.
 BATCH_ROWS = 500_000
 # The memory a thread of a query should have.
@@ -37,6 +38,7 @@ NO_SPILL: dict[str, str | bool | int | float | list[str]] = {"temp_directory": "
 
 
 Result = TypeVar("Result")
+Rows: TypeAlias = pl.DataFrame | pl.LazyFrame | Changed
 
 # What stands between the parts of a list in one cell.
 LIST = "; "
@@ -56,33 +58,71 @@ class ArrowStream:
 
 
 class Build:
-    """A warehouse file being filled. Tables are created from their schemas and loaded by column name."""
+    """A warehouse file being filled. Tables are created from their schemas and loaded by column name.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    `standing` are the hashes of the rows that stand in it already, by table.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, standing: Mapping[str, RowHashes] = MappingProxyType({})
+    ) -> None:
         self._connection = connection
+        self._hashes = dict(standing)
+        # Of every mart, once the content was hashed.
+        self.hashes: dict[str, RowHashes] = {}
 
-    def load(self, name: str, model: type[Table], rows: pl.DataFrame | pl.LazyFrame) -> int:
+    def load(self, name: str, model: type[Table], rows: Rows) -> int:
         """Create a table and fill it, every row checked by its schema; a lazy frame streams through in batches.
 
-        Returns the number of rows.
+        A table that has changed is filled up where it stands. Returns the number of rows.
         """
         crash_point(f"load {name}")
-        names = polars_schema(model).names()
-        self._connection.execute(ddl.create_table(name, model))
         self._connection.execute("BEGIN")
-        for batch in rows.lazy().select(names).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
-            self._connection.register("incoming", ArrowStream(model.validate(batch)))
-            self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
-            self._connection.unregister("incoming")
+        if isinstance(rows, Changed):
+            self._connection.execute(
+                f"CREATE TEMP TABLE {_keys(name)} AS SELECT {_key(model)} FROM {ddl.quoted(name)} LIMIT 0"
+            )
+            self._insert(name, model, rows.rows, functools.partial(self._note_changed, name, model))
+        else:
+            self._connection.execute(ddl.create_table(name, model))
+            self._insert(name, model, rows)
         self._connection.execute("COMMIT")
         self._connection.execute(";".join(ddl.comments(name, model)))
         loaded = self.count(f"SELECT count(*) FROM {ddl.quoted(name)}")
-        if isinstance(rows, pl.DataFrame) and loaded != rows.height:
-            raise TierwiseError(f"{name}: {loaded} of {rows.height} rows arrived", fix=OUR_FAULT)
+        expected = rows.height if isinstance(rows, pl.DataFrame) else loaded
+        if isinstance(rows, Changed):
+            expected = self._hashes[name].rows
+        if loaded != expected:
+            raise TierwiseError(f"{name}: {loaded} of {expected} rows arrived", fix=OUR_FAULT)
         return loaded
 
-    def load_evidence(self, name: str, model: type[Table], rows: pl.DataFrame | pl.LazyFrame) -> str | None:
+    def _insert(
+        self,
+        name: str,
+        model: type[Table],
+        rows: pl.DataFrame | pl.LazyFrame,
+        note: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Insert rows batch by batch; each is `incoming` while `note` looks at it."""
+        columns = polars_schema(model).names()
+        for batch in rows.lazy().select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
+            self._connection.register("incoming", ArrowStream(model.validate(batch)))
+            note()
+            self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
+            self._connection.unregister("incoming")
+
+    def _note_changed(self, name: str, model: type[Table]) -> None:
+        """Note the keys and the hashes of a batch, of whose accounts none may have rows in the table."""
+        crash_point(f"insert {name}")
+        if strangers := self.count(f"SELECT count(*) FROM incoming AS t WHERE NOT {is_of_changed(name)}"):
+            raise TierwiseError(f"{name}: {strangers} rows are of accounts that have not changed", fix=OUR_FAULT)
+        self._connection.execute(f"INSERT INTO {_keys(name)} SELECT {_key(model)} FROM incoming")
+        self._hashes[name] += hashes_of(self._connection, model, "incoming AS t")
+
+    def load_evidence(self, name: str, model: type[Table], rows: Rows) -> str | None:
         """The same for a table of evidence, without its faulty rows. Returns what was left out, in words."""
+        if isinstance(rows, Changed):
+            raise TierwiseError(f"{name}: evidence is published whole", fix=OUR_FAULT)
         sound, left_out = sound_rows(name, model, rows, is_keyed=name in MARTS)
         self.load(name, model, sound)
         return left_out
@@ -104,7 +144,9 @@ class Build:
     def prove_keys(self, models: Mapping[str, type[Table]]) -> None:
         """Fail where a key stands in two rows: it would be counted twice in every join."""
         for name, model in models.items():
-            if repeated := self.count(ddl.repeated_keys(name, model)):
+            # Rows that stand as they were published have keys that were proved then.
+            among = _keys(name) if name in self._hashes else None
+            if repeated := self.count(ddl.repeated_keys(name, model, among)):
                 raise TierwiseError(f"{name}: {repeated} keys stand in more than one row", fix=OUR_FAULT)
 
     def count(self, query: str, values: Sequence[object] = ()) -> int:
@@ -123,8 +165,18 @@ class Build:
             )
 
     def content_hash(self) -> str:
-        """The hash of every mart, which two runs over the same data share."""
-        return content_hash(self._connection)
+        """The hash of every mart, which two runs over the same data share; what has not changed is not read for it."""
+        self.hashes = hashes_of_marts(self._connection, known=self._hashes)
+        return one_hash(self.hashes)
+
+
+def _keys(name: str) -> str:
+    """The table of the keys of what was inserted into one that has changed."""
+    return f"temp.{ddl.quoted(f'keys of {name}')}"
+
+
+def _key(model: type[Table]) -> str:
+    return ", ".join(ddl.quoted(key) for key in key_of(model))
 
 
 def view_files() -> dict[str, str]:
@@ -139,24 +191,66 @@ def view_files() -> dict[str, str]:
 
 def content_hash(connection: duckdb.DuckDBPyConnection) -> str:
     """One hash over the content of all marts of an open warehouse, independent of row order."""
-    digest = hashlib.sha256()
-    for name, model in sorted(MARTS.items()):
-        row = connection.execute(ddl.content_hash(name, model)).fetchone()
-        digest.update(f"{name}={row[0] if row else ''}\n".encode())
-    return digest.hexdigest()
+    return one_hash(hashes_of_marts(connection))
 
 
 def publish(
     target: Path,
     fill: Callable[[Build], Result],
     *,
+    changed: Mapping[str, Changed] = MappingProxyType({}),
+    kept: Path | None = None,
+    keep: Path | None = None,
     memory_limit: int | None = None,
     seal: Callable[[], None] = lambda: None,
 ) -> Result:
     """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is.
 
-    `seal` is called once the new file is whole: what it commits can be published.
+    Args:
+        target: The published file.
+        fill: Loads every table. Tables that are loaded from a `Changed` have the rows of all other accounts already.
+        changed: These tables, by name.
+        kept: Folder with the hashes of the file published before; its tables are hashed without it.
+        keep: Folder to note the hashes of this one in, for the next time.
+        memory_limit: Bytes that DuckDB may use.
+        seal: Called once the new file is whole: what it commits can be published.
+
+    Raises:
+        UnusableBase: Tables have changed, and the published file is not as it was published.
     """
+    _demand_nobody_writes(target)
+    partial = target.with_name(f".{target.name}.partial")
+    spill = partial.with_name(f"{partial.name}.spill")
+    _remove(partial, spill)
+    crash_point("build")
+    try:
+        with _connected(spill, memory_limit) as connection:
+            _note_accounts(connection, changed)
+            standing = take_over(connection, target, partial, list(changed), kept)
+            connection.execute("USE warehouse")
+            build = Build(connection, standing)
+            result = fill(build)
+            crash_point("checkpoint")
+            connection.execute("FORCE CHECKPOINT warehouse")
+            connection.execute("USE memory")
+            connection.execute("DETACH warehouse")
+        if keep and build.hashes:
+            keep_hashes(keep, partial, build.hashes)
+        seal()
+        commit_file(partial, target)
+        return result
+    finally:
+        _remove(partial, spill)
+
+
+def _note_accounts(connection: duckdb.DuckDBPyConnection, changed: Mapping[str, Changed]) -> None:
+    for name, change in changed.items():
+        connection.register("incoming", ArrowStream(change.accounts.select(ACCOUNT).unique()))
+        connection.execute(f"CREATE TEMP TABLE {accounts_of(name)} AS FROM incoming")
+        connection.unregister("incoming")
+
+
+def _demand_nobody_writes(target: Path) -> None:
     if target.is_dir():
         raise UsageError(
             f"{target}: is a folder where the warehouse file belongs",
@@ -168,35 +262,28 @@ def publish(
             f"{stale}: somebody opened the published file for writing",
             fix="close that program; `tierwise doctor --fix` moves the .wal file aside. Then run again",
         )
-    partial = target.with_name(f".{target.name}.partial")
+
+
+def _remove(partial: Path, spill: Path) -> None:
+    """What a publication leaves that ended on its way."""
     partial.unlink(missing_ok=True)
-    spill = partial.with_name(f"{partial.name}.spill")
+    partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
     shutil.rmtree(spill, ignore_errors=True)
-    crash_point("build")
+
+
+@contextmanager
+def _connected(spill: Path, memory_limit: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to build with."""
+    connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
     try:
-        connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
-        try:
-            connection.execute("SET preserve_insertion_order = false")
-            # By itself DuckDB writes what does not fit into memory to `.tmp` in whatever folder the run was started from.
-            connection.execute("SET temp_directory = ?", [str(spill)])
-            if memory_limit:
-                connection.execute("SET memory_limit = ?", [f"{memory_limit}B"])
-            connection.execute(f"ATTACH {ddl.literal(str(partial))} AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
-            connection.execute("USE warehouse")
-            result = fill(Build(connection))
-            crash_point("checkpoint")
-            connection.execute("FORCE CHECKPOINT warehouse")
-            connection.execute("USE memory")
-            connection.execute("DETACH warehouse")
-        finally:
-            connection.close()
-        seal()
-        commit_file(partial, target)
-        return result
+        connection.execute("SET preserve_insertion_order = false")
+        # By itself DuckDB writes what does not fit into memory to `.tmp` in whatever folder the run was started from.
+        connection.execute("SET temp_directory = ?", [str(spill)])
+        if memory_limit:
+            connection.execute("SET memory_limit = ?", [f"{memory_limit}B"])
+        yield connection
     finally:
-        partial.unlink(missing_ok=True)
-        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
-        shutil.rmtree(spill, ignore_errors=True)
+        connection.close()
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from warehouse.publish import published_state
 FREE_MIN = 100 << 20
 NAMED_MAX = 5
 RUN = "run `tierwise run EXPORTS`"
+REBUILD = "run `tierwise run EXPORTS --rebuild`"
 FIX = "run `tierwise doctor --fix`"
 
 
@@ -185,7 +186,7 @@ def _clock(lake: Lake) -> Check:
 
 def _published(lake: Lake, settings: Settings) -> Check:
     fault = home.published_fault(settings.warehouse, lake)
-    return Check("warehouse", fault or "it is what was published, and has every delivery", bool(fault), RUN)
+    return Check("warehouse", fault or "it is what was published, and has every delivery", bool(fault), REBUILD)
 
 
 def retire(settings: Settings, file: str) -> str:

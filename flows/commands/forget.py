@@ -122,6 +122,7 @@ def lines_of(file: Path | None) -> list[str]:
 def forget_names(names: "tuple[Name, ...]", settings: Settings, *, as_accounts: bool = False) -> Forgotten:
     """Take people out of the lake and publish the warehouse anew, under the lock of the home folder."""
     from flows import run
+    from flows.drawing import draw_report
     from flows.summary import Reading
     from ingest.inventory import Inventory
     from warehouse.contents import as_of_given
@@ -148,8 +149,8 @@ def forget_names(names: "tuple[Name, ...]", settings: Settings, *, as_accounts: 
             return Forgotten(receipt, len(names), listed, files, published=False)
         reading = Reading(Inventory(), [], started)
         given = as_of_given(state) if state else None
-        summary = run.publish(Lake.open(settings.lake), reading, settings, given, run.count_here)
-        run.draw_report(settings, published=summary.published)
+        summary = run.publish(Lake.open(settings.lake), reading, settings, given, run.count_here, rebuild=True)
+        draw_report(settings, published=summary.published)
     return Forgotten(receipt, len(names), listed, files, summary.published)
 
 

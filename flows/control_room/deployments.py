@@ -70,9 +70,15 @@ def register(exports: Path, settings: Settings, schedule: Schedule) -> None:
         client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template()))
         _mark_dead(client, settings)
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-    parameters = {"exports": freeze(str(exports.resolve())), "home": freeze(str(home)), "as_of": None, "verify": False}
-    _apply(engagement_pipeline, "scheduled", parameters, _from_now(schedule, SOON), limit)
     of_home = {"home": freeze(str(home))}
+    parameters = {
+        "exports": freeze(str(exports.resolve())),
+        **of_home,
+        "as_of": None,
+        "verify": False,
+        "rebuild": False,
+    }
+    _apply(engagement_pipeline, "scheduled", parameters, _from_now(schedule, SOON), limit)
     _apply(freshness, "hourly", of_home, _from_now(FRESHNESS_EVERY, A_LITTLE_LATER), limit)
     _apply(campaign_plan, PLAN, of_home, None, limit)
 

@@ -210,9 +210,9 @@ def test_a_scheduled_run_completes_within_two_minutes(room: Room, page: Page) ->
 def test_a_person_can_start_a_run_with_parameters_of_their_own(room: Room) -> None:
     deployed = room.deployment()
     schema = deployed["parameter_openapi_schema"]["properties"]
-    assert list(schema) == ["exports", "home", "as_of", "verify"]
+    assert list(schema) == ["exports", "home", "as_of", "verify", "rebuild"]
     assert all(each["description"] for each in schema.values())
-    assert (schema["exports"]["type"], schema["verify"]["type"]) == ("string", "boolean")
+    assert [schema[name]["type"] for name in ("exports", "verify", "rebuild")] == ["string", "boolean", "boolean"]
     assert (schema["exports"]["enum"], schema["exports"]["readOnly"]) == ([str(room.exports)], True)
     assert (schema["home"]["enum"], schema["home"]["readOnly"]) == ([str(room.home)], True)
     assert deployed["parameters"]["exports"] == str(room.exports)

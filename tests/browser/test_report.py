@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from flows.run import draw_report
+from flows.drawing import draw_report
 from flows.settings import Settings
 from reports.glossary import NUMBERS
 from schemas.metrics import metric_of

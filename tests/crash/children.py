@@ -33,6 +33,11 @@ def start_rotation(home: Path, **environment: str) -> ForkServerProcess:
     return start(_rotate, home, **environment)
 
 
+def start_change(home: Path, changes: int, copied: bool, **environment: str) -> ForkServerProcess:
+    """The same of a publication of what has changed: of a warehouse that is small, copied all the same where asked for."""
+    return start(_change, home, changes, copied, **environment)
+
+
 def start(work: Callable[..., None], *arguments: object, **environment: str) -> ForkServerProcess:
     process = CONTEXT.Process(target=_work, args=(work, arguments, environment), daemon=True)
     with ONE_AT_A_TIME:
@@ -90,3 +95,15 @@ def _rotate(home: Path) -> None:
     from flows.settings import Settings
 
     rotate_key(Settings(home=home))
+
+
+def _change(home: Path, changes: int, copied: bool) -> None:
+    from tests.changed_posts import Posts, publish_posts
+    from warehouse import changed
+
+    if copied:
+        changed.SMALL_BYTES = 0
+    posts, touched = Posts(13, 2500, 5), None
+    for _ in range(changes):
+        touched = posts.change(0.04)
+    publish_posts(home / "warehouse.duckdb", posts, touched, home / "kept")

@@ -126,7 +126,13 @@ def test_a_program_that_writes_to_the_warehouse_is_left_its_wal(home: Delivery) 
 def test_a_warehouse_that_somebody_changed_is_told(home: Delivery) -> None:
     with duckdb.connect(str(home.home / "warehouse.duckdb")) as connection:
         connection.execute("UPDATE posts SET like_count = 9_999")
-    assert "somebody changed it" in wrong(home)["warehouse"]["found"]
+    told = wrong(home)["warehouse"]
+    assert "somebody changed it" in told["found"]
+    assert run(home).exit_code == 0
+    assert "warehouse" in wrong(home)
+    assert "--rebuild" in told["fix"]
+    assert run_here(home.exports, Settings(home=home.home), rebuild=True).published
+    assert "warehouse" not in wrong(home)
 
 
 @pytest.mark.parametrize("size", [0, 40, 9_000])
@@ -198,11 +204,11 @@ class Spoiler(Executor):
         super().__init__()
         self._file = file
 
-    def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: Any) -> RunSummary:
+    def publish(self, lake: Lake, reading: Reading, settings: Settings, as_of: Any, *, rebuild: bool) -> RunSummary:
         for entry in reading.entries:
             if entry.file == self._file and entry.segments:
                 (lake.root / entry.segments[0].path).write_bytes(b"lost")
-        return super().publish(lake, reading, settings, as_of)
+        return super().publish(lake, reading, settings, as_of, rebuild=rebuild)
 
 
 def test_a_new_file_that_cannot_be_published_is_quarantined_and_the_others_are_in(home: Delivery) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from flows.run import write_report_alone
+from flows.drawing import write_report_alone
 from flows.settings import Settings
 from tests.command import Answer
 from tests.rejected.delivery import Delivery, command, delivery

@@ -41,9 +41,9 @@ class Noted(Executor):
         self.steps.append(f"read {sorted(delivery.file.name for delivery in deliveries)}")
         return super().read(deliveries, *given)
 
-    def publish(self, *given: Any) -> Any:
+    def publish(self, *given: Any, **named: Any) -> Any:
         self.steps.append("publish")
-        return super().publish(*given)
+        return super().publish(*given, **named)
 
     def present(self, *given: Any) -> None:
         self.steps.append("present")
