@@ -104,7 +104,11 @@ def test_many_deliveries_do_not_let_the_file_grow(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, noted: list[str]
 ) -> None:
     monkeypatch.setattr(changed, "SMALL_BYTES", 0)
-    posts, target, kept = Posts(3, how_many(2000, long=4000), how_many(30, long=120)), tmp_path / "w.duckdb", tmp_path / "kept"
+    posts, target, kept = (
+        Posts(3, how_many(2000, long=4000), how_many(30, long=120)),
+        tmp_path / "w.duckdb",
+        tmp_path / "kept",
+    )
     publish_posts(target, posts, None, kept)
     deliveries = how_many(6, long=200)
     for number in range(deliveries):
