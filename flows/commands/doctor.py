@@ -121,9 +121,8 @@ def _wal(settings: Settings, *, fix_it: bool) -> Check:
 
 
 def _disk(settings: Settings) -> Check:
-    free = free_bytes(settings.home)
-    published = settings.warehouse.stat().st_size if settings.warehouse.is_file() else 0
-    needed = max(FREE_MIN, 2 * published)
+    free, published = free_bytes(settings.home), settings.warehouse
+    needed = max(FREE_MIN, 2 * published.stat().st_size if published.is_file() else 0)
     return Check("disk", f"{free:,} bytes are free, {needed:,} should be", free < needed, "free some space")
 
 
