@@ -41,7 +41,7 @@ from transforms import (
 )  # fmt: skip
 from transforms.account_names import given_to_ids
 from transforms.query_keys import HASH, split_repeated
-from transforms.sponsorship import POOLED_FROM
+from transforms.sponsorship import SCATTERS
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf
@@ -137,7 +137,7 @@ def marts_of_rows(inputs: Inputs, as_of: datetime | None, *, use_suggested_niche
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
     pooled = paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
-    engagement = engagement.drop(POOLED_FROM)
+    engagement = engagement.drop(SCATTERS)
     others = shrinkage.platforms_of_others(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)

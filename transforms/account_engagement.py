@@ -47,7 +47,7 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     """The mart `account_engagement`: every account in every window, those without posts included.
 
     Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
-    sides of sponsorship are pooled from (`sponsorship.POOLED_FROM`).
+    sides of sponsorship are pooled from (`sponsorship.SCATTERS`).
     """
     posts = windows.posts
     largest = posts.select(pl.max_horizontal(pl.col(LIKE_RATE, COMMENT_RATE, RATE).max())).item()
