@@ -38,7 +38,7 @@ from transforms import (
     shrinkage,
 )
 from transforms.query_keys import HASH
-from transforms.sponsorship import POOLED_FROM
+from transforms.sponsorship import SCATTERS
 
 AS_OF = datetime(2026, 8, 1)
 PLATFORMS = ["instagram", "tiktok", "youtube"]
@@ -87,7 +87,7 @@ def statistics(measured: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, accounts))
     engagement = shrinkage.with_shrunk_rates(engagement)
     paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
-    engagement = engagement.drop(POOLED_FROM)
+    engagement = engagement.drop(SCATTERS)
     others = shrinkage.platforms_of_others(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     _, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)

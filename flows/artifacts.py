@@ -114,15 +114,19 @@ def show_freshness(figures: list[Newest], now: datetime) -> None:
 
 def show_plan(found: Plan) -> None:
     """The plan as text, and its accounts as a table."""
-    rows = [{name: inert(value) for name, value in row_of(account).items()} for account in found.accounts]
-    create_table_artifact(key="plan-accounts", table=rows, description=f"Whom to book: {shown(title(found))}")
-    create_markdown_artifact(key="campaign-plan", markdown=_plan_text(found), description=shown(title(found)))
+    columns, said = columns_of(found), sentence(title(found))
+    rows = [
+        {columns.get(name, name): inert(value) for name, value in row_of(account).items()} for account in found.accounts
+    ]
+    create_table_artifact(key="plan-accounts", table=rows, description=f"Whom to book: {said}")
+    create_markdown_artifact(key="campaign-plan", markdown=_plan_text(found), description=said)
 
 
 def _plan_text(found: Plan) -> str:
     columns = columns_of(found)
     rows = [row_of(account) for account in found.accounts]
-    lines = [f"**{sentence(title(found))}**", "", *_table(columns, [[row[name] for name in columns] for row in rows])]
+    lines = [f"**{sentence(title(found))}**", ""]
+    lines += _table([*columns.values()], [[row[name] for name in columns] for row in rows])
     lines += ["", *(f"- {name}: {sentence(words)}" for name, words in told(found).items())]
     if found.left_out:
         lines += ["", "Accounts that are not in it:", "", *_table(["reason", "accounts"], found.left_out.items())]

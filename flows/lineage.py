@@ -50,7 +50,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     "rates": (*PEOPLE, "rates"),
     "price_summary": (*PEOPLE, "rates"),
     "plans": (*PEOPLE, "niches", "rates"),
-    "plan_accounts": (*PEOPLE, "niches", "rates", "published_metrics", "creators"),
+    "plan_accounts": (*PEOPLE, "niches", "rates"),
     "plan_frontier": (*PEOPLE, "niches", "rates"),
     "plan_left_out": (*PEOPLE, "rates"),
     "mega_alternatives": (*IN_NICHES, "rates"),

@@ -35,7 +35,7 @@ class PlanOptions(BaseModel):
     niche: str | None = Field(None, description="Only accounts of this topic")
     tier: str | None = Field(None, description="Only accounts of this tier")
     media_type: str | None = Field(None, description="Only prices for this kind of post")
-    min_rate: float | None = Field(None, description="Least shrunk rate, as 0.02")
+    min_rate: float | None = Field(None, description="Least shrunk rate, from 0 to 1: 0.02 is 2 %")
     max_accounts: int | None = Field(None, ge=1, description="Most accounts")
     posts_each: int = Field(1, ge=1, le=1000, description="Posts booked of each")
     include: list[str] = Field([], description=f"In every set, {ACCOUNT}")
@@ -153,8 +153,12 @@ def _hundredths(text: str) -> int:
 
 
 def _rate(given: float | None) -> float | None:
-    if given is not None and not 0 <= given < 100:
-        raise UsageError(f"--min-rate {given}: not a rate", fix="write it as a fraction: 0.02 is 2 %")
+    if given is not None and not 0 <= given <= 1:
+        is_percent = 1 < given <= 100
+        raise UsageError(
+            f"--min-rate {given:g}: not a rate, which is from 0 to 1",
+            fix=f"write {given / 100:g} for {given:g} %" if is_percent else "write it as a fraction: 0.02 is 2 %",
+        )
     return given
 
 

@@ -40,7 +40,7 @@ from transforms import (
 )  # fmt: skip
 from transforms.account_names import given_to_ids
 from transforms.post_windows import NotKnown
-from transforms.sponsorship import POOLED_FROM
+from transforms.sponsorship import SCATTERS
 from warehouse.changed import Changed
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
@@ -143,7 +143,7 @@ def marts_of_rows(
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
     engagement = shrinkage.with_shrunk_rates(engagement)
     pooled = paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
-    engagement = engagement.drop(POOLED_FROM)
+    engagement = engagement.drop(SCATTERS)
     others = shrinkage.platforms_of_others(engagement)
     regression = engagement_regression.engagement_to_regression(engagement)
     regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)

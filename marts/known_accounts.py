@@ -12,7 +12,7 @@ ACCOUNTS = """
     SELECT
         platform, account_id, a.username, a.niche, a.tier, a.followers_count, e.post_known_count,
         e.engagement_rate_shrunk AS rate, e.engagement_rate_shrunk_low AS rate_low, e.engagement_rate_shrunk_high AS rate_high,
-        e.paid_verdict, u.followers_coverage_ratio,
+        e.shrunk_reason, e.paid_verdict, e.sponsored_known_count, e.sponsored_engaged_count, u.followers_coverage_ratio,
         coalesce(u.followers_known_count, 0) AS followers_known_count,
         coalesce(u.engaged_follower_count, 0) AS engaged_follower_count,
         a.account_id IS NOT NULL AS is_known, coalesce(b.is_of_brand, false) AS is_of_brand, coalesce(q.issues, []) AS issues
@@ -24,7 +24,9 @@ ACCOUNTS = """
         SELECT DISTINCT platform, account_id, true AS is_of_brand FROM brand_mentions WHERE brand = $brand
     ) AS b USING (platform, account_id)
     LEFT JOIN (
-        SELECT platform, account_id, list(DISTINCT issue ORDER BY issue) AS issues FROM data_quality GROUP BY ALL
+        SELECT platform, account_id, list(struct_pack(issue, column_name, row_count) ORDER BY issue, column_name) AS issues
+        FROM (SELECT platform, account_id, issue, column_name, count(*) AS row_count FROM data_quality GROUP BY ALL)
+        GROUP BY ALL
     ) AS q USING (platform, account_id)
 """
 # The columns of each table that the query reads.
@@ -33,11 +35,11 @@ READ: Mapping[str, tuple[str, ...]] = {
     "rates": (),
     "account_engagement": (
         "time_window", "post_known_count", "engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high",
-        "paid_verdict",
+        "shrunk_reason", "paid_verdict", "sponsored_known_count", "sponsored_engaged_count",
     ),
     "audience": ("time_window", "followers_coverage_ratio", "followers_known_count", "engaged_follower_count"),
     "brand_mentions": ("brand",),
-    "data_quality": ("issue",),
+    "data_quality": ("issue", "column_name"),
 }  # fmt: skip
 ACCOUNT = ("platform", "account_id")
 

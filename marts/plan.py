@@ -12,11 +12,11 @@ from marts.known_accounts import known_accounts, listed_of
 from marts.plan_choice import Terms, frontier
 from marts.plan_choice import chosen as best_of
 from marts.plan_people import People, Source, audiences_of
-from marts.plan_result import Known, Plan, accounts_of, expected_of, notes_of, reach_of
+from marts.plan_result import Known, Plan, accounts_of, expected_of, notes_of, rate_notes_of, reach_of
 from schemas.errors import UsageError
 from schemas.plans import NOT_CHOSEN, Objective
 from transforms.exchange import Exchange
-from transforms.plan_candidates import NO_EXCHANGE, Wish, accounts_to_candidates
+from transforms.plan_candidates import NO_EXCHANGE, Wish, priced_to_candidates, with_prices
 from transforms.selection.effort import SECONDS, Effort
 from transforms.selection.offers import IncludedTooMuch, Limits
 from transforms.selection.reach import Audiences
@@ -60,7 +60,8 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     plan_names.refuse_both(included, excluded)
     accounts, rates = _read(wish, request.exclude_brand, warehouse)
     accounts = accounts.with_columns(_is_among(included).alias("included"), _is_among(excluded).alias("excluded"))
-    candidates, left_out = accounts_to_candidates(accounts, rates, wish, exchange)
+    priced = with_prices(accounts, rates, wish, exchange)
+    candidates, left_out = priced_to_candidates(priced, wish)
     plan_names.refuse_lost(included, candidates, wish)
     source = Source.published(warehouse, lake_root, secret, brand)
     is_engaged = wish.objective == Objective.ENGAGED_FOLLOWERS
@@ -73,7 +74,7 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     chosen = candidates[choice.chosen.tolist()]
     of_chosen = people.only(choice.chosen) if people and not is_engaged else None
     audiences, notes = _audiences(source, chosen, of_chosen, wish)
-    notes += _notes(request, accounts, chosen)
+    notes += _notes(request, accounts, chosen) + rate_notes_of(priced, wish)
     notes += plan_exchange.notes_of(exchange, wish.currency, rates.get_column("currency").drop_nulls())
     rest = candidates.height - chosen.height
     left_out |= {NOT_CHOSEN: rest} if rest else {}
@@ -83,10 +84,11 @@ def plan(request: Request, warehouse: Path, lake_root: Path, secret: Callable[[L
     if not wanted and request.with_frontier is None:
         notes.append("plan_frontier is left out, as it takes a while with so many lists: ask for it with --frontier")
     counted = None if people is None else audiences_of(chosen, people.only(choice.chosen))
-    told = accounts_of(wish, chosen, choice, Known(day, counted, audiences))
+    new_to = None if brand is None else plan_names.label_of(brand)
+    told = accounts_of(wish, chosen, choice, Known(day, counted, audiences, new_to))
     reach = reach_of(audiences) if audiences else None
     converted = plan_exchange.conversions_of(candidates, exchange, wish.currency)
-    return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes, converted)
+    return Plan(wish, told, choice, expected_of(chosen), reach, left_out, points, notes, converted, new_to)
 
 
 def _day_of(warehouse: Path) -> date | None:

@@ -124,6 +124,11 @@ def brand(asked: str, wish: Wish, warehouse: Path) -> pl.DataFrame:
     return row
 
 
+def label_of(account: pl.DataFrame) -> str:
+    """One account as it is shown: by its handle where it has one."""
+    return str(account.select(pl.concat_str("platform", pl.coalesce("username", "account_id"), separator=":")).item())
+
+
 def refuse_both(included: pl.DataFrame, excluded: pl.DataFrame) -> None:
     both = _labels(included.join(excluded, on=["platform", "account_id"], how="semi"))
     if both:

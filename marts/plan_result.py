@@ -11,9 +11,10 @@ import polars as pl
 
 from marts.plan_exchange import Conversion
 from schemas.cautions import against
+from schemas.plan_words import no_rate
 from schemas.plans import Objective
 from transforms.audience_rates import COMPLETE
-from transforms.plan_candidates import UNIT, Wish, interval_of_sum
+from transforms.plan_candidates import UNIT, Wish, interval_of_sum, rates_not_known
 from transforms.selection.choose import Choice
 from transforms.selection.reach import Audiences, added_most, bounds_of_reach
 
@@ -22,6 +23,8 @@ COLUMNS = (
     "expected", "expected_low", "expected_high", "added",
     "added_high", "quoted_price", "quoted_currency", "exchange_rate", "exchanged_on", "against",
 )  # fmt: skip
+# The lists that people are counted from: every plan says whom it reaches.
+LISTS = dict.fromkeys(Objective, ("follows",)) | {Objective.ENGAGED_FOLLOWERS: ("follows", "likes", "comments")}
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Point:
 class Plan:
     """Accounts in the order of gain for the price, with what the set brings and what no set exceeds.
 
-    `value` and `bound` are of the objective: engagements expected, or people. Amounts are in the currency.
+    `value` and `bound` are of the objective: engagements expected, or people. Amounts are in the currency. Of people those
+    alone count who do not follow the account `new_to`, null for all.
     """
 
     wish: Wish
@@ -75,6 +79,7 @@ class Plan:
     frontier: list[Point] | None
     notes: list[str]
     conversions: list[Conversion]
+    new_to: str | None = None
 
     @property
     def spend(self) -> float:
@@ -90,6 +95,7 @@ class Plan:
             "currency": wish.currency,
             "objective": wish.objective,
             "posts_each": wish.posts_each,
+            "new_to": self.new_to,
             "accounts": self.accounts,
             "spend": self.spend,
             "value": _number(wish, choice.value),
@@ -135,21 +141,24 @@ def _number(wish: Wish, value: float) -> float | int:
 @dataclass(frozen=True)
 class Known:
     """What is known of a set beside the columns of its accounts: the day of the figures, the people of whom the plan is to
-    have most, null for engagements, and the followers, null where they are not known."""
+    have most, null for engagements, the followers, null where they are not known, and the account `new_to` whose followers
+    are among neither."""
 
     day: date | None
     counted: Audiences | None = None
     audiences: Audiences | None = None
+    new_to: str | None = None
 
 
 def accounts_of(wish: Wish, chosen: pl.DataFrame, choice: Choice, known: Known) -> list[dict[str, Any]]:
     """The COLUMNS of each account of a plan."""
     highest = choice.added if known.counted is None else np.maximum(choice.added, added_most(known.counted))
     shared = known.audiences.groups.shared().tolist() if known.audiences else [None] * chosen.height
+    lists = LISTS[wish.objective]
     cautions = [
-        {"against": against(row, known.day, None if share is None or isnan(share) else share)}
+        {"against": against(row, known.day, None if share is None or isnan(share) else share, lists=lists, new_to=known.new_to)}
         for row, share in zip(chosen.to_dicts(), shared, strict=True)
-    ]
+    ]  # fmt: skip
     return [
         {name: (row | _told(row, wish, added, most) | caution)[name] for name in COLUMNS}
         for row, added, most, caution in zip(
@@ -159,7 +168,8 @@ def accounts_of(wish: Wish, chosen: pl.DataFrame, choice: Choice, known: Known) 
 
 
 def why(account: Mapping[str, Any], objective: Objective, currency: str, cheaper: tuple[int, int]) -> str:
-    """Why an account of a plan is in it. `cheaper`: how many of those that could be booked cost less for each that they bring alone, and of how many."""
+    """Why an account of a plan is in it. `cheaper`: how many of those that could be booked cost less for each that they bring
+    alone than it does, and of how many."""
     added, price = account["added"] or 0, account["price"]
     what = {Objective.ENGAGEMENTS: "engagements", Objective.REACH: "people"}.get(objective, "engaged followers")
     if not added:
@@ -169,11 +179,15 @@ def why(account: Mapping[str, Any], objective: Objective, currency: str, cheaper
         return f"it is free and adds {added:,.0f} {what}"
     less, candidates = cheaper
     others = (
-        f"{less:,} of {candidates:,} that could be booked {'is' if less == 1 else 'are'}"
+        f"{less:,} of {candidates:,} that could be booked {'costs' if less == 1 else 'cost'}"
         if less
-        else "nobody who could be booked is"
+        else "none that could be booked costs"
     )
-    return f"adds {added:,.0f} {what} for {price:,.2f} {currency}, {price / added:,.4f} each; {others} cheaper"
+    each = {Objective.ENGAGEMENTS: "engagement", Objective.REACH: "person"}.get(objective, "engaged follower")
+    return (
+        f"adds {added:,.0f} {what} for {price:,.2f} {currency}, {price / added:,.4f} each; booked alone, {others} less for"
+        f" each {each}"
+    )
 
 
 def expected_of(chosen: pl.DataFrame) -> tuple[float | None, float | None, float | None]:
@@ -208,3 +222,8 @@ def notes_of(chosen: pl.DataFrame) -> list[str]:
     if not (chosen.get_column("followers_coverage_ratio").drop_nulls() >= COMPLETE).all():
         said.append("some lists are partial: the people of these are a lower bound")
     return said
+
+
+def rate_notes_of(priced: pl.DataFrame, wish: Wish) -> list[str]:
+    """Why the rates of accounts that were left out for it are not known, and what would mend it."""
+    return [no_rate(*row) for row in rates_not_known(priced, wish).iter_rows()]

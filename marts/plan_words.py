@@ -12,7 +12,7 @@ from transforms.plan_candidates import UNIT
 def title(found: Plan) -> str:
     """The set in a line: how many accounts, for what, and what they bring."""
     wish = found.wish
-    brings = plan_words.brings(found.choice.value, wish.objective)
+    brings = plan_words.brings(found.choice.value, wish.objective, found.new_to)
     return plan_words.title(len(found.accounts), found.spend, wish.budget / UNIT, wish.currency, brings)
 
 
@@ -20,9 +20,9 @@ def told(found: Plan) -> dict[str, str]:
     """What the set brings, and what no set exceeds; what is not known is left out."""
     choice, reach = found.choice, found.reach
     said = {
-        "engagements": plan_words.engagements(*found.expected),
-        "people": plan_words.people(reach.low, reach.high) if reach else None,
-        "best": plan_words.best(choice.value, choice.bound, choice.gap, found.wish.objective),
+        "engagements": plan_words.engagements(*found.expected, found.new_to),
+        "people": plan_words.people(reach.low, reach.high, found.new_to) if reach else None,
+        "best": plan_words.best(choice.value, choice.bound, choice.gap, found.wish.objective, found.new_to),
         "converted": "; ".join(each.told for each in found.conversions),
     }
     return {name: words for name, words in said.items() if words}
@@ -55,7 +55,11 @@ def row_of(account: Mapping[str, Any]) -> dict[str, str | int | None]:
     }
 
 
-def columns_of(found: Plan) -> list[str]:
-    """The columns of such a table: of what adds up the most that is added is what is expected."""
+def columns_of(found: Plan) -> dict[str, str]:
+    """The columns of such a table and their headings: of what adds up the most that is added is what is expected.
+
+    Where only people count who are new to an account, what is added is headed so.
+    """
     names = ["account", "price", "expected", "low", "high", "rate", "added", "added_high", "against"]
-    return [name for name in names if name != "added_high" or found.wish.objective != Objective.ENGAGEMENTS]
+    shown = [name for name in names if name != "added_high" or found.wish.objective != Objective.ENGAGEMENTS]
+    return {name: f"{name} (new)" if found.new_to and name.startswith("added") else name for name in shown}

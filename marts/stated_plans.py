@@ -12,7 +12,17 @@ import polars as pl
 from marts.known_accounts import listed_of
 from marts.plan_choice import Terms, chosen, frontier
 from marts.plan_people import People, audiences_of
-from marts.plan_result import Known, Point, accounts_of, expected_of, notes_of, rate_mean_of, reach_of, why
+from marts.plan_result import (
+    Known,
+    Point,
+    accounts_of,
+    expected_of,
+    notes_of,
+    rate_mean_of,
+    rate_notes_of,
+    reach_of,
+    why,
+)
 from schemas.budgets import MIN_RATES
 from schemas.plans import NOT_CHOSEN, Objective
 from transforms.plan_candidates import UNIT, Wish, priced_to_candidates
@@ -77,10 +87,11 @@ def _rows(accounts: pl.DataFrame) -> Integers:
 
 @dataclass(frozen=True)
 class Found:
-    """A plan of a market: what was asked, who could be booked, and the set."""
+    """A plan of a market: what was asked, of whom, who of them could be booked, and the set."""
 
     market: Market
     wish: Wish
+    priced: pl.DataFrame
     candidates: pl.DataFrame
     people: People | None
     choice: Choice
@@ -124,7 +135,7 @@ def plans_of(market: Market, budgets: tuple[int, ...]) -> Rows:
                 candidates, left_out = priced_to_candidates(priced, wish)
                 people = market.people_of(objective, candidates)
                 choice = chosen(candidates, people, Terms(Limits(wish.budget), BY_STEPS))
-                found = Found(market, wish, candidates, people, choice)
+                found = Found(market, wish, priced, candidates, people, choice)
                 key = found.key | {"min_rate": min_rate}
                 audiences = market.audiences_of(found.chosen)
                 rows["plans"].append(key | _plan(found, audiences))
@@ -147,6 +158,7 @@ def _plan(found: Found, audiences: Audiences | None) -> dict[str, Any]:
     expected, low, high = expected_of(accounts)
     reach = reach_of(audiences) if audiences else None
     notes = notes_of(accounts) + ([NO_PEOPLE] if found.market.followers is None else [])
+    notes += rate_notes_of(found.priced, found.wish)
     return bounds_of(choice) | {
         "account_count": accounts.height,
         "candidate_count": found.candidates.height,

@@ -161,7 +161,8 @@ def sections_of(facts: Facts) -> list[dict[str, str]]:
             "id": "ratios", "title": "What being paid does to an account",
             "note": f"{_pooled(facts)}For each account with three posts of known rate on each side: the median engagement rate of its "
             "sponsored posts over that of its organic ones, over all time. 1 is no difference; half of the accounts lie within the bar, the point "
-            "is the median. An account is significantly below or above 1 where its 95 % interval leaves 1 out and each side has eight posts.",
+            "is the median. An account is significantly below or above 1 where its 95 % interval leaves 1 out and each side has eight posts; where "
+            "posts of a side are all alike an exact test by medians stands in for the interval.",
             "empty": "No account has three sponsored and three organic posts with known rates.",
         },
         {
@@ -215,15 +216,20 @@ def _paid(facts: Facts) -> str:
         f"{row['platform']}: {row['sponsored']:,} sponsored, {row['organic']:,} organic, {row['gifted']:,} gifted, {row['unknown']:,} of which nothing tells"
         + (
             f"; within an account sponsored posts have {row['ratio']:.2f} times the organic rate (median of {row['account_count']:,}"
-            f" accounts: of {row['judged']:,} with eight posts on each side {row['surely_below']:,} earn significantly less,"
-            f" {row['surely_above']:,} significantly more, at 95 %)"
+            f" accounts); of {row['judged']:,} with eight posts on each side {row['surely_below']:,} earn significantly less,"
+            f" {row['surely_above']:,} significantly more, at 95 %"
             if row["ratio"] is not None
             else ""
         )
+        + (f"; no paid post of {_accounts(row['unengaged'])} got any engagement" if row["unengaged"] else "")
         for row in facts.paid
         if row["sponsored"] or row["organic"]
     ]
     return f"Median engagement rate of posts, over all time. {'. '.join(said)}."
+
+
+def _accounts(count: int) -> str:
+    return "1 account" if count == 1 else f"{count:,} accounts"
 
 
 def _pooled(facts: Facts) -> str:

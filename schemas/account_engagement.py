@@ -150,6 +150,9 @@ class AccountEngagement(Table):
     sponsored_post_count: pl.Int64 = column("Posts known to be paid for", "count")
     gifted_post_count: pl.Int64 = column("Posts known to be made for goods and no money; neither side", "count")
     organic_post_count: pl.Int64 = column("Posts known not to be paid for", "count")
+    sponsored_known_count: pl.Int64 = column("Sponsored posts whose engagement rate is known", "count")
+    sponsored_engaged_count: pl.Int64 = column("Of them, those that got a like or a comment", "count")
+    organic_known_count: pl.Int64 = column("Organic posts whose engagement rate is known", "count")
     sponsorship_unknown_count: pl.Int64 = column("Posts of which nothing tells; they stand on neither side", "count")
     paid_to_organic_ratio: pl.Float64 = column(
         "Median engagement rate of the sponsored posts over that of the organic ones, three of known rate on each side or more;"
@@ -174,8 +177,8 @@ class AccountEngagement(Table):
     )
     paid_verdict: str = column(
         "Whether its sponsored posts engage less or more than the organic ones: the interval leaves 1 out (less, more) or not"
-        " (cannot_tell); few_posts below 8 of known rate on a side, where most intervals reach over a factor of ten; null where"
-        " paid_reason says why",
+        " (cannot_tell), and without one Mood's median test says so; few_posts below 8 of known rate on a side, where most"
+        " intervals reach over a factor of ten; null below 3, as paid_reason says",
         "label",
         nullable=True,
         isin=PAID_VERDICTS,

@@ -24,6 +24,20 @@ LEFT_OUT = {
     "no_list": "without a follower list",
     "not_chosen": "could be booked, and the set is better without them",
 }
+# Why a rate is not known, and what would mend it; null for an account of which there is no figure at all.
+NO_RATE = {
+    None: ("nothing but a price or a list is known of them", "the accounts themselves and their posts"),
+    "no_posts": ("no post of them is known", "their posts"),
+    "undated_posts": ("their posts have no dates", "their posts with dates"),
+    "hidden_likes": ("the likes of most of their posts are hidden", "figures of their own, which have them"),
+    "no_followers": ("their followers are not known", "accounts with followers_count"),
+    "no_comments": ("the comments of their posts are not known", "posts with comment_count"),
+    "no_prior": ("fewer than 20 accounts there have a rate, too few to tell what is usual", "posts of more accounts"),
+    "scatter_unknown": (
+        "no account there has two posts, so nothing tells how posts differ",
+        "more posts of each account",
+    ),
+}
 
 
 def title(account_count: int, spend: float, budget: float, currency: str, brings: str) -> str:
@@ -32,25 +46,39 @@ def title(account_count: int, spend: float, budget: float, currency: str, brings
     return f"{accounts} for {spend:,.2f} of {budget:,.2f} {currency}: {brings}"
 
 
-def brings(value: float, objective: str) -> str:
-    return f"{value:,.0f} {COUNTED[Objective(objective)]}"
+def only_new(new_to: str | None) -> str:
+    """What is put behind a number of people where those who follow an account are not among them; empty without one."""
+    return f", new to {new_to}" if new_to else ""
 
 
-def engagements(expected: float | None, low: float | None, high: float | None) -> str | None:
-    """Null where they are not known."""
+def brings(value: float, objective: str, new_to: str | None = None) -> str:
+    return f"{value:,.0f} {COUNTED[Objective(objective)]}{only_new(new_to)}"
+
+
+def engagements(expected: float | None, low: float | None, high: float | None, new_to: str | None = None) -> str | None:
+    """Null where they are not known. Engagements are not counted by person."""
     if expected is None or low is None or high is None:
         return None
-    return f"{expected:,.0f} expected, 95 % interval of that mean {low:,.0f} to {high:,.0f}"
+    whose = f", of all followers and not of those new to {new_to} alone" if new_to else ""
+    return f"{expected:,.0f} expected, 95 % interval of that mean {low:,.0f} to {high:,.0f}{whose}"
 
 
-def people(least: int | None, most: int | None) -> str | None:
+def people(least: int | None, most: int | None, new_to: str | None = None) -> str | None:
     """Null where they are not known."""
     if least is None or most is None:
         return None
-    return f"{least:,}" if least == most else f"between {least:,} and {most:,}"
+    return (f"{least:,}" if least == most else f"between {least:,} and {most:,}") + only_new(new_to)
 
 
-def best(value: float, bound: float, gap: float, objective: str) -> str:
+def best(value: float, bound: float, gap: float, objective: str, new_to: str | None = None) -> str:
     """How far from the best possible a set is at most."""
     more = f"at most {bound - value:,.1f} more, a gap of {100 * gap:.2f} %" if gap else "there is no better set"
-    return f"no set brings more than {bound:,.1f} {COUNTED[Objective(objective)]}: {more}"
+    return f"no set brings more than {bound:,.1f} {COUNTED[Objective(objective)]}{only_new(new_to)}: {more}"
+
+
+def no_rate(platform: str, reason: str | None, account_count: int) -> str:
+    """Why so many accounts of a platform were left out, and what would bring them in."""
+    accounts = "1 account" if account_count == 1 else f"{account_count:,} accounts"
+    why, mend = NO_RATE[reason]
+    named = f"{reason}: {why}" if reason else why
+    return f"no_rate, {accounts} on {platform} ({named}). To mend it, deliver {mend}"

@@ -54,6 +54,9 @@ class Rates(Table):
     quoted_on: pl.Date = column("Day of the quote", "date", nullable=True, key=True)
     source: str = column("Who quotes it", "text", nullable=True, key=True)
     is_newest: pl.Boolean = column("Of the newest day quoted for this account, kind, currency and compensation", "flag")
+    is_disputed: pl.Boolean = column(
+        "Quotes of this account, kind, currency, compensation and day name different amounts", "flag"
+    )
     cost_per_engagement: pl.Float64 = column(
         "Price over the account's mean likes plus comments of a post, over all time", "cost", nullable=True
     )

@@ -88,3 +88,22 @@ def row_of(accounts: list[Sides], common: tuple[float, float] | None) -> Row:
         for end, sign in (("low", -1), ("high", 1))
     }
     return row | bounds | {"paid_to_organic_ratio": math.exp(mean), "account_sd_log": math.sqrt(excess)}
+
+
+def parted(paid: Floats, organic: Floats) -> str:
+    """Mood's median test, its chances by counting every choice of so many posts of all."""
+    both = [*paid, *organic]
+    middle = median(both)
+    above, below = (sum(test) for test in ([rate > middle for rate in both], [rate < middle for rate in both]))
+    upper = [rate > middle if above >= below else rate >= middle for rate in both]
+    drawn, many = sum(upper[: len(paid)]), sum(upper)
+
+    def chance(counts: range) -> float:
+        ways = sum(math.comb(many, count) * math.comb(len(both) - many, len(paid) - count) for count in counts)
+        return ways / math.comb(len(both), len(paid))
+
+    if chance(range(drawn + 1)) <= 0.025 and median(paid) <= median(organic):
+        return "less"
+    if chance(range(drawn, len(paid) + 1)) <= 0.025 and median(paid) >= median(organic):
+        return "more"
+    return "cannot_tell"

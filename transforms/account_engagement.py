@@ -48,7 +48,7 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     """The mart `account_engagement`: every account in every window, those without posts included.
 
     Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
-    sides of sponsorship are pooled from (`sponsorship.POOLED_FROM`).
+    sides of sponsorship are pooled from (`sponsorship.SCATTERS`).
     """
     figures = windows.figures("engagement", partial(_per_account, large=_with_large_rates(windows.posts)))
     log_rates = per_window(windows, ENGAGEMENT)

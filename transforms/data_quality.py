@@ -9,6 +9,7 @@ from transforms import accounts, posts
 from transforms.niches import ALIASES, UNKNOWN
 from transforms.post_windows import Together, of_all
 from transforms.query_keys import HASH, hashed, split_repeated
+from transforms.rates import DAY, amount_quoted
 
 ACCOUNT = ["platform", "account_id"]
 KEY = ["platform", "account_id", "post_id", "issue", "observed_at", "column_name"]
@@ -18,7 +19,6 @@ DETAILS_MAX = 5
 NO_TEXT = pl.lit(None, pl.String)
 # What is left of a name whose letters an export could not write.
 DAMAGED = r"\?{2,}|\x{FFFD}"
-QUOTE = ["platform", "account_id", "media_type", "currency", "compensation", "quoted_on"]
 
 
 def to_data_quality(sources: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
@@ -128,26 +128,17 @@ def lists_to_strangers(named: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyF
 
 
 def quotes_to_suspicions(quotes: pl.LazyFrame) -> pl.LazyFrame:
-    """Prices of one kind and day that disagree, prices of 0, and prices without a currency."""
-    low, high = (pl.col(name).cast(pl.String) for name in ("price_min", "price_max"))
-    amount = pl.coalesce(
-        pl.col("price").cast(pl.String), pl.concat_str(low.fill_null("?"), pl.lit(" to "), high.fill_null("?"))
-    )
-    known = quotes.filter(pl.any_horizontal(pl.col("price", "price_min", "price_max").is_not_null()))
+    """Prices of one kind and day that disagree (`is_disputed`), prices of 0, and prices without a currency."""
+    known = quotes.with_columns(amount_quoted().alias("amount")).drop_nulls("amount")
     source = (
         pl.when(pl.col("source").is_not_null())
         .then(pl.concat_str(pl.lit(" ("), "source", pl.lit(")")))
         .otherwise(pl.lit(""))
     )
     said = known.with_columns(
-        amount.alias("amount"),
-        pl.concat_str("currency", amount, separator=" ", ignore_nulls=True).alias("quote") + source,
+        pl.concat_str("currency", "amount", separator=" ", ignore_nulls=True).alias("quote") + source,
     )
-    disputed = (
-        said.group_by(QUOTE)
-        .agg(pl.col("amount").n_unique().alias("amounts"), pl.col("quote").unique().sort().str.join(" / "))
-        .filter(pl.col("amounts") > 1)
-    )
+    disputed = said.filter("is_disputed").group_by(DAY).agg(pl.col("quote").unique().sort().str.join(" / "))
     is_money = pl.col("compensation") == CASH
     return pl.concat(
         [

@@ -28,7 +28,7 @@ NEXT_ACCOUNTS_MIN = 3
 
 
 def to_paid_to_organic_pooled(engagement: pl.DataFrame) -> pl.DataFrame:
-    """The mart `paid_to_organic_pooled`; takes `account_engagement` with the columns POOLED_FROM beside it."""
+    """The mart `paid_to_organic_pooled`; takes `account_engagement` with the columns SCATTERS beside it."""
     compared = (
         engagement.lazy()
         .filter(pl.col(RATIO).is_not_null())

@@ -33,30 +33,17 @@ class Wish:
     posts_each: int = 1
 
 
-def accounts_to_candidates(
-    accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The candidates, in the order of platform and account_id, and how many others are left out for which reason.
-
-    Args:
-        accounts: One row an account, with its niche, tier, followers_count, shrunk rate and interval (`rate`, `rate_low`,
-            `rate_high`), people listed (`listed_count`, of the objective), and whether it is `included`, `excluded`,
-            or `is_of_brand` that is not wanted.
-        rates: The mart `rates`.
-        wish: What is asked for.
-        exchange: Rates to convert prices by that are in no other currency than another one.
-
-    Returns:
-        The columns of `accounts` with `price` (hundredths, for all posts), `media_type`, `quoted_on`, how a price was
-        converted (`quoted_price` as one post was quoted, `quoted_currency`, `exchange_rate`, `exchanged_on`), and the engagements expected of all posts (`expected`, `expected_low`, `expected_high`).
-    """
-    return priced_to_candidates(with_prices(accounts, rates, wish, exchange), wish)
-
-
 def with_prices(
     accounts: pl.DataFrame, rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE
 ) -> pl.DataFrame:
-    """Accounts, in order, with what `quotes_to_prices` says of each."""
+    """Accounts, in the order of platform and account_id, with what `quotes_to_prices` says of each.
+
+    Args:
+        accounts: One row an account.
+        rates: The mart `rates`.
+        wish: What is asked for.
+        exchange: Rates to convert prices by that are in no other currency than another one.
+    """
     return (
         accounts.join(quotes_to_prices(rates, wish, exchange), on=ACCOUNT, how="left")
         .with_columns(pl.col("is_priced", "is_of_kind").fill_null(value=False))
@@ -65,11 +52,28 @@ def with_prices(
 
 
 def priced_to_candidates(priced: pl.DataFrame, wish: Wish) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The same of accounts with their prices, of whose currency and kind of post the wish is."""
+    """The candidates among accounts with their prices, and how many others are left out for which reason.
+
+    Args:
+        priced: What `with_prices` gives for the currency and kind of post of the wish, of accounts with their niche, tier,
+            followers_count, shrunk rate and interval (`rate`, `rate_low`, `rate_high`), people listed (`listed_count`, of
+            the objective), and whether each is `included`, `excluded`, or `is_of_brand` that is not wanted.
+        wish: What is asked for.
+
+    Returns:
+        The same columns, `price` for all posts, and the engagements expected of them (`expected`, `expected_low`,
+        `expected_high`).
+    """
     judged = priced.with_columns(_reason(wish).alias("left_out"))
     counts = dict(judged.drop_nulls("left_out").group_by("left_out").len().iter_rows())
     candidates = with_expected(judged.filter(pl.col("left_out").is_null()), wish.posts_each)
     return candidates, {reason: counts[reason] for reason in LEFT_OUT if reason in counts}
+
+
+def rates_not_known(priced: pl.DataFrame, wish: Wish) -> pl.DataFrame:
+    """How many accounts are left out as their rate is not known, of which platform and why: (platform, shrunk_reason, len)."""
+    unknown = priced.filter(_reason(wish) == "no_rate")
+    return unknown.group_by("platform", "shrunk_reason").len().sort("platform", "shrunk_reason")
 
 
 def with_expected(accounts: pl.DataFrame, posts_each: int = 1) -> pl.DataFrame:
@@ -83,8 +87,8 @@ def with_expected(accounts: pl.DataFrame, posts_each: int = 1) -> pl.DataFrame:
 
 
 def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EXCHANGE) -> pl.DataFrame:
-    """What a post of each account costs in cash: (platform, account_id, is_priced, is_of_kind, price, media_type, quoted_on)
-    and how a price was converted.
+    """What a post of each account costs in cash: (platform, account_id, is_priced, is_of_kind, price, media_type, quoted_on,
+    is_disputed) and how a price was converted.
 
     Of the newest quotes of a kind of post the highest counts, of a range its middle. A range that only begins somewhere
     is no price. Of several kinds the cheapest is taken, of those in the currency of the budget if there are any.
@@ -99,7 +103,7 @@ def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EX
         .with_columns(price.alias("price"), is_of_kind.alias("is_of_kind"))
         .drop_nulls("price")
         .group_by(*ACCOUNT, "media_type", "currency", "is_of_kind")
-        .agg(pl.col("price").max(), pl.col("quoted_on").max())
+        .agg(pl.col("price").max(), pl.col("quoted_on").max(), pl.col("is_disputed").any())
     )
     known = priced.group_by(ACCOUNT).agg(pl.lit(value=True).alias("is_priced"), pl.col("is_of_kind").any())
     cheapest = (
@@ -108,7 +112,7 @@ def quotes_to_prices(rates: pl.DataFrame, wish: Wish, exchange: Exchange = NO_EX
         .sort(pl.col("quoted_currency").is_not_null(), "price", "media_type", "quoted_currency")
         .group_by(ACCOUNT, maintain_order=True)
         .first()
-        .select(*ACCOUNT, "price", "media_type", "quoted_on", *QUOTED)
+        .select(*ACCOUNT, "price", "media_type", "quoted_on", "is_disputed", *QUOTED)
     )
     return known.join(cheapest, on=ACCOUNT, how="left")
 

@@ -9,16 +9,27 @@ from schemas.rates import CASH
 ACCOUNT = ["platform", "account_id"]
 # What a price is for and in; prices that differ in one of these are never compared.
 KIND = ["media_type", "currency", "compensation"]
+DAY = [*ACCOUNT, *KIND, "quoted_on"]
 # "A cent a follower": a rule of thumb in US dollars.
 THUMB = 0.01
 
 
 def quotes_to_rates(quotes: pl.LazyFrame) -> pl.LazyFrame:
-    """Every distinct quote, the newest of each kind marked."""
+    """Every distinct quote, the newest of each kind marked, and those that others of their kind and day contradict."""
     day = pl.col("quoted_on").fill_null(date(1, 1, 1))
     # Before repeats are looked for: a quote that says it is cash and one that says nothing are the same quote.
     quotes = quotes.with_columns(pl.col("compensation").fill_null(CASH))
-    return quotes.unique().with_columns((day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"))
+    return quotes.unique().with_columns(
+        (day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"),
+        (amount_quoted().drop_nulls().n_unique().over(DAY) > 1).alias("is_disputed"),
+    )
+
+
+def amount_quoted() -> pl.Expr:
+    """A price or a range as text; null where a quote has neither."""
+    low, high = (pl.col(name).cast(pl.String) for name in ("price_min", "price_max"))
+    span = pl.concat_str(low.fill_null("?"), pl.lit(" to "), high.fill_null("?"))
+    return pl.coalesce(pl.col("price").cast(pl.String), pl.when(low.is_not_null() | high.is_not_null()).then(span))
 
 
 def with_costs(rates: pl.LazyFrame, engagement: pl.LazyFrame, audience: pl.LazyFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from scipy.special import bdtr, ndtri, stdtrit
 
 from schemas.account_engagement import PAID_RATIO_MAX
 from transforms.query_keys import HASH
+from transforms.stats.median_test import chances_of_place
 
 # Hashtags that disclose a paid post. Words with a second meaning are left out: #pr, #adv, #collab, #anuncio.
 HASHTAGS = {
@@ -143,10 +144,19 @@ RATE = "engagement_rate_by_followers"
 SIDE_MINIMUM = 3
 # With fewer posts on a side most intervals reach over a factor of ten: the ratio stands, and no account is judged by it.
 VERDICT_MINIMUM = 8
+# On either side of what chance leaves open, as the ends of a 95 % interval.
+VERDICT_CHANCE = 0.025
 SIDES = ("sponsored", "organic")
-COUNTS = ["gifted_post_count", *(f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count"))]
-# The medians of both sides, the standard error of the logarithm of their ratio, and what bounds are away from it.
-FIGURES = ["sponsored_median", "organic_median", "error_of_log", "factor"]
+# Why a ratio has no interval, or why there is none though both sides have posts.
+UNBOUNDED = ("zero_organic", "zero_sponsored", "no_spread", "interval_unbounded")
+COUNTS = [
+    "gifted_post_count",
+    "sponsored_engaged_count",
+    *(f"{side}_{count}" for side in SIDES for count in ("post_count", "known_count")),
+]
+# The medians of both sides, the standard error of the logarithm of their ratio, what bounds are away from it, and where
+# there are none how likely chance alone puts as few sponsored posts among the upper half of all, or as many.
+FIGURES = ["sponsored_median", "organic_median", "error_of_log", "factor", "as_few", "as_many"]
 # How far log rates of either side scatter around their mean (variance); null where a post has none. What
 # `paid_to_organic_pooled` is made of beside the ratio, and `account_engagement` does not show.
 SCATTERS = [f"{side}_log_variance" for side in SIDES]
@@ -173,6 +183,7 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
             paid.sum().cast(pl.Int64).alias("sponsored_post_count"),
             organic.sum().cast(pl.Int64).alias("organic_post_count"),
             gifted.sum().cast(pl.Int64).alias("gifted_post_count"),
+            (rates["sponsored"] > 0).sum().cast(pl.Int64).alias("sponsored_engaged_count"),
             *(values.drop_nulls().sort().alias(side) for side, values in rates.items()),
         )
         .with_columns(pl.col(side).list.len().cast(pl.Int64).alias(f"{side}_known_count") for side in SIDES)
@@ -181,8 +192,21 @@ def posts_to_sides(posts: pl.LazyFrame, rate: str = RATE) -> pl.LazyFrame:
         .with_columns(errors)
         .with_columns(parts.sqrt().alias("error_of_log"))
         .with_columns((welch.map_batches(_student, pl.Float64) * pl.col("error_of_log")).exp().alias("factor"))
+        .with_columns(**chances_of_place(*map(_in_question, SIDES)))
         .select(HASH, *COUNTS, *FIGURES, *SCATTERS)
     )
+
+
+def _in_question(side: str) -> pl.Expr:
+    """The rates of a side where posts are enough for a verdict and no interval gives one."""
+    fewest = pl.min_horizontal(f"{each}_known_count" for each in SIDES)
+    return pl.when((fewest >= VERDICT_MINIMUM) & ~_is_bounded()).then(side)
+
+
+def _is_bounded() -> pl.Expr:
+    """Whether the ratio has an interval: a factor that is no number, of medians of 0, is above every bound."""
+    high = pl.col("sponsored_median") / pl.col("organic_median") * pl.col("factor")
+    return (pl.col("error_of_log") > 0) & (high <= PAID_RATIO_MAX)
 
 
 def is_only_gifted() -> pl.Expr:
@@ -217,8 +241,7 @@ def _student(freedom: pl.Series) -> pl.Series:
 
 
 def with_paid_to_organic(windows: pl.LazyFrame, minimum: int = SIDE_MINIMUM) -> pl.LazyFrame:
-    """The columns on sponsorship of accounts with `post_count`, made of those of `posts_to_sides`, which go but for
-    POOLED_FROM."""
+    """The columns on sponsorship of accounts with `post_count`, made of those of `posts_to_sides`, of which FIGURES go."""
     ratio, factor = pl.col("paid_to_organic_ratio"), pl.col("factor")
     told = pl.sum_horizontal("sponsored_post_count", "organic_post_count", "gifted_post_count")
     unknown = pl.col("post_count") - told
@@ -260,13 +283,19 @@ def _interval_reason() -> pl.Expr:
 
 
 def _verdict() -> pl.Expr:
-    """Whether sponsored posts do worse or better than the others; null without an interval."""
-    fewest = pl.min_horizontal("sponsored_known_count", "organic_known_count")
+    """Whether sponsored posts do worse or better than the others: by the interval, or by Mood's test where there is none.
+
+    Null where a side has too few posts for a ratio.
+    """
+    fewest, reason = pl.min_horizontal("sponsored_known_count", "organic_known_count"), pl.col("paid_reason")
+    paid, organic = pl.col("sponsored_median"), pl.col("organic_median")
     return (
-        pl.when(pl.col("paid_reason").is_not_null()).then(pl.lit(None, pl.String))
+        pl.when(~reason.is_in(UNBOUNDED)).then(pl.lit(None, pl.String))
         .when(fewest < VERDICT_MINIMUM).then(pl.lit("few_posts"))
         .when(pl.col("paid_to_organic_ratio_high") < 1).then(pl.lit("less"))
         .when(pl.col("paid_to_organic_ratio_low") > 1).then(pl.lit("more"))
+        .when((pl.col("as_few") <= VERDICT_CHANCE) & (paid <= organic)).then(pl.lit("less"))
+        .when((pl.col("as_many") <= VERDICT_CHANCE) & (paid >= organic)).then(pl.lit("more"))
         .otherwise(pl.lit("cannot_tell"))
     )  # fmt: skip
 

@@ -25,7 +25,8 @@ def measured_to_odd_comments(
 ) -> pl.LazyFrame:
     """Accounts with far more or fewer comments for a like than others of their platform and niche."""
     likes, comments, peers = pl.col("likes"), pl.col("comments"), pl.len().over(PEERS)
-    own, median, spread = pl.col("own"), pl.col("median"), pl.col("spread")
+    own, median, spread, ratio, usual = (pl.col(name) for name in ("own", "median", "spread", "ratio", "usual"))
+    is_more = own > median
     known = measured.lazy().filter(pl.col("engagement_count").is_not_null())
     sums = (
         known.group_by(HASH)
@@ -41,16 +42,23 @@ def measured_to_odd_comments(
     named = account_table.lazy().select(*ACCOUNT, "niche", hashed(ACCOUNT), NO_TEXT.alias("post_id"))
     compared = (
         named.join(sums, on=HASH)
-        # Half of one more on both sides: no comment at all has a logarithm too.
-        .with_columns(((comments + 0.5) / (likes + 0.5)).log().alias("own"), peers.alias("peers"))
-        .filter(pl.col("peers") >= PEERS_MIN)
-        .with_columns(own.median().over(PEERS).alias("median"))
+        # Half of one more on both sides: no comment at all has a logarithm too. What is told is without it.
+        .with_columns(
+            ((comments + 0.5) / (likes + 0.5)).log().alias("own"),
+            (comments / likes).alias("ratio"),
+            peers.alias("peers"),
+        )
+        .with_columns(own.median().over(PEERS).alias("median"), ratio.median().over(PEERS).alias("usual"))
+        # Where most have no comments, logarithms are as far apart as likes are, and tell nothing of comments.
+        .filter((pl.col("peers") >= PEERS_MIN) & (usual > 0))
         .with_columns((own - median).abs().median().over(PEERS).alias("spread"))
         .filter(spread > ROUNDING * (1 + median.abs()))
         .filter((TO_DEVIATIONS * (own - median) / spread).abs() > FAR)
+        # Nor may the half be all that sets them apart.
+        .filter(pl.when(is_more).then(ratio > usual).otherwise(ratio < usual))
     )
     detail = pl.concat_str(
-        _short(comments / likes), pl.lit(" comments a like; "), _short(median.exp()),
+        _short(ratio), pl.lit(" comments a like; "), _short(usual),
         pl.lit(" is the median of "), "peers", pl.lit(" accounts of this platform and niche"),
     )  # fmt: skip
     return of_rows(compared, "comments_unlike_peers", "comment_count", detail)

@@ -1,5 +1,6 @@
 -- Do sponsored posts engage less than organic ones?
--- A ratio below 1 says less; where the interval holds 1 nothing is shown. Few posts are fewer than eight of known rate on a side.
+-- A ratio below 1 says less; where the interval holds 1 nothing is shown. Few posts are fewer than eight of known rate on a side. A verdict
+-- without an interval is by an exact test of medians: of posts that are all alike, or without any engagement.
 SELECT
     e.platform,
     a.username,

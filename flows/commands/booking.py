@@ -8,6 +8,7 @@ from marts import plan as plans
 from marts.plan_result import COLUMNS, Plan, Point
 from marts.plan_words import columns_of, percent, row_of, title, told
 from reports import sheets
+from schemas.plan_words import only_new
 from warehouse.lake.member_key import known_secret
 
 
@@ -26,12 +27,12 @@ def show(found: Plan) -> None:
     """The set, what it brings, how far from the best it can be, and who is left out."""
     columns = columns_of(found)
     rows = [row_of(account) for account in found.accounts]
-    console.show_table(title(found), columns, [tuple(row[name] for name in columns) for row in rows])
+    console.show_table(title(found), [*columns.values()], [tuple(row[name] for name in columns) for row in rows])
     for name, words in told(found).items():
         console.out.print(console.plain(f"{name:<12} {words}"))
     if found.reach and found.reach.exactly:
         console.show_table(
-            "People in exactly so many of the lists",
+            f"People in exactly so many of the lists{only_new(found.new_to)}",
             ["set_count", "member_count"],
             [*enumerate(found.reach.exactly, 1)],
         )
@@ -45,7 +46,7 @@ def show(found: Plan) -> None:
 def _show_frontier(points: list[Point]) -> None:
     names = ["rate_floor", "rate_mean", "value", "bound", "gap", "spend", "accounts"]
     rows: list[tuple[object, ...]] = [
-        (percent(p.rate_floor), percent(p.rate_mean), round(p.value), round(p.bound), percent(p.gap), p.spend, p.account_count)
+        (percent(p.rate_floor), percent(p.rate_mean), round(p.value), round(p.bound), percent(p.gap), f"{p.spend:,.2f}", p.account_count)
         for p in points
     ]  # fmt: skip
     console.show_table("The same budget, with a least rate for each account", names, rows)
@@ -58,7 +59,8 @@ def _show_notes(found: Plan) -> None:
 
 def write(found: Plan, as_csv: Path | None, as_xlsx: Path | None, *, quietly: bool) -> None:
     """The accounts as files for a spreadsheet."""
-    rows = [account | {"against": "; ".join(account["against"])} for account in found.accounts]
-    for target in sheets.write(rows, COLUMNS, (as_csv, as_xlsx), name="plan", shares={"rate"}):
+    told = {"new_to": found.new_to} if found.new_to else {}
+    rows = [account | {"against": "; ".join(account["against"])} | told for account in found.accounts]
+    for target in sheets.write(rows, (*COLUMNS, *told), (as_csv, as_xlsx), name="plan", shares={"rate"}):
         if not quietly:
             console.out.print(console.plain(f"plan         {target}"))

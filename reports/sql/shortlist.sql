@@ -6,17 +6,20 @@ SELECT e.platform, e.niche, a.tier, left(coalesce(a.username, e.account_id), 40)
        e.engagement_rate_next_low AS next_low, e.engagement_rate_next_high AS next_high,
        e.post_known_count AS posts, e.peer_percentile, e.peer_count, e.engagement_lift AS lift, e.engagement_rate_prior AS prior,
        q.price, q.currency, q.cost_per_engagement, q.quoted_on, e.is_never_sponsored, e.post_known_count, e.paid_verdict,
+       e.sponsored_known_count, e.sponsored_engaged_count, q.is_disputed,
        coalesce(d.issues, []) AS issues, r.as_of,
        row_number() OVER (PARTITION BY e.platform, e.niche, a.tier ORDER BY e.engagement_rate_shrunk_low DESC, e.account_id) AS place
 FROM account_engagement AS e
 JOIN accounts AS a USING (platform, account_id)
 LEFT JOIN (
-    SELECT platform, account_id, price::DOUBLE AS price, currency, cost_per_engagement, quoted_on FROM rates
+    SELECT platform, account_id, price::DOUBLE AS price, currency, cost_per_engagement, quoted_on, is_disputed FROM rates
     WHERE is_newest AND compensation = 'cash' AND price > 0 AND currency IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY platform, account_id ORDER BY price, currency, media_type) = 1
 ) AS q USING (platform, account_id)
 LEFT JOIN (
-    SELECT platform, account_id, list(DISTINCT issue ORDER BY issue) AS issues FROM data_quality GROUP BY ALL
+    SELECT platform, account_id, list(struct_pack(issue, column_name, row_count) ORDER BY issue, column_name) AS issues
+    FROM (SELECT platform, account_id, issue, column_name, count(*) AS row_count FROM data_quality GROUP BY ALL)
+    GROUP BY ALL
 ) AS d USING (platform, account_id)
 LEFT JOIN (
     SELECT max(as_of)::DATE AS as_of FROM run_log WHERE run_sequence = (SELECT max(run_sequence) FROM run_log)

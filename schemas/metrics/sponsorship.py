@@ -4,6 +4,7 @@ from schemas.metrics.metric import NEVER, Metric
 
 PAID = "tests/golden/account_engagement/paid_to_organic"
 POOLED = "tests/golden/paid_to_organic_pooled/two_tiers"
+UNENGAGED = "tests/golden/account_engagement/paid_without_interval"
 GIFTED = "tests/golden/account_engagement/gifted"
 NO_POOL = "pooled_reason is few_accounts (fewer than 2 accounts) or no_spread (no account's posts differ, or all have posts of rate 0)"
 PRICE_AND_BONETT = "Price and Bonett, Distribution-free confidence intervals for difference and ratio of medians, 2002"
@@ -48,6 +49,36 @@ SPONSORSHIP = (
         source="own definition",
         columns=("account_engagement.sponsorship_unknown_count",),
         example=PAID,
+    ),
+    Metric(
+        name="account_sponsored_known_count",
+        label="Sponsored posts of known rate",
+        formula="number of sponsored posts of the window whose engagement_rate_by_followers is known",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("account_engagement.sponsored_known_count",),
+        example=UNENGAGED,
+    ),
+    Metric(
+        name="account_organic_known_count",
+        label="Organic posts of known rate",
+        formula="number of organic posts of the window whose engagement_rate_by_followers is known",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("account_engagement.organic_known_count",),
+        example=UNENGAGED,
+    ),
+    Metric(
+        name="sponsored_engaged_count",
+        label="Sponsored posts with any engagement",
+        formula="number of sponsored posts of the window whose engagement_rate_by_followers is above 0",
+        unit="count",
+        null_rule=NEVER,
+        source="own definition",
+        columns=("account_engagement.sponsored_engaged_count",),
+        example=UNENGAGED,
     ),
     Metric(
         name="paid_to_organic_ratio",

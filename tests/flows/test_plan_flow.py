@@ -82,7 +82,8 @@ def test_texts_of_exports_are_shown_and_do_nothing(tmp_path: Path) -> None:
     ("options", "says"),
     [
         ({"currency": "XXX"}, "'XXX': no currency of the warehouse is called so (fix: "),
-        ({"min_rate": -1}, "not a rate (fix: "),
+        ({"min_rate": -1}, "not a rate, which is from 0 to 1 (fix: "),
+        ({"min_rate": 3}, "--min-rate 3: not a rate, which is from 0 to 1 (fix: write 0.03 for 3 %)"),
         ({"max_accounts": 0}, "max_accounts: Input should be greater than or equal to 1 (fix: "),
         ({"objective": "fame"}, "objective: Input should be "),
         ({"include": ["@nobody.at.all"]}, "@nobody.at.all: there is no such account"),

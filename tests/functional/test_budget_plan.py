@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reports.shortlist import shortlist_of
 from tests.command import in_process as tierwise
 from warehouse.publish import open_published
 
@@ -160,8 +161,45 @@ def test_who_follows_the_brand_is_not_new_to_it(listed: Path) -> None:
         "@b.mega",
     )
     # Of the mega 1, 2 and 5 are new, of a 1 and 2, of c both.
-    assert (found["value"], found["bound"]) == (4, 4)
+    assert (found["value"], found["bound"], found["new_to"]) == (4, 4, "mega:b.mega")
     assert {account["account_id"] for account in found["accounts"]} == {"a", "c"}
+    assert asked(listed, "--budget", 3, "--objective", "reach", "--platform", "mega")["new_to"] is None
+
+
+def test_a_plan_says_that_it_counts_new_people_alone(listed: Path, tmp_path: Path) -> None:
+    """In its headline, beside every number of people, in the headings and in its files."""
+    options = (
+        "--budget",
+        4,
+        "--objective",
+        "reach",
+        "--platform",
+        "mega",
+        "--include",
+        "@m.mega",
+        "--include",
+        "@a.mega",
+        "--exclude",
+        "@b.mega",
+    )
+    target = tmp_path / "plan.csv"
+    run = tierwise("plan", "--home", listed, *options, "--new-to", "@b.mega", "--csv", target)
+    assert run.exit_code == 0, run.stderr
+    lines = [" ".join(line.split()) for line in run.stdout.splitlines()]
+    assert lines[0].endswith("people reached for certain, new to mega:b.mega")
+    for start in ("people", "best", "People in exactly so many of the lists"):
+        (line,) = (line for line in lines if line.startswith(start))
+        assert "new to mega:b.mega" in line
+    assert "added (new)" in run.stdout
+    with target.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["new_to"] for row in rows} == {"mega:b.mega"}
+    # Of the people of the mega who are new, 1, 2 and 5, two follow a too: of all its five it would be three.
+    (mega,) = (row for row in rows if row["account_id"] == "m")
+    assert "67 % of its listed followers who are new to mega:b.mega follow others of the set too" in mega["against"]
+    without = tierwise("plan", "--home", listed, *options, "--csv", target)
+    assert "new" not in without.stdout.replace("news", "")
+    assert "new_to" not in target.read_text(encoding="utf-8")
 
 
 PRICES: list[tuple[object, ...]] = [
@@ -312,6 +350,9 @@ def test_the_frontier_trades_value_for_rate(priced: Path) -> None:
         (("--budget", "5", "--currency", "USD", "--media-type", "reels"), "'reels': no media type", "mean reel?"),
         (("--budget", "5", "--currency", "USD", "--min-rate", "nan"), "not a rate", "0.02 is 2 %"),
         (("--budget", "5", "--currency", "USD", "--min-rate", "-0.1"), "not a rate", "0.02 is 2 %"),
+        (("--budget", "5", "--currency", "USD", "--min-rate", "2"), "not a rate", "write 0.02 for 2 %"),
+        (("--budget", "5", "--currency", "USD", "--min-rate", "1.5"), "not a rate", "write 0.015 for 1.5 %"),
+        (("--budget", "5", "--currency", "USD", "--min-rate", "inf"), "not a rate", "0.02 is 2 %"),
         (("--budget", "5", "--currency", "USD", "--include", "@nobody"), "@nobody: there is no such account", ""),
         (("--budget", "5", "--currency", "USD", "--include", "@name5"), "instagram:p05: included, and no cash price", ""),
         (("--budget", "50", "--currency", "USD", "--include", "@name0", "--include", "@name1"), "for 70.50 USD", "raise"),
@@ -332,6 +373,112 @@ def test_what_cannot_be_planned_is_refused(priced: Path, options: tuple[str, ...
     assert says in told
     assert fix in told.partition("fix:")[2]
     assert "Traceback" not in run.stderr
+
+
+def test_a_frontier_shows_money_as_money(priced: Path) -> None:
+    run = tierwise("plan", "--home", priced, "--budget", 1_000, "--currency", "USD", "--frontier")
+    spends = {
+        f"{point['spend']:,.2f}" for point in asked(priced, "--budget", 1_000, "--currency", "USD")["plan_frontier"]
+    }
+    shown = run.stdout.partition("with a least rate for each account")[2]
+    assert spends
+    assert all(f" {spend} " in shown for spend in spends)
+
+
+def test_it_says_why_rates_are_not_known_and_what_would_mend_it(priced: Path, tmp_path: Path) -> None:
+    """An account without posts; accounts too few for anything to be usual; one that is known by its price alone."""
+    found = asked(priced, "--budget", 60, "--currency", "USD")
+    assert found["left_out"]["no_rate"] == 2
+    (posts, alone) = sorted(note for note in found["notes"] if note.startswith("no_rate"))[::-1]
+    assert (
+        posts
+        == "no_rate, 1 account on instagram (nothing but a price or a list is known of them). To mend it, deliver the accounts themselves and their posts"
+    )
+    assert (
+        alone == "no_rate, 1 account on instagram (no_posts: no post of them is known). To mend it, deliver their posts"
+    )
+    exports = tmp_path / "exports"
+    names = [f"a{number}" for number in range(7)]
+    write(exports, "accounts.csv", "platform,account_id,followers_count", [("x", name, 900) for name in names])
+    write(
+        exports, "posts.csv", "platform,post_id,account_id,like_count,comment_count",
+        [("x", f"{name}.{post}", name, 30 + post, 2) for name in names for post in range(6)],
+    )  # fmt: skip
+    write(exports, "rates.csv", "platform,account_id,price,currency", [("x", name, 5, "EUR") for name in names])
+    run = tierwise("plan", "--home", published(tmp_path), "--budget", 60)
+    assert run.exit_code == 0, run.stderr
+    told = " ".join((run.stdout + run.stderr).split())
+    assert "no_rate, 7 accounts on x (no_prior: fewer than 20 accounts there have a rate" in told
+    assert "deliver posts of more accounts" in told
+    # In the tables that the report reads, too.
+    with open_published(tmp_path / "home" / "warehouse.duckdb") as connection:
+        notes = {row[0] for row in connection.sql("SELECT notes FROM plans WHERE objective = 'engagements'").fetchall()}
+    assert all("no_rate, 7 accounts on x" in note for note in notes)
+
+
+QUOTES: dict[str, tuple[list[tuple[object, ...]], set[str]]] = {
+    # The quote in dollars for a reel is sound: what is wrong with others says nothing of it.
+    "sound": ([("reel", 10, "USD", "2026-05-01"), ("reel", 9, "EUR", "2026-05-01"), ("reel", 8, "EUR", "2026-05-01")], set()),
+    "of_old": ([("reel", 10, "USD", "2026-05-01"), ("reel", 10, "USD", "2026-01-01"), ("reel", 7, "USD", "2026-01-01")], set()),
+    "other_kind": ([("reel", 10, "USD", "2026-05-01"), ("story", 90, "USD", "2026-05-01"), ("story", 80, "USD", "2026-05-01")], set()),
+    "other_free": ([("reel", 10, "USD", "2026-05-01"), ("reel", 0, "EUR", "2026-05-01"), ("reel", 6, None, "2026-05-01")], set()),
+    "disputed": ([("reel", 10, "USD", "2026-05-01"), ("reel", 12, "USD", "2026-05-01")], {"conflicting prices"}),
+    "agreed": ([("reel", 10, "USD", "2026-05-01"), ("reel", 10, "USD", "2026-05-01")], set()),
+    "free": ([("reel", 0, "USD", "2026-05-01"), ("reel", 0, "EUR", "2026-05-01")], {"its price is 0"}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def quoted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Accounts of one kind of quotes each, among others; of one all post metrics and texts are disputed."""
+    folder, chance = tmp_path_factory.mktemp("quoted"), Random(5)
+    names = [*QUOTES, "torn", *(f"other{number}" for number in range(20))]
+    accounts: list[tuple[object, ...]] = [("x", name, name, "tea", 4_000, "2026-05-31") for name in names]
+    accounts += [("x", "torn", "torn", "mystery", 4_000, "2026-05-31")]
+    posts: list[tuple[object, ...]] = [
+        ("x", f"{name}.{post}", name, round(200 * chance.lognormvariate(0, 0.4)), 9, "2026-05-31")
+        for name in names
+        for post in range(6)
+    ]
+    posts += [("x", f"torn.{post}", "torn", 5 + post, 8, "2026-05-31") for post in range(3)]
+    header = "platform,account_id,username,niche,followers_count,observed_at"
+    write(folder / "exports", "accounts.csv", header, accounts)
+    write(folder / "exports", "posts.csv", "platform,post_id,account_id,like_count,comment_count,observed_at", posts)
+    rates: list[tuple[object, ...]] = [
+        ("x", name, *quote, f"s{n}") for name, (quotes, _) in QUOTES.items() for n, quote in enumerate(quotes)
+    ]
+    rates.append(("x", "torn", "reel", 10, "USD", "2026-05-01", "s"))
+    write(folder / "exports", "rates.csv", "platform,account_id,media_type,price,currency,quoted_on,source", rates)
+    return published(folder)  # fmt: skip
+
+
+def test_only_what_is_wrong_with_the_quote_that_is_used_speaks_against_an_account(quoted: Path) -> None:
+    found = asked(quoted, "--budget", 200, "--currency", "USD")
+    against = {each["account_id"]: each["against"] for each in found["accounts"]}
+    assert {name: set(said) for name, said in against.items() if name != "torn"} == {
+        name: said for name, (_, said) in QUOTES.items()
+    }
+    # Three posts with two counts each; that its niche is disputed too is in no figure.
+    assert against["torn"] == ["conflicting observations (6)"]
+    with open_published(quoted / "warehouse.duckdb") as connection:
+        issues = dict(connection.sql("SELECT issue, count(*) FROM data_quality GROUP BY ALL").fetchall())
+        rows = connection.sql(
+            "SELECT account_id, against FROM plan_accounts WHERE currency = 'USD' AND budget = 500 AND min_rate = 0"
+        )
+        listed = {name: said or "" for name, said in rows.fetchall()}
+        booked = {row["account"]: row["against"] for row in shortlist_of(connection)}
+    assert issues["conflicting_prices"] == 4
+    assert listed == {name: "; ".join(said) for name, said in against.items()}
+    # The shortlist takes the cheapest quote whatever its currency, so another one may be used there.
+    assert booked["torn"] == "conflicting observations (6)"
+    assert booked["disputed"] == "conflicting prices"
+
+
+def test_in_euros_other_quotes_are_used_and_speak(quoted: Path) -> None:
+    found = asked(quoted, "--budget", 200, "--currency", "EUR")
+    assert {each["account_id"]: each["against"] for each in found["accounts"]} == {
+        "sound": ["conflicting prices"], "other_free": ["its price is 0"], "free": ["its price is 0"],
+    }  # fmt: skip
 
 
 def test_the_tables_say_what_the_document_says(priced: Path) -> None:

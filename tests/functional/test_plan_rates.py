@@ -10,7 +10,9 @@ from tests.command import in_process as tierwise
 
 QUOTES = [
     # Platform, account, kind, price, from, to, currency, day. All figures are of 2026-05-09.
+    # Of two of one day the higher, also when it is converted.
     ("a", "reel", 100, None, None, "EUR", "2026-02-01"),
+    ("a", "reel", 90, None, None, "EUR", "2026-02-01"),
     ("b", "reel", 80, None, None, "USD", "2026-05-01"),
     # In both currencies: what is quoted in the currency of the budget is not converted, dearer as it is.
     ("c", "reel", 10, None, None, "EUR", "2026-05-01"),
@@ -80,6 +82,7 @@ def test_the_newest_rate_of_the_day_of_the_figures_counts_whenever_a_price_was_q
     names = ("quoted_price", "quoted_currency", "exchange_rate", "exchanged_on")
     assert [of["a"][name] for name in names] == [100, "EUR", 1.1, "2026-05-08"]
     assert [of["b"][name] for name in names] == [None] * 4
+    assert {name for name, account in of.items() if "conflicting prices" in account["against"]} == {"a"}
 
 
 def test_without_rates_nothing_is_converted(home: Path) -> None:

@@ -67,10 +67,11 @@ SPOKEN = {
     "old": "its price is of 2024-03-01, 821 days before the figures",
     "undated": "its price has no date",
     "paid": "its paid posts do worse than the others",
+    "unloved": "no paid post of 9 got any engagement",
     "torn": "conflicting observations",
     "all": "its rate is known from 4 posts; its price has no date; conflicting observations",
 }
-POSTS = {"paid": 18, "young": 2, "single": 1, "all": 4}
+POSTS = {"paid": 18, "unloved": 18, "young": 2, "single": 1, "all": 4}
 
 
 def followers(name: str) -> int:
@@ -91,8 +92,9 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     posts = []
     for place, name in enumerate(names):
         for post in range(POSTS.get(name, 12)):
-            paid = name == "paid" and post % 2
-            likes = (200 + 7 * (post * post % 5) + place) // (9 if paid else 1)
+            paid = name in ("paid", "unloved") and post % 2
+            usual = 200 + 7 * (post * post % 5) + place
+            likes = usual if not paid else usual // 9 if name == "paid" else 0
             posts.append(
                 f"x,{name}-{post},{name},{likes},{likes // 20},2026-05-{post + 1:02}T00:00:00Z,{str(bool(paid)).lower()}"
             )
@@ -123,3 +125,6 @@ def test_what_speaks_against_an_account_is_in_the_files_and_on_the_page(spoken: 
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     # In the table for readers without scripts, and in the data of the one with them.
     assert page.count("its paid posts do worse than the others") >= 2
+    assert page.count("no paid post of 9 got any engagement") >= 2
+    assert "of 2 with eight posts on each side 2 earn significantly less" in page
+    assert "; no paid post of 1 account got any engagement" in page

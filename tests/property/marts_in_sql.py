@@ -147,6 +147,9 @@ LIFT_SQL = """
 RATES_SQL = """
     SELECT q.*, q.quoted_on IS NOT DISTINCT FROM max(q.quoted_on) OVER (
             PARTITION BY platform, account_id, media_type, currency, compensation) AS is_newest,
+        count(DISTINCT CASE WHEN price IS NOT NULL THEN price::VARCHAR
+            WHEN price_min IS NOT NULL OR price_max IS NOT NULL THEN concat(price_min, ' ', price_max) END) OVER (
+            PARTITION BY platform, account_id, media_type, currency, compensation, quoted_on) > 1 AS is_disputed,
         price / nullif(engagement_count_mean, 0) AS cost_per_engagement,
         1000 * price / nullif(followers_count, 0) AS cost_per_1000_followers,
         CASE WHEN currency = 'USD' THEN 100 * price / nullif(followers_count, 0) END AS price_to_rule_of_thumb,

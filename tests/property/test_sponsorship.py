@@ -20,6 +20,7 @@ from flows.run import run
 from flows.settings import Settings
 from flows.summary import RunSummary
 from tests.oracle import Key, Row, in_window, newest_posts
+from tests.oracle_paid import parted
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, instants, write_csv
 from tests.sample import how_many
 from warehouse.publish import open_published
@@ -114,15 +115,18 @@ def sponsorship_of(posts: list[Row]) -> Row:
         "paid_to_organic_ratio_high": high,
         "paid_reason": reason,
         "paid_verdict": verdict_of(known, low, high),
+        "sponsored_known_count": len(known[True]),
+        "sponsored_engaged_count": sum(rate > 0 for rate in known[True]),
         "is_never_sponsored": False if sides[True] else None if sides[None] or not posts else True,
     }
 
 
 def verdict_of(known: Mapping[bool | str | None, list[float]], low: float | None, high: float | None) -> str | None:
+    fewest = min(len(known[True]), len(known[False]))
+    if fewest < 8:
+        return "few_posts" if fewest >= 3 else None
     if low is None or high is None:
-        return None
-    if min(len(known[True]), len(known[False])) < 8:
-        return "few_posts"
+        return parted(known[True], known[False])
     return "less" if high < 1 else "more" if low > 1 else "cannot_tell"
 
 

@@ -10,12 +10,14 @@ import polars as pl
 import pytest
 from scipy.stats import t
 
+from tests.oracle_paid import parted
 from transforms.query_keys import HASH
 from transforms.sponsorship import (
     GIFT_HASHTAGS,
     GIFT_PHRASES,
     HASHTAGS,
     PHRASES,
+    UNBOUNDED,
     VERDICT_MINIMUM,
     bootstrap_interval,
     disclosure_in,
@@ -256,6 +258,54 @@ def test_an_account_with_fewer_posts_on_a_side_is_not_judged(sponsored: int, org
         (row,) = paid_to_organic([([factor * rate for rate in usual[:sponsored]], usual[:organic])]).to_dicts()
         assert row["paid_verdict"] == (word if verdict == "less" else verdict)
         assert (row["paid_to_organic_ratio_low"] is None) == (verdict is None)
+
+
+TIED: dict[str, Callable[[random.Random], float]] = {
+    "mostly nothing": lambda chance: chance.choice((0, 0, 0, 1, 2)),
+    "half nothing": lambda chance: chance.choice((0, 1)) * chance.random(),
+    "two values": lambda chance: chance.choice((1, 1, 1, 2)),
+    "one value": lambda _: 3,
+}
+
+
+def tied(chance: random.Random, paid: str, organic: str) -> tuple[list[float], list[float]]:
+    """Sides of 8 to 30 posts each, of rates that are often alike."""
+    sides = [[TIED[shape](chance) for _ in range(chance.randint(8, 30))] for shape in (paid, organic)]
+    return sides[0], sides[1]
+
+
+@pytest.mark.parametrize("paid", TIED)
+@pytest.mark.parametrize("organic", TIED)
+def test_where_there_is_no_interval_counting_gives_the_same_verdict(paid: str, organic: str) -> None:
+    chance = random.Random(f"{paid}, {organic}")
+    accounts = [tied(chance, paid, organic) for _ in range(300)]
+    found = paid_to_organic(accounts)
+    without = 0
+    for sides, row in zip(accounts, found.to_dicts(), strict=True):
+        if row["paid_to_organic_ratio_low"] is None:
+            without += 1
+            assert row["paid_verdict"] == parted(*sides)
+            assert row["paid_reason"] in UNBOUNDED
+    assert without > 20
+
+
+@pytest.mark.parametrize("shape", TIED)
+def test_posts_that_do_not_differ_seldom_get_a_verdict_without_an_interval(shape: str) -> None:
+    """In no more than 5 of 100 cases, as with an interval; of few values it is far fewer."""
+    chance = random.Random(shape)
+    found = paid_to_organic([tied(chance, shape, shape) for _ in range(3_000)])
+    judged = found.filter(pl.col("paid_to_organic_ratio_low").is_null()).get_column("paid_verdict")
+    wrong = judged.is_in(["less", "more"]).sum() / judged.len()
+    print(shape, judged.len(), wrong)
+    assert judged.len() > 100
+    assert wrong <= 0.05
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(8, "less"), (7, "few_posts"), (3, "few_posts"), (2, None)])
+def test_paid_posts_without_any_engagement_do_worse(count: int, verdict: str | None) -> None:
+    """The worst result that there is: organic posts may have none at times too."""
+    (row,) = paid_to_organic([([0] * count, [0, 0, 4, 5, 6, 3, 8, 9, 7, 5])]).to_dicts()
+    assert (row["paid_verdict"], row["sponsored_engaged_count"], row["sponsored_known_count"]) == (verdict, 0, count)
 
 
 def test_the_bootstrap_is_seeded_and_ignores_order() -> None:

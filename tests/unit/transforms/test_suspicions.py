@@ -1,6 +1,7 @@
 """Accounts that stand apart: in SQL over random accounts, and at every bound."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,19 +15,21 @@ from transforms.tiers import default_tier_of
 
 ACCOUNT = ["platform", "account_id"]
 NOON = datetime(2026, 8, 1, 12)
+DETAIL = re.compile(r"(\S+) comments a like; (\S+) is the median of (\d+) accounts of this platform and niche")
 COMMENTS_SQL = """
     WITH own AS (
-        SELECT platform, account_id, niche, ln((sum(comments) + 0.5) / (sum(likes) + 0.5)) AS own
+        SELECT platform, account_id, niche, ln((sum(comments) + 0.5) / (sum(likes) + 0.5)) AS own,
+            sum(comments) / sum(likes) AS ratio
         FROM posts JOIN accounts USING (platform, account_id)
         WHERE likes IS NOT NULL AND comments IS NOT NULL
         GROUP BY ALL
         HAVING count(*) >= 5 AND sum(likes) > 0
     ), apart AS (
-        SELECT platform, niche, median(own) AS middle, mad(own) AS spread
+        SELECT platform, niche, median(own) AS middle, mad(own) AS spread, median(ratio) AS usual, count(*) AS peers
         FROM own GROUP BY ALL HAVING count(*) >= 20
     )
-    SELECT platform, account_id FROM own JOIN apart USING (platform, niche)
-    WHERE spread > 0 AND abs(0.6745 * (own - middle) / spread) > 3.5
+    SELECT account_id, ratio, usual, peers FROM own JOIN apart USING (platform, niche)
+    WHERE spread > 0 AND usual > 0 AND abs(0.6745 * (own - middle) / spread) > 3.5 AND sign(own - middle) = sign(ratio - usual)
     ORDER BY ALL
 """
 
@@ -72,9 +75,12 @@ def test_sql_finds_the_same_comments_in_any_order() -> None:
     with duckdb.connect() as connection:
         connection.register("posts", posts)
         connection.register("accounts", accounts)
-        wanted = [name for _, name in connection.sql(COMMENTS_SQL).fetchall()]
+        wanted = connection.sql(COMMENTS_SQL).fetchall()
     found = suspicions.measured_to_odd_comments(measured(posts), accounts).collect()
-    assert found.get_column("account_id").sort().to_list() == wanted
+    said = dict(found.select("account_id", "detail").sort("account_id").iter_rows())
+    assert list(said) == [name for name, *_ in wanted]
+    for name, ratio, usual, peers in wanted:
+        assert told(said[name]) == pytest.approx((ratio, usual, peers), rel=5e-4)
     assert 2 < len(wanted) < 50
     shuffled = suspicions.measured_to_odd_comments(
         measured(posts.sample(fraction=1, shuffle=True, seed=1)), accounts.sample(fraction=1, shuffle=True, seed=2)
@@ -90,6 +96,43 @@ def test_twenty_peers_five_posts_and_a_like_are_asked_for(peers: int, posts: int
     odd = {"odd": [(likes // posts, 900)] * posts}
     accounts = account_table([(name, "food", 10) for name in [*usual, *odd]])
     assert listed(suspicions.measured_to_odd_comments(measured(posts_of(usual | odd)), accounts)) == ["odd"] * is_listed
+
+
+def told(detail: str) -> tuple[float, float, int]:
+    """The figures of a detail: the account's own, the median, and of how many accounts."""
+    own, median, peers = DETAIL.fullmatch(detail).groups()  # type: ignore[union-attr]
+    return float(own), float(median), int(peers)
+
+
+def found_of(accounts: dict[str, tuple[int, int]]) -> dict[str, str]:
+    """What is said of accounts with five posts of so many likes and comments each."""
+    posts = posts_of({name: [counts] * 5 for name, counts in accounts.items()})
+    table = account_table([(name, "food", 10) for name in accounts])
+    found = suspicions.measured_to_odd_comments(measured(posts), table).collect()
+    return dict(found.select("account_id", "detail").iter_rows())
+
+
+@pytest.mark.parametrize("without", [11, 20, 30])
+def test_where_most_have_no_comments_nobody_stands_apart(without: int) -> None:
+    """Neither who has more likes than the others, nor who has fewer; and no half comment makes a median."""
+    silent = {f"a{n:02d}": (100 + n, 0) for n in range(without)} | {"liked": (900_000, 0), "quiet": (1, 0)}
+    assert found_of(silent | {f"b{n}": (100, n) for n in range(10)}) == {}
+
+
+def test_an_account_without_comments_is_told_by_true_figures() -> None:
+    usual = {f"a{n:02d}": (200, 4 + n % 3) for n in range(24)}
+    assert found_of(usual | {"quiet": (50_000, 0)}) == {
+        "quiet": "0.0 comments a like; 0.025 is the median of 25 accounts of this platform and niche"
+    }
+    # Few likes leave it open whether comments are few.
+    assert found_of(usual | {"small": (2, 0)}) == {}
+
+
+def test_a_half_comment_alone_sets_nobody_apart() -> None:
+    """A comment for a million likes is usual here: without any, few likes look like many comments and are none."""
+    usual = {f"a{n:02d}": (1_000_000 + 9_000 * n, 1) for n in range(30)}
+    assert found_of(usual | {"small": (40, 0)}) == {}
+    assert list(found_of(usual | {"crowd": (40, 40)})) == ["crowd"]
 
 
 def test_peers_that_are_all_alike_tell_nothing() -> None:
