@@ -87,3 +87,11 @@ def test_posts_without_an_account_are_not_taken_for_figures(delivery: Delivery) 
     delivery.put("posts.csv", "platform,post_id,like_count,comment_count\ninstagram,1,2,3\n")
     delivery.run()
     assert delivery.refusals() == {"posts.csv": "unknown_header"}
+
+
+def test_rates_by_reach_are_of_figures_that_came_without_their_post_too(delivery: Delivery) -> None:
+    delivery.put("posts.csv", POSTS + "instagram,1,a,image,30,6,,2026-01-05T00:00:00Z\n")
+    figures(delivery, "instagram,1,30,6,,900,,,,,2026-01-06T00:00:00Z")
+    delivery.run()
+    query = "SELECT engagement_rate_by_reach, reach_reason FROM account_engagement WHERE time_window = 'all_time'"
+    assert delivery.rows(query) == [{"engagement_rate_by_reach": 36 / 900, "reach_reason": None}]
