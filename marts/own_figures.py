@@ -157,10 +157,10 @@ class OwnFigures:
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:
-    path = folder / f"{name}.parquet"
-    if not path.exists():
-        raise NotKnown(name)
-    return pl.read_parquet(path)
+    try:
+        return pl.read_parquet(folder / f"{name}.parquet", glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:  # never written, or damaged since
+        raise NotKnown(name) from error
 
 
 def _write(folder: Path, name: str, rows: pl.DataFrame) -> None:

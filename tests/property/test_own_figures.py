@@ -13,8 +13,8 @@ from flows.run import run
 from flows.settings import Settings
 from marts import own_figures
 from marts.own_figures import Folders, OwnFigures
-from tests.sample import how_many
-from warehouse import changed
+from tests.sample import how_many, sample_of
+from warehouse import atomic_write, changed
 
 DAY = datetime(2026, 3, 1, 9)
 PLATFORMS = ("instagram", "tiktok")
@@ -174,3 +174,58 @@ def test_kept_figures_are_those_built_from_nothing(seed: int, tmp_path: Path, ke
         if number % 4 == 3:
             assert built_from_nothing(settings, exports, tmp_path / f"fresh-{number}") == found.content_hash
     assert sum(kept) >= 4, kept
+
+
+def small_home(tmp_path: Path) -> tuple[World, Path, Settings]:
+    world, exports = World(7), tmp_path / "exports"
+    exports.mkdir()
+    write(exports / "accounts.csv", [world.account(owner) for owner in world.sizes])
+    write(exports / "posts.csv", [world.seen(post) for post in world.posts])
+    settings = Settings(home=tmp_path / "home", draw_report=False)
+    run(exports, settings)
+    return world, exports, settings
+
+
+FILES = ("fingerprints", "counts", "engagement-all_time", "comments", "crowded")
+HARMS = [(name, harm) for harm in ("cut", "gone", "blank") for name in FILES]
+MOMENTS = ("keep figures", "copy", "rename warehouse.duckdb", "renamed warehouse.duckdb")
+
+
+@pytest.mark.parametrize(("name", "harm"), sample_of(HARMS, every=6))
+def test_a_damaged_file_of_kept_figures_is_none(name: str, harm: str, tmp_path: Path, kept: list[bool]) -> None:
+    world, exports, settings = small_home(tmp_path)
+    (path,) = (settings.lake / "cache" / "figures").glob(f"*/{name}.parquet")
+    match harm:
+        case "gone":
+            path.unlink()
+        case "cut":
+            path.write_bytes(path.read_bytes()[:-9])
+        case _:
+            path.write_bytes(b"")
+    write(exports / "more.csv", world.new_posts())
+    found = run(exports, settings)
+    assert kept[-1] is False
+    assert built_from_nothing(settings, exports, tmp_path / "fresh") == found.content_hash
+
+
+@pytest.mark.parametrize("moment", sample_of(MOMENTS, every=2))
+def test_a_run_that_ends_at_any_moment_leaves_figures_that_serve(
+    moment: str, tmp_path: Path, kept: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, exports, settings = small_home(tmp_path)
+    write(exports / "more.csv", world.new_posts())
+
+    def killed(name: str) -> None:
+        if name == moment:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        for module in (own_figures, changed, atomic_write):
+            patched.setattr(module, "crash_point", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(exports, settings)
+    write(exports / "again.csv", world.new_counts())
+    found = run(exports, settings)
+    assert kept[-1] is True
+    assert built_from_nothing(settings, exports, tmp_path / "fresh") == found.content_hash
+    assert [path.name for path in (settings.lake / "cache" / "figures").glob(".*")] == []
