@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas.columns import polars_schema
+from schemas.columns import columns_of, polars_schema
 from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.tables import MARTS
 from warehouse.changed import Changed
@@ -19,10 +19,8 @@ Account = tuple[str, str]
 Post = tuple[str, str, str, datetime | None, int | None, float | None, str]
 COLUMNS = ["platform", "post_id", "account_id", "published_at", "like_count", "like_rate_by_followers", "compensation"]
 NOON = datetime(2027, 2, 3, 12)
-COUNTS = [
-    "post_known_count", "reach_post_count", "view_post_count", "sponsored_post_count", "gifted_post_count",
-    "organic_post_count", "sponsorship_unknown_count",
-]  # fmt: skip
+# Of accounts all counts are known, whatever other columns are not.
+COUNTS = [fact.name for fact in columns_of(MARTS["account_engagement"]) if fact.dtype == pl.Int64 and not fact.nullable]
 
 
 class Posts:
@@ -89,7 +87,9 @@ def contents_of(posts: Posts, rows: Rows, target: Path) -> Contents:
     """What is published beside the posts: one row for each account, and the log of earlier runs."""
     counts = [(*account, "all_time", "none", len(own)) for account, own in posts.posts.items()]
     named = ["platform", "account_id", "time_window", "niche", "post_count"]
-    engagement = pl.DataFrame(counts, named, orient="row").with_columns(pl.lit(0).alias(name) for name in COUNTS)
+    engagement = pl.DataFrame(counts, named, orient="row").with_columns(
+        pl.lit(0).alias(name) for name in COUNTS if name != "post_count"
+    )
     marts: Mapping[str, Rows] = {
         **{name: polars_schema(model).to_frame() for name, model in MARTS.items()},
         "posts": rows,
