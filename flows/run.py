@@ -121,7 +121,7 @@ def run(
     with only_run(settings), executor.during(settings):
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, settings, verify=verify)
-        check_space(settings.home, found.bytes_to_write + _bytes_written_anew(settings))
+        check_space(settings.home, found.bytes_to_write + _bytes_written_anew(settings.warehouse, lake))
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:
@@ -136,10 +136,9 @@ def run(
     return summary
 
 
-def _bytes_written_anew(settings: Settings) -> int:
+def _bytes_written_anew(published: Path, lake: Lake) -> int:
     """The published file and the figures kept of accounts: new ones are written beside them."""
-    figures = (settings.lake / "cache" / "figures").glob("*/*")
-    return sum(path.stat().st_size for path in (settings.warehouse, *figures) if path.is_file())
+    return sum(path.stat().st_size for path in (published, *lake.figures.glob("*/*")) if path.is_file())
 
 
 @contextmanager

@@ -49,9 +49,13 @@ class Folders:
         """Where figures are while they are not all there; what a killed run leaves of it, the next one sweeps."""
         return self.now.with_name(f".{self.now.name}.partial")
 
-    def begin(self) -> None:
+    def clear(self) -> None:
+        """Forget what was begun and given up: it is not all there."""
         remove(self.writing)
+
+    def begin(self) -> Path:
         self.writing.mkdir(parents=True)
+        return self.writing
 
     def seal(self) -> None:
         """Let the figures be found by the next run: all of them are there."""
@@ -70,7 +74,7 @@ class Folders:
 
 
 def _folder(lake: Lake, key: str) -> Path:
-    return lake.root / "cache" / "figures" / digest(key, _program())
+    return lake.figures / digest(key, _program())
 
 
 @cache
@@ -114,16 +118,18 @@ class OwnFigures:
     @classmethod
     def of(cls, folders: Folders | None, delivered: pl.LazyFrame, snapshots: pl.LazyFrame) -> "OwnFigures":
         """What is to be worked out of posts (`fingerprints.with_row_hash`) and snapshots of accounts."""
-        if folders and folders.before:
-            before, now = _read(folders.before, FINGERPRINTS), fingerprints.of_accounts(delivered, snapshots)
-            known = Known(folders.before, before, now, fingerprints.touched(now, before))
-            if known.share <= TOUCHED_MAX:
-                folders.begin()
-                return cls(frozenset(_read(folders.before, COUNTS).to_series()), known, folders.writing)
-        if folders and delivered.select(pl.len()).collect(engine="streaming").item() >= POSTS_MIN:
-            folders.begin()
-            return cls(exposure.delivered(delivered), None, folders.writing)
-        return cls(exposure.delivered(delivered))
+        writing = None
+        if folders:
+            folders.clear()
+            if folders.before:
+                before = _read(folders.before, FINGERPRINTS)
+                now = fingerprints.of_accounts(delivered.select(hashed(ACCOUNT), fingerprints.ROW), snapshots)
+                known = Known(folders.before, before, now, fingerprints.touched(now, before))
+                if known.share <= TOUCHED_MAX:
+                    return cls(frozenset(_read(folders.before, COUNTS).to_series()), known, folders.begin())
+            if delivered.select(pl.len()).collect(engine="streaming").item() >= POSTS_MIN:
+                writing = folders.begin()
+        return cls(exposure.delivered(delivered), None, writing)
 
     def posts(self, delivered: pl.LazyFrame) -> pl.LazyFrame:
         """The posts that figures are to be worked out of."""
@@ -137,7 +143,7 @@ class OwnFigures:
 
     def together(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Rows of the accounts that were worked out, each with its __key, and those kept of all others."""
-        if self.known is None and self.writing is None:
+        if self.writing is None:
             return rows
         found = rows.collect()
         if self.known:
@@ -145,8 +151,7 @@ class OwnFigures:
             if others.schema != found.schema:
                 raise NotKnown(name)
             found = pl.concat([others, found])
-        if self.writing:
-            _write(self.writing, name, found)
+        _write(self.writing, name, found)
         return found.lazy()
 
     def keep(self, accounts: pl.DataFrame) -> None:

@@ -27,9 +27,7 @@ def with_row_hash(delivered: pl.LazyFrame, as_of: datetime | None) -> pl.LazyFra
 
 def of_accounts(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.DataFrame:
     """A row for each account with posts: __key, the sum of the hashes of its posts, how many they are, and the same of what is
-    known of its followers. `posts` has ROW, and __key or its account."""
-    if HASH not in posts.collect_schema():
-        posts = posts.select(hashed(ACCOUNT), ROW)
+    known of its followers. `posts` has __key and ROW."""
     of_posts = posts.group_by(HASH).agg(pl.col(ROW).sum().alias(POSTS), pl.len().alias(COUNT))
     seen = pl.struct("observed_at", "followers_count").hash().alias("hash")
     of_followers = (

@@ -216,7 +216,7 @@ def _deleted(connection: duckdb.DuckDBPyConnection, name: str) -> RowHashes:
     """Delete the rows of accounts that have changed. Returns their hashes."""
     crash_point(f"delete {name}")
     delete = f"DELETE FROM warehouse.{ddl.quoted(name)} AS t USING {accounts_of(name)} AS a WHERE {_SAME_ACCOUNT}"
-    return summed(connection, f"WITH hashes AS ({delete} RETURNING {hash_of_row(MARTS[name], 't')} AS h)")
+    return summed(connection, f"WITH hashes AS ({delete} RETURNING {hash_of_row(MARTS[name])} AS h)")
 
 
 def _share_alive(connection: duckdb.DuckDBPyConnection, name: str, rows: int) -> float:

@@ -30,9 +30,9 @@ class RowHashes:
         return f"{self.rows}:{self.xor}:{self.sum}"
 
 
-def hash_of_row(model: type[Table], rows: str) -> str:
-    """The hash of one of the `rows` of a query."""
-    return "hash(" + ", ".join(f"{rows}.{ddl.quoted(fact.name)}" for fact in columns_of(model)) + ")"
+def hash_of_row(model: type[Table]) -> str:
+    """The hash of a row `t` of a query."""
+    return "hash(" + ", ".join(f"t.{ddl.quoted(fact.name)}" for fact in columns_of(model)) + ")"
 
 
 def summed(connection: duckdb.DuckDBPyConnection, query: str) -> RowHashes:
@@ -44,7 +44,7 @@ def summed(connection: duckdb.DuckDBPyConnection, query: str) -> RowHashes:
 
 def hashes_of(connection: duckdb.DuckDBPyConnection, model: type[Table], rows: str) -> RowHashes:
     """The hashes of the rows that follow a FROM, of which those of the table bear the name `t`."""
-    return summed(connection, f"WITH hashes AS (SELECT {hash_of_row(model, 't')} AS h FROM {rows})")
+    return summed(connection, f"WITH hashes AS (SELECT {hash_of_row(model)} AS h FROM {rows})")
 
 
 def hashes_of_marts(

@@ -229,3 +229,17 @@ def test_a_run_that_ends_at_any_moment_leaves_figures_that_serve(
     assert kept[-1] is True
     assert built_from_nothing(settings, exports, tmp_path / "fresh") == found.content_hash
     assert [path.name for path in (settings.lake / "cache" / "figures").glob(".*")] == []
+
+
+def test_figures_that_were_given_up_are_not_kept(
+    tmp_path: Path, kept: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, exports, settings = small_home(tmp_path)
+    for path in (settings.lake / "cache" / "figures").glob("*/comments.parquet"):
+        path.unlink()
+    monkeypatch.setattr(own_figures, "POSTS_MIN", 10**9)
+    write(exports / "more.csv", world.new_posts())
+    run(exports, settings)
+    # It was begun with what is known of the others, and then all were worked out, too few to be kept.
+    assert kept[-2:] == [True, False]
+    assert [*(settings.lake / "cache" / "figures").iterdir()] == []

@@ -64,6 +64,11 @@ class Lake:
         return self.root / "scratch"
 
     @property
+    def figures(self) -> Path:
+        """A folder for each publication whose figures of accounts are kept."""
+        return self.root / "cache" / "figures"
+
+    @property
     def key_id(self) -> dict[str, str]:
         """What stands in each segment of members beside their pseudonyms: the id of the key, where there is one."""
         known = self.root / FINGERPRINT
