@@ -32,11 +32,11 @@ from transforms import (
     niche_tier_engagement,
     paid_to_organic_pooled,
     peers,
-    post_windows,
     rate_calibration,
     regression_tiers,
     shrinkage,
 )
+from transforms.post_windows import Windows, with_newest
 from transforms.query_keys import HASH
 from transforms.sponsorship import SCATTERS
 
@@ -83,7 +83,7 @@ def ours(folder: Path) -> Callable[[], pl.DataFrame]:
 
 def statistics(measured: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """All of them, in the order of `marts/build.py`; gives the cells, which the peer has too."""
-    windows = post_windows.measured_to_windows(measured, AS_OF)
+    windows = Windows.of([with_newest(measured).lazy()], AS_OF)
     engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, accounts))
     engagement = shrinkage.with_shrunk_rates(engagement)
     paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)

@@ -233,13 +233,12 @@ def _publish_staged(
         part: Lake, target: Path, brought: Mapping[str, int], figures: Folders | None = None
     ) -> tuple[Filled, int]:
         contents = Contents.of(part, build_marts(part, as_of, options, count, figures), as_of.cut, state, brought)
-        if figures:
-            figures.seal()
+        seals = [figures.seal, part.seal] if figures else [part.seal]
         # Of a trial nothing is kept.
         kept = lake.root / PUBLISHED_HASHES if figures else None
         filling, memory = partial(fill, contents=contents, log=log), settings.memory
         filled = warehouse.publish(
-            target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seal=part.seal
+            target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seals=seals
         )
         return filled, contents.rows_later
 

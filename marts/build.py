@@ -183,13 +183,15 @@ def marts_of_rows(
                 data_quality.posts_to_conflicts(own.again),
                 post_metrics.metrics_to_orphans(own.delivered, own.alone),
                 data_quality.hidden_likes_to_suspicions(own.hidden),
-                data_quality.posts_to_suspicions(own.newest, windows.together),
-                data_quality.measured_to_suspicions(windows.posts, account_table, windows.together),
+                data_quality.no_likes_to_suspicions(own.without_likes),
+                data_quality.above_one_to_suspicions(
+                    windows.of_each("rate_above_one", data_quality.posts_above_one), account_table
+                ),
                 data_quality.claims_to_suspicions(claims),
                 data_quality.accounts_to_suspicions(account_table),
                 data_quality.lists_to_strangers(inputs.listed, snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
-                suspicions.measured_to_odd_comments(windows.posts, account_table, windows.together),
+                suspicions.comments_to_odd(windows.of_each("comments", suspicions.posts_to_comments), account_table),
                 suspicions.accounts_to_uncertain_tiers(account_table),
                 suspicions.accounts_to_stale(account_table, as_of),
                 suspicions.snapshots_to_spikes(grown.lazy()),
@@ -201,6 +203,7 @@ def marts_of_rows(
             ]
         ),
     }
+    own.forget_parts()
     return marts, own.changed
 
 

@@ -6,6 +6,7 @@ name in a folder of the lake's cache, which is named by what the publication was
 """
 
 import shutil
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +29,7 @@ ACCOUNT = ["platform", "account_id"]
 POSTS_MIN = 100_000
 # The same where more than this share of the posts is of touched accounts.
 TOUCHED_MAX = 0.4
-FINGERPRINTS, COUNTS = "fingerprints", "counts"
+FINGERPRINTS, COUNTS, PARTS = "fingerprints", "counts", "posts"
 
 
 @dataclass(frozen=True)
@@ -96,22 +97,26 @@ class Known:
     touched: pl.DataFrame
 
     @property
-    def share(self) -> float:
+    def touched_count(self) -> int:
         """How many of the posts are those of touched accounts."""
-        posts = self.now.get_column(fingerprints.COUNT)
-        of_touched = self.now.join(self.touched, on=HASH, how="semi").get_column(fingerprints.COUNT)
-        return float(of_touched.sum()) / max(1, int(posts.sum()))
+        return int(self.now.join(self.touched, on=HASH, how="semi").get_column(fingerprints.COUNT).sum())
+
+    @property
+    def share(self) -> float:
+        """How much of the posts they are."""
+        return self.touched_count / max(1, int(self.now.get_column(fingerprints.COUNT).sum()))
 
 
 @dataclass(frozen=True)
 class OwnFigures:
     """Which accounts' figures are to be worked out: those that are touched where others are `known`, else all.
 
-    `counts` are those that any post has (`exposure.delivered`). `writing` is where all figures go, null where they are not
-    kept.
+    `counts` are those that any post has (`exposure.delivered`), `post_count` how many posts that is. `writing` is where all
+    figures go, null where they are not kept.
     """
 
     counts: AbstractSet[str]
+    post_count: int
     known: Known | None = None
     writing: Path | None = None
 
@@ -126,10 +131,12 @@ class OwnFigures:
                 now = fingerprints.of_accounts(delivered.select(hashed(ACCOUNT), fingerprints.ROW), snapshots)
                 known = Known(folders.before, before, now, fingerprints.touched(now, before))
                 if known.share <= TOUCHED_MAX:
-                    return cls(frozenset(_read(folders.before, COUNTS).to_series()), known, folders.begin())
-            if delivered.select(pl.len()).collect(engine="streaming").item() >= POSTS_MIN:
-                writing = folders.begin()
-        return cls(exposure.delivered(delivered), None, writing)
+                    counts = frozenset(_read(folders.before, COUNTS).to_series())
+                    return cls(counts, known.touched_count, known, folders.begin())
+        post_count = delivered.select(pl.len()).collect(engine="streaming").item()
+        if folders and post_count >= POSTS_MIN:
+            writing = folders.begin()
+        return cls(exposure.delivered(delivered), post_count, None, writing)
 
     def posts(self, delivered: pl.LazyFrame) -> pl.LazyFrame:
         """The posts that figures are to be worked out of."""
@@ -141,18 +148,22 @@ class OwnFigures:
             raise NotKnown(COUNTS)
         return mine
 
-    def together(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+    @property
+    def parts(self) -> Path | None:
+        """Where posts lie while figures are worked out of them; null where nothing is to be written."""
+        return self.writing / PARTS if self.writing else None
+
+    def together(self, name: str, rows: Iterable[pl.DataFrame]) -> pl.LazyFrame:
         """Rows of the accounts that were worked out, each with its __key, and those kept of all others."""
+        found = pl.concat(rows)
         if self.writing is None:
-            return rows
-        found = rows.collect()
+            return found.lazy()
         if self.known:
             others = _read(self.known.folder, name).join(self.known.touched, on=HASH, how="anti")
             if others.schema != found.schema:
                 raise NotKnown(name)
             found = pl.concat([others, found])
-        _write(self.writing, name, found)
-        return found.lazy()
+        return pl.scan_parquet(_write(self.writing, name, found), glob=False)
 
     def keep(self, accounts: pl.DataFrame) -> None:
         """Keep the fingerprints of accounts with posts, with their platform and account_id, beside their figures."""
@@ -168,7 +179,8 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
         raise NotKnown(name) from error
 
 
-def _write(folder: Path, name: str, rows: pl.DataFrame) -> None:
+def _write(folder: Path, name: str, rows: pl.DataFrame) -> Path:
     path = folder / f"{name}.parquet"
     rows.write_parquet(path, compression="lz4", statistics=False)
     sync(path)
+    return path

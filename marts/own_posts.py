@@ -1,6 +1,6 @@
 """The posts of a lake, and of them those whose accounts' figures are to be worked out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -8,9 +8,11 @@ from functools import cached_property
 import polars as pl
 
 from marts.own_figures import Folders, OwnFigures
-from transforms import account_engagement, fingerprints, post_metrics, post_windows, posts
+from marts.post_parts import in_parts
+from transforms import account_engagement, data_quality, fingerprints, post_metrics, posts
 from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed, split_repeated
+from warehouse.atomic_write import remove
 from warehouse.changed import Changed
 
 ACCOUNT = ["platform", "account_id"]
@@ -53,13 +55,19 @@ class OwnPosts:
     @cached_property
     def hidden(self) -> pl.DataFrame:
         """Accounts of all that hide their likes (`posts.accounts_with_hidden_likes`)."""
-        found = posts.accounts_with_hidden_likes(self._mine).lazy().with_columns(hashed(ACCOUNT))
-        return self.own.together("hidden_likes", found).drop(HASH).collect()
+        found = posts.accounts_with_hidden_likes(self._mine).with_columns(hashed(ACCOUNT))
+        return self.own.together("hidden_likes", [found]).drop(HASH).collect()
 
     @cached_property
     def newest(self) -> pl.LazyFrame:
         """Posts of the accounts to be worked out, likes that stand for hidden ones made null."""
         return posts.without_hidden_likes(self._mine, self.hidden)
+
+    @cached_property
+    def without_likes(self) -> pl.LazyFrame:
+        """Posts of all accounts without a like that have comments (`data_quality.posts_without_likes`)."""
+        found = data_quality.posts_without_likes(self.newest)
+        return self.own.together("no_likes", [found.collect(engine="streaming")])
 
     @cached_property
     def table(self) -> pl.LazyFrame:
@@ -72,24 +80,22 @@ class OwnPosts:
         return posts.newest_to_posts(posts.without_hidden_likes(self.delivered, self.hidden), self.snapshots)
 
     @cached_property
-    def _measured(self) -> pl.DataFrame:
+    def _parts(self) -> Sequence[pl.LazyFrame]:
         rows = [fingerprints.ROW] if self.own.writing else []
         measured = account_engagement.posts_to_measured(self.table, self.own.counts, *rows)
-        return measured.collect(engine="streaming").sort(HASH)
+        return in_parts(measured, self.own.post_count, self.own.parts)
 
-    @cached_property
-    def measured(self) -> pl.DataFrame:
+    @property
+    def measured(self) -> pl.LazyFrame:
         """Posts as windows take them, of all accounts."""
         if self.own.known is None:
-            return self._measured.drop(fingerprints.ROW, strict=False)
-        whole = account_engagement.posts_to_measured(self.whole_table, self.own.counts)
-        return whole.collect(engine="streaming").sort(HASH)
+            return pl.concat(self._parts)
+        return account_engagement.posts_to_measured(self.whole_table, self.own.counts)
 
     @cached_property
     def windows(self) -> Windows:
         """The windows of all accounts."""
-        measured = self._measured.drop(fingerprints.ROW, strict=False)
-        return post_windows.measured_to_windows(measured, self.as_of, self.own.together)
+        return Windows.of(self._parts, self.as_of, self.own.together)
 
     @cached_property
     def owners(self) -> pl.LazyFrame:
@@ -113,5 +119,10 @@ class OwnPosts:
         if self.own.writing is None:
             return
         known = self.own.known
-        found = known.now if known else fingerprints.of_accounts(self._measured.lazy(), self.snapshots)
+        found = known.now if known else fingerprints.of_accounts(pl.concat(self._parts), self.snapshots)
         self.own.keep(found.join(accounts.select(*ACCOUNT, hashed(ACCOUNT)), on=HASH, how="left"))
+
+    def forget_parts(self) -> None:
+        """Once all is worked out of them, the posts that were laid out give their disk back."""
+        if self.own.parts:
+            remove(self.own.parts)

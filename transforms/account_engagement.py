@@ -50,7 +50,8 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
     sides of sponsorship are pooled from (`sponsorship.SCATTERS`).
     """
-    figures = windows.figures("engagement", partial(_per_account, large=_with_large_rates(windows.posts)))
+    large = pl.concat(windows.at_hand(_with_large_rates))
+    figures = windows.figures("engagement", partial(_per_account, large=large))
     log_rates = per_window(windows, ENGAGEMENT)
     undated = (
         figures["all_time"]
@@ -71,10 +72,10 @@ def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> p
     return pl.concat(made).drop(HASH).with_columns(end).collect()
 
 
-def _with_large_rates(measured: pl.DataFrame) -> pl.DataFrame:
+def _with_large_rates(measured: pl.LazyFrame) -> pl.LazyFrame:
     """Accounts (__key) with a rate whose square takes the longer way to add."""
     largest = pl.max_horizontal(LIKE_RATE, COMMENT_RATE, RATE)
-    return measured.lazy().filter(largest.pow(2) >= SMALL).select(HASH).unique().collect()
+    return measured.filter(largest.pow(2) >= SMALL).select(HASH).unique()
 
 
 def _per_account(measured: pl.LazyFrame, large: pl.DataFrame) -> pl.LazyFrame:

@@ -7,7 +7,6 @@ import polars as pl
 from schemas.rates import CASH
 from transforms import accounts, posts
 from transforms.niches import ALIASES, UNKNOWN
-from transforms.post_windows import Together, of_all
 from transforms.query_keys import HASH, hashed, split_repeated
 from transforms.rates import DAY, amount_quoted
 
@@ -74,20 +73,26 @@ def names_to_ambiguous(names: pl.LazyFrame) -> pl.LazyFrame:
     return of_rows(names.with_columns(NO_TEXT.alias("post_id")), "ambiguous_handle", "account_id", pl.col("detail"))
 
 
-def posts_to_suspicions(newest: pl.LazyFrame, together: Together = of_all) -> pl.LazyFrame:
+def posts_without_likes(newest: pl.LazyFrame) -> pl.LazyFrame:
     """Posts without a like that have comments: hidden likes, where the source hides them so, or a quarrel."""
     odd = newest.filter((pl.col("like_count") == 0) & (pl.col("comment_count") > 0))
-    odd = together("no_likes", odd.select(hashed(ACCOUNT), *ACCOUNT, "post_id", "comment_count"))
+    return odd.select(hashed(ACCOUNT), *ACCOUNT, "post_id", "comment_count")
+
+
+def no_likes_to_suspicions(odd: pl.LazyFrame) -> pl.LazyFrame:
+    """The same (`posts_without_likes`) as evidence."""
     detail = pl.concat_str(pl.lit("0 likes beside "), "comment_count", pl.lit(" comments"))
     return of_rows(odd, "no_likes_with_comments", "like_count", detail)
 
 
-def measured_to_suspicions(
-    measured: pl.DataFrame, account_table: pl.DataFrame, together: Together = of_all
-) -> pl.LazyFrame:
+def posts_above_one(measured: pl.LazyFrame) -> pl.LazyFrame:
     """Posts with more likes and comments than their account has followers."""
-    above = measured.lazy().filter(pl.col("engagement_rate_by_followers") > 1)
-    above = together("rate_above_one", above.select(HASH, "post_id", "engagement_rate_by_followers"))
+    above = measured.filter(pl.col("engagement_rate_by_followers") > 1)
+    return above.select(HASH, "post_id", "engagement_rate_by_followers")
+
+
+def above_one_to_suspicions(above: pl.LazyFrame, account_table: pl.DataFrame) -> pl.LazyFrame:
+    """The same (`posts_above_one`) as evidence."""
     named = above.join(account_table.lazy().select(*ACCOUNT, hashed(ACCOUNT)), on=HASH)
     detail = pl.concat_str(pl.col("engagement_rate_by_followers").round(4), pl.lit(" interactions a follower"))
     return of_rows(named, "rate_above_one", "engagement_rate_by_followers", detail)

@@ -1,6 +1,6 @@
 """Posts to the logarithms of their rates, and these to the few numbers of an account that its shrunk rate is made of."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -40,14 +40,13 @@ def posts_to_log_rates(measured: pl.LazyFrame, measure: Measure) -> pl.LazyFrame
     over = pl.when(pl.col(measure.over) > 0).then(measure.over).cast(pl.Float64).log()
     y = (pl.col(measure.done) + 0.5).log() - over
     if measure.over not in measured.collect_schema():
-        return measured.clear().select(HASH, "post_id", "published_at", "is_newest", y=pl.lit(1.0), size=pl.lit(1.0))
-    return measured.select(HASH, "post_id", "published_at", "is_newest", y.alias("y"), over.alias("size"))
+        return measured.clear().select(HASH, "post_id", y=pl.lit(1.0), size=pl.lit(1.0))
+    return measured.select(HASH, "post_id", y.alias("y"), over.alias("size"))
 
 
 def per_window(windows: Windows, measure: Measure) -> dict[str, pl.LazyFrame]:
     """The log rates of each account's posts (__key and LOG_RATES) by the name of the window."""
-    posts = posts_to_log_rates(windows.posts.lazy(), measure).drop("post_id").collect()
-    return replace(windows, posts=posts).figures(f"log_rates_{measure.done}", per_account)
+    return windows.figures(f"log_rates_{measure.done}", lambda posts: per_account(posts_to_log_rates(posts, measure)))
 
 
 def per_account(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -24,7 +24,7 @@ def no_suggestions() -> pl.DataFrame:
     return polars_schema(NicheSuggestions).to_frame()
 
 
-def texts_to_suggestions(texts: pl.LazyFrame, measured: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+def texts_to_suggestions(texts: pl.LazyFrame, measured: pl.LazyFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """The mart `niche_suggestions`.
 
     Args:
@@ -35,7 +35,7 @@ def texts_to_suggestions(texts: pl.LazyFrame, measured: pl.DataFrame, accounts: 
     if not (accounts.get_column("niche") == UNKNOWN).any():
         return no_suggestions()
     known = accounts.lazy().select(*ACCOUNT, "niche", hashed(ACCOUNT))
-    owners = measured.lazy().select("post_id", HASH).join(known, on=HASH)
+    owners = measured.select("post_id", HASH).join(known, on=HASH)
     used = texts_to_hashtags(texts).lazy().join(owners, on=POST).collect(engine="streaming")
     unlabelled = used.lazy().filter(pl.col("niche") == UNKNOWN).drop("niche")
     speaking = hashtags_to_niches(used.lazy().filter(pl.col("niche") != UNKNOWN))

@@ -1,6 +1,6 @@
 """Posts to the windows that they count in: all time, the last 90 days, the twelve newest of each account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -10,13 +10,15 @@ import polars as pl
 from schemas.time_windows import LAST_DAYS, LAST_POSTS
 from transforms.query_keys import HASH
 
-# What is worked out of the accounts at hand, by its name and that, to the same of all accounts.
-Together: TypeAlias = Callable[[str, pl.LazyFrame], pl.LazyFrame]
+# What is worked out of the accounts at hand, some of them at a time, by its name and that, to the same of all accounts.
+Together: TypeAlias = Callable[[str, Iterable[pl.DataFrame]], pl.LazyFrame]
+# What is worked out of posts for each of their accounts, whose posts are all there.
+PerAccount: TypeAlias = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
-def of_all(name: str, rows: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG001  # as others have names
+def of_all(name: str, rows: Iterable[pl.DataFrame]) -> pl.LazyFrame:  # noqa: ARG001  # as others have names
     """The accounts at hand are all there are."""
-    return rows
+    return pl.concat(rows).lazy()
 
 
 class NotKnown(Exception):
@@ -25,34 +27,52 @@ class NotKnown(Exception):
 
 @dataclass(frozen=True)
 class Windows:
-    """Measured posts with `is_newest`, and the accounts (__key) of all that have others than their newest.
+    """Posts with `is_newest` (`with_newest`), in parts that each hold all posts of their accounts, and the accounts (__key) of
+    all that have others than their newest.
 
     For all other accounts the figures of all time are those of the newest posts. Posts may be those of some accounts alone:
     what is worked out of them goes through `together`, which adds what is known of all others.
     """
 
-    posts: pl.DataFrame
+    parts: Sequence[pl.LazyFrame]
     crowded: pl.DataFrame
     as_of: datetime | None
     together: Together = of_all
+
+    @classmethod
+    def of(cls, parts: Sequence[pl.LazyFrame], as_of: datetime | None, together: Together = of_all) -> "Windows":
+        crowded = together("crowded", (accounts_with_more(part).collect() for part in parts))
+        return cls(parts, crowded.collect(), as_of, together)
 
     @property
     def start(self) -> datetime | None:
         """The instant that posts of the last 90 days are later than."""
         return _start(self.as_of) if self.as_of else None
 
-    def figures(self, name: str, per_account: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
-        """What is worked out of the posts of each account (a row per __key), by the name of the window; `name` is of it all."""
-        posts, crowded = self.posts.lazy(), self.crowded.lazy()
-        all_time = per_account(posts).collect().lazy()
-        newest = per_account(posts.filter("is_newest").join(crowded, on=HASH, how="semi"))
-        recent = per_account(posts.filter(is_recent(self.as_of)))
-        of_all_time = self.together(f"{name}-all_time", all_time)
+    def at_hand(self, per_account: PerAccount) -> Iterable[pl.DataFrame]:
+        """What is worked out of the posts at hand, a part at a time."""
+        return (per_account(part).collect() for part in self.parts)
+
+    def of_each(self, name: str, per_account: PerAccount) -> pl.LazyFrame:
+        """What is worked out of the posts of each account; `name` is of it."""
+        return self.together(name, self.at_hand(per_account))
+
+    def figures(self, name: str, per_account: PerAccount) -> dict[str, pl.LazyFrame]:
+        """The same, a row per __key, by the name of the window."""
+        crowded = self.crowded.lazy()
+
+        def recent(posts: pl.LazyFrame) -> pl.LazyFrame:
+            return per_account(posts.filter(is_recent(self.as_of)))
+
+        def newest(posts: pl.LazyFrame) -> pl.LazyFrame:
+            return per_account(posts.filter("is_newest").join(crowded, on=HASH, how="semi"))
+
+        of_all_time = self.of_each(f"{name}-all_time", per_account)
         few = of_all_time.join(crowded, on=HASH, how="anti")
         return {
             "all_time": of_all_time,
-            "last_90_days": self.together(f"{name}-last_90_days", recent),
-            "last_12_posts": pl.concat([few, self.together(f"{name}-last_12_posts", newest)]),
+            "last_90_days": self.of_each(f"{name}-last_90_days", recent),
+            "last_12_posts": pl.concat([few, self.of_each(f"{name}-last_12_posts", newest)]),
         }
 
 
@@ -66,22 +86,24 @@ def _start(as_of: datetime) -> datetime:
     return as_of - timedelta(days=LAST_DAYS)
 
 
-def measured_to_windows(measured: pl.DataFrame, as_of: datetime | None, together: Together = of_all) -> Windows:
-    """Measured posts (`account_engagement.posts_to_measured`), and which are the twelve newest dated ones of an account.
+def accounts_with_more(measured: pl.LazyFrame) -> pl.LazyFrame:
+    """The accounts (__key) with posts beside their twelve newest dated ones."""
+    has_more = (pl.len() > LAST_POSTS) | ~pl.col("published_at").is_not_null().all()
+    return measured.group_by(HASH).agg(has_more.alias("has_more")).filter("has_more").select(HASH)
+
+
+def with_newest(measured: pl.DataFrame) -> pl.DataFrame:
+    """Measured posts (`account_engagement.posts_to_measured`) with `is_newest`: the twelve newest dated ones of an account.
 
     Hidden likes are counted among them; ties go to the greater post id.
     """
-    dated = pl.col("published_at").is_not_null()
-    has_more = (pl.len() > LAST_POSTS) | ~dated.all()
-    crowded = measured.lazy().group_by(HASH).agg(has_more.alias("has_more")).filter("has_more").select(HASH)
-    crowded_of_all = together("crowded", crowded).collect()
     place = pl.col("published_at").rank("min", descending=True).over(HASH)
     likely = (
         measured.lazy()
         .select(HASH, "published_at", "post_id")
         .with_row_index("row")
-        .filter(dated)
-        .join(crowded_of_all.lazy(), on=HASH, how="semi")
+        .filter(pl.col("published_at").is_not_null())
+        .join(accounts_with_more(measured.lazy()), on=HASH, how="semi")
         .filter(place <= LAST_POSTS)
         .collect()
     )
@@ -95,4 +117,4 @@ def measured_to_windows(measured: pl.DataFrame, as_of: datetime | None, together
     )
     rows = pl.concat([likely.filter(~is_tied).get_column("row"), tied.get_column("row")])
     is_newest = pl.zeros(measured.height, dtype=pl.Boolean, eager=True).scatter(rows, values=True)
-    return Windows(measured.with_columns(is_newest.alias("is_newest")), crowded_of_all, as_of, together)
+    return measured.with_columns(is_newest.alias("is_newest"))

@@ -52,7 +52,8 @@ def _calibration(accounts: pl.DataFrame, windows: Windows, measure: Measure) -> 
         .lazy()
     )
     name = f"held_back_{measure.done}"
-    rest = listed.join(windows.together(name, _rest_of(windows, measure, listed)), on=HASH, how="left").collect()
+    rest_of_listed = windows.of_each(name, lambda posts: _rest_of(posts.join(listed, on=HASH, how="semi"), measure))
+    rest = listed.join(rest_of_listed, on=HASH, how="left").collect()
     if rest.get_column("log_count").null_count():
         raise NotKnown(name)
     foretold = with_estimates(rest.lazy(), fits_of(rest)).filter(
@@ -61,12 +62,10 @@ def _calibration(accounts: pl.DataFrame, windows: Windows, measure: Measure) -> 
     return _errors(foretold.collect(), measure)
 
 
-def _rest_of(windows: Windows, measure: Measure, listed: pl.LazyFrame) -> pl.LazyFrame:
-    """The log rates of the listed accounts whose posts are at hand, with one post held back."""
-    posts = (
-        posts_to_log_rates(windows.posts.lazy(), measure).drop_nulls("y").join(listed, on=HASH, how="semi").collect()
-    )
-    return _without_held(per_account(posts.lazy()).collect().lazy(), _held_back(posts).lazy())
+def _rest_of(posts: pl.LazyFrame, measure: Measure) -> pl.LazyFrame:
+    """The log rates of accounts, with one post held back."""
+    known = posts_to_log_rates(posts, measure).drop_nulls("y").collect()
+    return _without_held(per_account(known.lazy()).collect().lazy(), _held_back(known).lazy())
 
 
 def _held_back(posts: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,6 @@ import polars as pl
 
 from transforms.data_quality import ACCOUNT, NO_TEXT, of_rows
 from transforms.growth import ROUNDING, TO_DEVIATIONS, is_rounded
-from transforms.post_windows import Together, of_all
 from transforms.query_keys import HASH, hashed
 from transforms.stats.exact_sums import exact_total
 from transforms.tiers import default_tier_of
@@ -20,15 +19,11 @@ STALE_AFTER = timedelta(days=180)
 DIGITS = 4
 
 
-def measured_to_odd_comments(
-    measured: pl.DataFrame, account_table: pl.DataFrame, together: Together = of_all
-) -> pl.LazyFrame:
-    """Accounts with far more or fewer comments for a like than others of their platform and niche."""
-    likes, comments, peers = pl.col("likes"), pl.col("comments"), pl.len().over(PEERS)
-    own, median, spread, ratio, usual = (pl.col(name) for name in ("own", "median", "spread", "ratio", "usual"))
-    is_more = own > median
-    known = measured.lazy().filter(pl.col("engagement_count").is_not_null())
-    sums = (
+def posts_to_comments(measured: pl.LazyFrame) -> pl.LazyFrame:
+    """Likes and comments of accounts with enough posts and any like, by __key."""
+    likes = pl.col("likes")
+    known = measured.filter(pl.col("engagement_count").is_not_null())
+    return (
         known.group_by(HASH)
         .agg(
             pl.len().alias("posts"),
@@ -38,7 +33,13 @@ def measured_to_odd_comments(
         .filter((pl.col("posts") >= POSTS_MIN) & (likes > 0))
         .select(HASH, likes.cast(pl.Float64), (pl.col("engagement") - likes).cast(pl.Float64).alias("comments"))
     )
-    sums = together("comments", sums)
+
+
+def comments_to_odd(sums: pl.LazyFrame, account_table: pl.DataFrame) -> pl.LazyFrame:
+    """Accounts with far more or fewer comments (`posts_to_comments`) for a like than others of their platform and niche."""
+    likes, comments, peers = pl.col("likes"), pl.col("comments"), pl.len().over(PEERS)
+    own, median, spread, ratio, usual = (pl.col(name) for name in ("own", "median", "spread", "ratio", "usual"))
+    is_more = own > median
     named = account_table.lazy().select(*ACCOUNT, "niche", hashed(ACCOUNT), NO_TEXT.alias("post_id"))
     compared = (
         named.join(sums, on=HASH)

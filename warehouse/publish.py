@@ -202,7 +202,7 @@ def publish(
     kept: Path | None = None,
     keep: Path | None = None,
     memory_limit: int | None = None,
-    seal: Callable[[], None] = lambda: None,
+    seals: Sequence[Callable[[], None]] = (),
 ) -> Result:
     """Build a new file with `fill` and make it the published one. Until the rename the old file stays as it is.
 
@@ -213,7 +213,7 @@ def publish(
         kept: Folder with the hashes of the file published before; its tables are hashed without it.
         keep: Folder to note the hashes of this one in, for the next time.
         memory_limit: Bytes that DuckDB may use.
-        seal: Called once the new file is whole: what it commits can be published.
+        seals: Called in turn once the new file is whole: what they commit can be published.
 
     Raises:
         UnusableBase: Tables have changed, and the published file is not as it was published.
@@ -236,7 +236,8 @@ def publish(
             connection.execute("DETACH warehouse")
         if keep and build.hashes:
             keep_hashes(keep, partial, build.hashes)
-        seal()
+        for seal in seals:
+            seal()
         commit_file(partial, target)
         return result
     finally:

@@ -166,7 +166,7 @@ def test_suggested_topics_are_those_of_hashtags_that_others_use(posts: list[tupl
         [("instagram", f"p{n}", account, " ".join(words)) for n, (account, words) in enumerate(posts)],
         schema=["platform", "post_id", "account_id", "caption"], orient="row",
     ).cast(pl.String)  # fmt: skip
-    measured = frame.select("post_id", hashed(["platform", "account_id"]))
+    measured = frame.lazy().select("post_id", hashed(["platform", "account_id"]))
     found = niche_suggestions.texts_to_suggestions(frame.lazy(), measured, table)
 
     tags = [({w.lower() for w in words if w.startswith("#")} - {"#ad"}, account) for account, words in posts]
@@ -221,7 +221,7 @@ def test_a_brand_is_counted_once_in_a_post_whatever_it_is_called(posts: list[lis
     engagement = pl.DataFrame(
         {"platform": ["instagram"], "account_id": ["a"], "time_window": ["all_time"], "post_count": [len(posts)]}
     )
-    found = brand_mentions.texts_to_brand_mentions(frame.lazy(), lambda: measured, table, engagement, brands)
+    found = brand_mentions.texts_to_brand_mentions(frame.lazy(), measured.lazy, table, engagement, brands)
     called = {"tea.shop": "Tea House", "tea_shop": "Tea House", "mug": "Mug"}
     counts: dict[str, int] = defaultdict(int)
     for names in posts:

@@ -11,7 +11,7 @@ import pytest
 
 from flows.run import run
 from flows.settings import Settings
-from marts import own_figures
+from marts import own_figures, post_parts
 from marts.own_figures import Folders, OwnFigures
 from tests.sample import how_many, sample_of
 from warehouse import atomic_write, changed
@@ -139,6 +139,8 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether figures of the publication before served, for each publication; small ones keep theirs too, and are copied."""
     monkeypatch.setattr(own_figures, "POSTS_MIN", 0)
     monkeypatch.setattr(changed, "SMALL_BYTES", 0)
+    monkeypatch.setattr(post_parts, "PART_POSTS", 37)
+    monkeypatch.setattr(post_parts, "BATCH_POSTS", 50)
     found: list[bool] = []
     begin = OwnFigures.of.__func__  # type: ignore[attr-defined]
 
@@ -167,7 +169,7 @@ def test_kept_figures_are_those_built_from_nothing(seed: int, tmp_path: Path, ke
     write(exports / "accounts.csv", [world.account(owner) for owner in world.sizes])
     write(exports / "posts.csv", [world.seen(post) for post in world.posts])
     settings = Settings(home=tmp_path / "home", draw_report=False)
-    run(exports, settings)
+    assert run(exports, settings).rows_loaded == len(world.sizes) + len(world.posts)
     for number in range(8):
         delivered(world, exports, number)
         found = run(exports, settings)
@@ -182,8 +184,27 @@ def small_home(tmp_path: Path) -> tuple[World, Path, Settings]:
     write(exports / "accounts.csv", [world.account(owner) for owner in world.sizes])
     write(exports / "posts.csv", [world.seen(post) for post in world.posts])
     settings = Settings(home=tmp_path / "home", draw_report=False)
-    run(exports, settings)
+    assert run(exports, settings).rows_loaded == len(world.sizes) + len(world.posts)
     return world, exports, settings
+
+
+@pytest.mark.parametrize("part", [1, 7, 37, 399, 400])
+def test_posts_in_parts_make_the_same_tables_as_all_at_once(
+    part: int, tmp_path: Path, kept: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post_parts, "PART_POSTS", part)
+    world, exports, settings = small_home(tmp_path)
+    busiest = {"account_id": "7000", "published_at": "", "platform": PLATFORMS[0]}
+    for world_has in (len(world.posts), 5):
+        # Of another day, and then nearly all of them of one account.
+        posts = world.posts[:world_has]
+        posts += [world.post(1000 + number) | busiest for number in range(300)] if world_has == 5 else []
+        write(exports / "posts.csv", [world.seen(post) for post in posts])
+        found = run(exports, settings)
+        with monkeypatch.context() as patched:
+            patched.setattr(post_parts, "PART_POSTS", 10**9)
+            assert built_from_nothing(settings, exports, tmp_path / f"whole-{world_has}") == found.content_hash
+        assert [*settings.home.rglob("*.arrow")] == []
 
 
 FILES = ("fingerprints", "counts", "engagement-all_time", "comments", "crowded")

@@ -40,12 +40,13 @@ def account_table(rows: list[tuple[str, str, int | None]], at: datetime | None =
     return pl.DataFrame(rows, columns, orient="row").with_columns(rest)
 
 
-def measured(posts: pl.DataFrame) -> pl.DataFrame:
-    return posts.select(
+def odd_comments(posts: pl.DataFrame, accounts: pl.DataFrame) -> pl.LazyFrame:
+    measured = posts.lazy().select(
         hashed(ACCOUNT),
         pl.col("likes").alias("like_count"),
         (pl.col("likes") + pl.col("comments")).alias("engagement_count"),
     )
+    return suspicions.comments_to_odd(suspicions.posts_to_comments(measured), accounts)
 
 
 def posts_of(accounts: Mapping[str, Sequence[tuple[int | None, int | None]]]) -> pl.DataFrame:
@@ -76,14 +77,14 @@ def test_sql_finds_the_same_comments_in_any_order() -> None:
         connection.register("posts", posts)
         connection.register("accounts", accounts)
         wanted = connection.sql(COMMENTS_SQL).fetchall()
-    found = suspicions.measured_to_odd_comments(measured(posts), accounts).collect()
+    found = odd_comments(posts, accounts).collect()
     said = dict(found.select("account_id", "detail").sort("account_id").iter_rows())
     assert list(said) == [name for name, *_ in wanted]
     for name, ratio, usual, peers in wanted:
         assert told(said[name]) == pytest.approx((ratio, usual, peers), rel=5e-4)
     assert 2 < len(wanted) < 50
-    shuffled = suspicions.measured_to_odd_comments(
-        measured(posts.sample(fraction=1, shuffle=True, seed=1)), accounts.sample(fraction=1, shuffle=True, seed=2)
+    shuffled = odd_comments(
+        posts.sample(fraction=1, shuffle=True, seed=1), accounts.sample(fraction=1, shuffle=True, seed=2)
     )
     assert shuffled.collect().sort("account_id").equals(found.sort("account_id"))
 
@@ -95,7 +96,7 @@ def test_twenty_peers_five_posts_and_a_like_are_asked_for(peers: int, posts: int
     usual = {f"a{n:02d}": [(100, 1 + n % 4)] * 5 for n in range(peers - 1)}
     odd = {"odd": [(likes // posts, 900)] * posts}
     accounts = account_table([(name, "food", 10) for name in [*usual, *odd]])
-    assert listed(suspicions.measured_to_odd_comments(measured(posts_of(usual | odd)), accounts)) == ["odd"] * is_listed
+    assert listed(odd_comments(posts_of(usual | odd), accounts)) == ["odd"] * is_listed
 
 
 def told(detail: str) -> tuple[float, float, int]:
@@ -108,7 +109,7 @@ def found_of(accounts: dict[str, tuple[int, int]]) -> dict[str, str]:
     """What is said of accounts with five posts of so many likes and comments each."""
     posts = posts_of({name: [counts] * 5 for name, counts in accounts.items()})
     table = account_table([(name, "food", 10) for name in accounts])
-    found = suspicions.measured_to_odd_comments(measured(posts), table).collect()
+    found = odd_comments(posts, table).collect()
     return dict(found.select("account_id", "detail").iter_rows())
 
 
@@ -139,7 +140,7 @@ def test_peers_that_are_all_alike_tell_nothing() -> None:
     usual = {f"a{n:02d}": [(100, 1)] * 5 for n in range(30)}
     accounts = account_table([(name, "food", 10) for name in [*usual, "odd"]])
     posts = posts_of(usual | {"odd": [(100, 50)] * 5})
-    assert listed(suspicions.measured_to_odd_comments(measured(posts), accounts)) == []
+    assert listed(odd_comments(posts, accounts)) == []
 
 
 def shown_as(count: int) -> set[int]:
