@@ -11,8 +11,9 @@ from warehouse.atomic_write import remove
 # A part takes some 0.1 GB, and a few times that while its accounts' figures are worked out. Posts that are no more than one
 # part never leave memory.
 PART_POSTS = 1_000_000
-# A batch is put into all parts at once, a file for each.
+# What streams through at a time is laid down in the order of the parts.
 BATCH_POSTS = 500_000
+PART = "__part"
 
 
 def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path | None) -> list[pl.LazyFrame]:
@@ -28,22 +29,19 @@ def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path | None) -> li
         return [_in_order(measured.collect(engine="streaming")).lazy()]
     remove(folder)
     folder.mkdir(parents=True)
+    part = (pl.col(HASH) % count).cast(pl.UInt16).alias(PART)
     for number, batch in enumerate(measured.collect_batches(chunk_size=BATCH_POSTS, maintain_order=False)):
-        of_parts = batch.with_columns((pl.col(HASH) % count).alias("part")).partition_by(
-            "part", as_dict=True, include_key=False
-        )
-        for (part,), rows in of_parts.items():
-            rows.write_ipc(folder / f"{part}-{number}.arrow")
-    # A single account may have nearly all posts: not each part has any.
-    return [_one_file(folder, batches) for part in range(count) if (batches := sorted(folder.glob(f"{part}-*.arrow")))]
+        batch.with_columns(part).sort(PART).write_ipc(folder / f"batch-{number}.arrow")
+    batches = pl.scan_ipc(folder / "batch-*.arrow")
+    parts = [_part(batches, number, folder / f"{number}.arrow") for number in range(count)]
+    for batch_file in folder.glob("batch-*.arrow"):
+        batch_file.unlink()
+    return parts
 
 
-def _one_file(folder: Path, batches: list[Path]) -> pl.LazyFrame:
-    """A part put into one file, which is mapped into memory as it is read."""
-    path = folder / f"{batches[0].stem}-whole.arrow"
-    _in_order(pl.concat([pl.read_ipc(batch) for batch in batches])).write_ipc(path)
-    for batch in batches:
-        batch.unlink()
+def _part(batches: pl.LazyFrame, number: int, path: Path) -> pl.LazyFrame:
+    """The posts of a part in a file of their own, which is mapped into memory as it is read."""
+    _in_order(batches.filter(pl.col(PART) == number).drop(PART).collect()).write_ipc(path)
     return pl.scan_ipc(path, glob=False)
 
 
