@@ -77,8 +77,7 @@ class Lake:
     def sweep(self) -> None:
         """Remove what a killed run left: half-written files, spools, segments that no commit names."""
         sweep(self.root)
-        for spool in self.scratch.iterdir():
-            spool.unlink()
+        self.empty_scratch()
         lay_together(self.root / "ledger")
         known = self.paths_of_commits()
         for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
@@ -87,6 +86,11 @@ class Lake:
         for folder in sorted((self.root / "segments").rglob("bucket=*"), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()
+
+    def empty_scratch(self) -> None:
+        """Remove spools, and rows of tables that were kept there until the warehouse was filled with them."""
+        for path in self.scratch.iterdir():
+            path.unlink()
 
     def paths_of_commits(self) -> set[str]:
         """The segments and rejects that some commit names, by their paths inside the lake, but those that were gathered."""
