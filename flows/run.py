@@ -232,21 +232,18 @@ def _publish_staged(
     def build(
         part: Lake, target: Path, brought: Mapping[str, int], figures: Folders | None = None
     ) -> tuple[Filled, int]:
-        try:
-            contents = Contents.of(part, build_marts(part, as_of, options, count, figures), as_of.cut, state, brought)
-            if figures:
-                figures.seal()
-            # Of a trial nothing is kept.
-            kept = lake.root / PUBLISHED_HASHES if figures else None
-            filling, memory = partial(fill, contents=contents, log=log), settings.memory
-            filled = warehouse.publish(
-                target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seal=part.seal
-            )
-            return filled, contents.rows_later
-        finally:
-            part.empty_scratch()
+        contents = Contents.of(part, build_marts(part, as_of, options, count, figures), as_of.cut, state, brought)
+        if figures:
+            figures.seal()
+        # Of a trial nothing is kept.
+        kept = lake.root / PUBLISHED_HASHES if figures else None
+        filling, memory = partial(fill, contents=contents, log=log), settings.memory
+        filled = warehouse.publish(
+            target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seal=part.seal
+        )
+        return filled, contents.rows_later
 
-    with naming_cause(lake, lambda part, target: build(part, target, {})):
+    with lake.spilling(), naming_cause(lake, lambda part, target: build(part, target, {})):
         filled, rows_later = build(lake, settings.warehouse, reading.brought, folders)
     folders.sweep()
     return summary_of(lake, reading, Outcome(True, filled.content_hash, as_of, rows_later, filled.left_out), settings)

@@ -79,7 +79,7 @@ class World:
     def rates(self) -> Rows:
         return [
             {**{name: account[name] for name in ("platform", "account_id")}, "price": 10 * number, "currency": "USD"}
-            for number, account in enumerate(self.accounts[::6])
+            for number, account in enumerate(self.accounts[::7][:20] + self.accounts[2::7][:5])
         ]
 
     def creators(self) -> Rows:
@@ -104,10 +104,7 @@ def tables(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("seed", range(how_many(1, 12)))
-@pytest.mark.parametrize("use_suggested_niches", [False, True])
-def test_windows_apart_give_what_all_at_once_give(
-    seed: int, use_suggested_niches: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_windows_apart_give_what_all_at_once_give(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From nothing, and when posts are added to what was published."""
     monkeypatch.setattr(own_figures, "POSTS_MIN", 0)
     world, exports = World(seed), tmp_path / "exports"
@@ -120,7 +117,7 @@ def test_windows_apart_give_what_all_at_once_give(
         published = {}
         for home, accounts_at_once in homes.items():
             monkeypatch.setattr(account_engagement, "ACCOUNTS_AT_ONCE", accounts_at_once)
-            settings = Settings(home=tmp_path / home, draw_report=False, use_suggested_niches=use_suggested_niches)
+            settings = Settings(home=tmp_path / home, draw_report=False, use_suggested_niches=seed % 2 == 0)
             summary = run(exports, settings)
             assert (summary.published, summary.rows_rejected, summary.files_quarantined) == (True, 0, 0)
             assert not list((settings.lake / "scratch").iterdir())
