@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from flows.run import run
@@ -14,6 +15,7 @@ from flows.settings import Settings
 from marts import account_engagement, own_figures
 from schemas.tables import MARTS
 from tests.sample import how_many
+from transforms import lift
 from warehouse.publish import open_published
 
 NOON = datetime(2026, 6, 1, 12)
@@ -126,6 +128,29 @@ def test_windows_apart_give_what_all_at_once_give(seed: int, tmp_path: Path, mon
         assert {name for name, rows in apart[0].items() if rows != at_once[0][name]} == set()
         assert apart[1] == at_once[1]
         demand_all_kinds(at_once[0])
+
+
+def test_a_run_that_fails_between_two_windows_leaves_no_rows_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, found, with_lift = World(1), list[Path](), lift.with_lift
+    write(tmp_path / "exports" / "accounts.csv", world.accounts)
+    settings = Settings(home=tmp_path / "home", draw_report=False)
+    scratch = settings.lake / "scratch"
+
+    def full(engagement: pl.DataFrame, *others: pl.DataFrame) -> pl.DataFrame:
+        if written := [*scratch.iterdir()]:
+            found.extend(written)
+            raise MemoryError
+        return with_lift(engagement, *others)
+
+    monkeypatch.setattr(account_engagement, "ACCOUNTS_AT_ONCE", 0)
+    monkeypatch.setattr(lift, "with_lift", full)
+    with pytest.raises(MemoryError):
+        run(tmp_path / "exports", settings)
+    assert [path.name for path in found] == ["account_engagement-all_time.parquet"]
+    assert not list(scratch.iterdir())
+    assert not settings.warehouse.exists()
 
 
 def demand_all_kinds(found: dict[str, list[tuple[Any, ...]]]) -> None:
