@@ -25,20 +25,10 @@ import polars as pl
 from benchmarks.contest import apart, same
 from benchmarks.counts import NICHES
 from benchmarks.counts_duckdb import AGGREGATE, SCHEMES, TIERS, WINDOWS
-from transforms import (
-    account_engagement,
-    engagement_regression,
-    lift,
-    niche_tier_engagement,
-    paid_to_organic_pooled,
-    peers,
-    rate_calibration,
-    regression_tiers,
-    shrinkage,
-)
+from marts.account_engagement import engagement_marts
+from transforms import account_engagement, rate_calibration, shrinkage
 from transforms.post_windows import Windows, with_newest
 from transforms.query_keys import HASH
-from transforms.sponsorship import SCATTERS
 
 AS_OF = datetime(2026, 8, 1)
 PLATFORMS = ["instagram", "tiktok", "youtube"]
@@ -78,29 +68,18 @@ def ours(folder: Path) -> Callable[[], pl.DataFrame]:
     posts = account_engagement.posts_to_measured(pl.scan_parquet(folder / "posts.parquet"), frozenset())
     measured = posts.collect(engine="streaming").sort(HASH)
     accounts = pl.read_parquet(folder / "accounts.parquet")
-    return lambda: statistics(measured, accounts).filter(scheme="article").select(ANSWER)
+    return lambda: statistics(measured, accounts, folder).filter(scheme="article").select(ANSWER)
 
 
-def statistics(measured: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+def statistics(measured: pl.DataFrame, accounts: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """All of them, in the order of `marts/build.py`; gives the cells, which the peer has too."""
     windows = Windows.of([with_newest(measured).lazy()], AS_OF)
-    engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, accounts))
-    engagement = shrinkage.with_shrunk_rates(engagement)
-    paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
-    engagement = engagement.drop(SCATTERS)
+    made = engagement_marts(windows, accounts, folder)
+    engagement = made["account_engagement"].lazy()
     others = shrinkage.platforms_of_others(engagement)
-    regression = engagement_regression.engagement_to_regression(engagement)
-    _, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
-    by_rate = niche_tier_engagement.by_rate(engagement)
-    cells, tiers = (
-        niche_tier_engagement.to_niche_tier_engagement(by_rate),
-        niche_tier_engagement.to_tier_engagement(by_rate),
-    )
-    niche_tier_engagement.to_tier_contrasts(cells, tiers)
-    niche_tier_engagement.to_niche_engagement(by_rate)
-    lift.with_lift(engagement, regression, curves)
     shrinkage.to_shrunk_rates(engagement, windows, others)
     rate_calibration.to_rate_calibration(engagement, windows, others)
+    cells: pl.DataFrame = made["niche_tier_engagement"].lazy().collect()
     return cells
 
 

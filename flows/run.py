@@ -242,7 +242,7 @@ def _publish_staged(
         )
         return filled, contents.rows_later
 
-    with naming_cause(lake, lambda part, target: build(part, target, {})):
+    with lake.spilling(), naming_cause(lake, lambda part, target: build(part, target, {})):
         filled, rows_later = build(lake, settings.warehouse, reading.brought, folders)
     folders.sweep()
     return summary_of(lake, reading, Outcome(True, filled.content_hash, as_of, rows_later, filled.left_out), settings)

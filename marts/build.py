@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import polars as pl
 
 from marts import plan_markets
+from marts.account_engagement import engagement_marts
 from marts.audience import Count, Options, audience_marts, has_edges, no_audience
 from marts.lists import Lists
 from marts.names import UnderIds, under_ids
@@ -15,32 +17,24 @@ from marts.plan_markets import plan_marts
 from schemas.tables import OWN_ROWS
 from schemas.times import until
 from transforms import (
-    account_engagement,
     account_names,
     accounts,
     benchmarks,
     brand_mentions,
     data_quality,
-    engagement_regression,
     growth,
-    lift,
     niche_suggestions,
-    niche_tier_engagement,
-    paid_to_organic_pooled,
-    peers,
     post_metrics,
     price_summary,
     published_metrics,
     rate_calibration,
     rates,
-    regression_tiers,
     shrinkage,
     suspicions,
     tiers,
 )  # fmt: skip
 from transforms.account_names import given_to_ids
 from transforms.post_windows import NotKnown
-from transforms.sponsorship import SCATTERS
 from warehouse.changed import Changed
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
@@ -56,11 +50,12 @@ class Inputs:
 
     `rows` are those of each dataset, nothing read yet; `listed` the platform and account_id that follower lists are
     about, repeats included; `incomplete` the lists without their last page. All are under the ids of their accounts, as
-    `named` tells.
+    `named` tells. `scratch` is where what does not fit in memory may be kept meanwhile.
     """
 
     named: UnderIds
     incomplete: pl.DataFrame
+    scratch: Path
 
     @property
     def rows(self) -> dict[str, pl.LazyFrame]:
@@ -78,7 +73,7 @@ class Inputs:
         incomplete, _ = given_to_ids(
             lists_of_accounts(lake).lazy(), named.names, pl.lit(None, pl.Datetime("us")), "follows"
         )
-        return cls(named, incomplete.collect())
+        return cls(named, incomplete.collect(), lake.scratch)
 
 
 def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count, folders: Folders | None = None) -> Marts:
@@ -126,7 +121,7 @@ def marts_of_rows(
     account_rows, post_rows = rows["accounts"], rows["posts"]
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
     grown = growth.snapshots_with_growth(snapshots).collect()
-    own = OwnPosts.of(rows, snapshots, as_of, folders)
+    own = OwnPosts.of(rows, snapshots, as_of, folders, inputs.scratch)
     delivered_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, own.owners, inputs.listed)
     ).collect()
@@ -140,69 +135,60 @@ def marts_of_rows(
         if use_suggested_niches:
             account_table = niche_suggestions.with_suggested(account_table, suggestions)
     windows = own.windows
-    engagement = peers.with_peers(account_engagement.windows_to_account_engagement(windows, account_table))
-    engagement = shrinkage.with_shrunk_rates(engagement)
-    pooled = paid_to_organic_pooled.to_paid_to_organic_pooled(engagement)
-    engagement = engagement.drop(SCATTERS)
+    made = engagement_marts(windows, account_table, inputs.scratch)
+    engagement = made["account_engagement"].lazy()
     others = shrinkage.platforms_of_others(engagement)
-    regression = engagement_regression.engagement_to_regression(engagement)
-    regression_by_tier, curves = regression_tiers.engagement_to_regression_tiers(engagement, regression)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
-    by_rate = niche_tier_engagement.by_rate(engagement)
-    of_cells = niche_tier_engagement.to_niche_tier_engagement(by_rate)
-    of_tiers = niche_tier_engagement.to_tier_engagement(by_rate)
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
-    marts = lists.marts(delivered_table, account_table, engagement, rate_table) | {
-        "accounts": account_table,
-        "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
-        "name_resolutions": inputs.named.resolutions,
-        "account_snapshots": grown,
-        "niche_suggestions": suggestions,
-        "posts": own.whole_table,
-        "account_engagement": lift.with_lift(engagement, regression, curves),
-        "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
-        "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
-        "paid_to_organic_pooled": pooled,
-        "niche_tier_engagement": of_cells.drop(niche_tier_engagement.LOGS),
-        "tier_engagement": of_tiers.drop(niche_tier_engagement.LOGS),
-        "tier_contrasts": niche_tier_engagement.to_tier_contrasts(of_cells, of_tiers),
-        "niche_engagement": niche_tier_engagement.to_niche_engagement(by_rate),
-        "engagement_regression": regression,
-        "engagement_regression_tiers": regression_by_tier,
-        "brand_mentions": brand_mentions.texts_to_brand_mentions(
-            texts, lambda: own.measured, account_table, engagement, lists.brands
-        ),
-        "rates": rate_table,
-        "published_metrics": claims,
-        "benchmarks": benchmarks.benchmarks(),
-        "tier_schemes": tiers.tier_schemes(),
-        "tiers": tiers.tiers(),
-        "data_quality": data_quality.to_data_quality(
-            [
-                data_quality.accounts_to_conflicts(account_rows),
-                data_quality.posts_to_conflicts(own.again),
-                post_metrics.metrics_to_orphans(own.delivered, own.alone),
-                data_quality.hidden_likes_to_suspicions(own.hidden),
-                data_quality.no_likes_to_suspicions(own.without_likes),
-                data_quality.above_one_to_suspicions(
-                    windows.of_each("rate_above_one", data_quality.posts_above_one), account_table
-                ),
-                data_quality.claims_to_suspicions(claims),
-                data_quality.accounts_to_suspicions(account_table),
-                data_quality.lists_to_strangers(inputs.listed, snapshots),
-                data_quality.quotes_to_suspicions(rate_table),
-                suspicions.comments_to_odd(windows.of_each("comments", suspicions.posts_to_comments), account_table),
-                suspicions.accounts_to_uncertain_tiers(account_table),
-                suspicions.accounts_to_stale(account_table, as_of),
-                suspicions.snapshots_to_spikes(grown.lazy()),
-                data_quality.names_to_ambiguous(
-                    account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
-                ),
-                data_quality.pages_to_incomplete(inputs.incomplete, account_table, own.delivered),
-                *lists.suspicions(account_table),
-            ]
-        ),
-    }
+    marts = (
+        lists.marts(delivered_table, account_table, engagement, rate_table)
+        | made
+        | {
+            "accounts": account_table,
+            "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
+            "name_resolutions": inputs.named.resolutions,
+            "account_snapshots": grown,
+            "niche_suggestions": suggestions,
+            "posts": own.whole_table,
+            "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
+            "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
+            "brand_mentions": brand_mentions.texts_to_brand_mentions(
+                texts, lambda: own.measured, account_table, engagement, lists.brands
+            ),
+            "rates": rate_table,
+            "published_metrics": claims,
+            "benchmarks": benchmarks.benchmarks(),
+            "tier_schemes": tiers.tier_schemes(),
+            "tiers": tiers.tiers(),
+            "data_quality": data_quality.to_data_quality(
+                [
+                    data_quality.accounts_to_conflicts(account_rows),
+                    data_quality.posts_to_conflicts(own.again),
+                    post_metrics.metrics_to_orphans(own.delivered, own.alone),
+                    data_quality.hidden_likes_to_suspicions(own.hidden),
+                    data_quality.no_likes_to_suspicions(own.without_likes),
+                    data_quality.above_one_to_suspicions(
+                        windows.of_each("rate_above_one", data_quality.posts_above_one), account_table
+                    ),
+                    data_quality.claims_to_suspicions(claims),
+                    data_quality.accounts_to_suspicions(account_table),
+                    data_quality.lists_to_strangers(inputs.listed, snapshots),
+                    data_quality.quotes_to_suspicions(rate_table),
+                    suspicions.comments_to_odd(
+                        windows.of_each("comments", suspicions.posts_to_comments), account_table
+                    ),
+                    suspicions.accounts_to_uncertain_tiers(account_table),
+                    suspicions.accounts_to_stale(account_table, as_of),
+                    suspicions.snapshots_to_spikes(grown.lazy()),
+                    data_quality.names_to_ambiguous(
+                        account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
+                    ),
+                    data_quality.pages_to_incomplete(inputs.incomplete, account_table, own.delivered),
+                    *lists.suspicions(account_table),
+                ]
+            ),
+        }
+    )
     own.forget_parts()
     return marts, own.changed
 

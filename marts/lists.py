@@ -36,7 +36,7 @@ class Lists:
         return creators.with_creators(account_niches.with_listed(accounts, self.deciding), self.owners)
 
     def marts(
-        self, delivered: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.DataFrame, rates: pl.LazyFrame
+        self, delivered: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.LazyFrame, rates: pl.LazyFrame
     ) -> Marts:
         """`account_niches`, `creators`, `creator_platforms` and `creator_quotes`, as their schemas say.
 

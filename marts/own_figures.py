@@ -29,7 +29,7 @@ ACCOUNT = ["platform", "account_id"]
 POSTS_MIN = 100_000
 # The same where more than this share of the posts is of touched accounts.
 TOUCHED_MAX = 0.4
-FINGERPRINTS, COUNTS, PARTS = "fingerprints", "counts", "posts"
+FINGERPRINTS, COUNTS = "fingerprints", "counts"
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,6 @@ class OwnFigures:
         if not exposure.delivered(mine) <= self.counts:
             raise NotKnown(COUNTS)
         return mine
-
-    @property
-    def parts(self) -> Path | None:
-        """Where posts lie while figures are worked out of them; null where nothing is to be written."""
-        return self.writing / PARTS if self.writing else None
 
     def together(self, name: str, rows: Iterable[pl.DataFrame]) -> pl.LazyFrame:
         """Rows of the accounts that were worked out, each with its __key, and those kept of all others."""

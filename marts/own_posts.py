@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 import polars as pl
 
@@ -23,6 +24,7 @@ class OwnPosts:
     """Posts in their newest state, of all accounts and of those whose figures are to be worked out.
 
     `once` and `again` are the observations of posts seen once and of the others, `alone` figures that came without their post.
+    Posts are laid out in the folder `parts` while figures are worked out of them.
     """
 
     own: OwnFigures
@@ -32,6 +34,7 @@ class OwnPosts:
     delivered: pl.LazyFrame
     snapshots: pl.LazyFrame
     as_of: datetime | None
+    parts: Path
 
     @classmethod
     def of(
@@ -40,13 +43,15 @@ class OwnPosts:
         snapshots: pl.LazyFrame,
         as_of: datetime | None,
         folders: Folders | None,
+        scratch: Path,
     ) -> "OwnPosts":
-        """Of the rows of each dataset and `accounts.observations_to_snapshots`."""
+        """Of the rows of each dataset and `accounts.observations_to_snapshots`; `scratch` is emptied by whoever builds."""
         once, again = split_repeated(rows["posts"], posts.KEY)
         alone = post_metrics.newest_of_each(rows["post_metrics"])
         observed = post_metrics.with_metrics(posts.observations_to_newest(once, again), alone)
         delivered = fingerprints.with_row_hash(observed, as_of)
-        return cls(OwnFigures.of(folders, delivered, snapshots), once, again, alone, delivered, snapshots, as_of)
+        own = OwnFigures.of(folders, delivered, snapshots)
+        return cls(own, once, again, alone, delivered, snapshots, as_of, scratch / "posts")
 
     @cached_property
     def _mine(self) -> pl.LazyFrame:
@@ -83,7 +88,7 @@ class OwnPosts:
     def _parts(self) -> Sequence[pl.LazyFrame]:
         rows = [fingerprints.ROW] if self.own.writing else []
         measured = account_engagement.posts_to_measured(self.table, self.own.counts, *rows)
-        return in_parts(measured, self.own.post_count, self.own.parts)
+        return in_parts(measured, self.own.post_count, self.parts)
 
     @property
     def measured(self) -> pl.LazyFrame:
@@ -124,5 +129,4 @@ class OwnPosts:
 
     def forget_parts(self) -> None:
         """Once all is worked out of them, the posts that were laid out give their disk back."""
-        if self.own.parts:
-            remove(self.own.parts)
+        remove(self.parts)

@@ -16,16 +16,16 @@ BATCH_POSTS = 500_000
 PART = "__part"
 
 
-def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path | None) -> list[pl.LazyFrame]:
+def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path) -> list[pl.LazyFrame]:
     """Measured posts (`account_engagement.posts_to_measured`) with `is_newest`, in the order of their accounts.
 
     Args:
         measured: The posts, which stream through.
         post_count: How many they are, about.
-        folder: Where parts are laid out; null where all are one.
+        folder: Where parts are laid out, of more than one.
     """
     count = -(-post_count // PART_POSTS)
-    if folder is None or count <= 1:
+    if count <= 1:
         return [_in_order(measured.collect(engine="streaming")).lazy()]
     remove(folder)
     folder.mkdir(parents=True)

@@ -1,6 +1,9 @@
 """Posts to the engagement of each account in each window."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import polars as pl
@@ -18,7 +21,6 @@ COVERAGE_FLOOR = 0.5
 LIKE_RATE, COMMENT_RATE, RATE = (f"{of}_rate_by_followers" for of in ("like", "comment", "engagement"))
 # What windows are made with and the mart does not hold.
 HELPERS = ["has_undated", "dated", "likes_known", "engagement_known", "mean_square"]
-NO_START = pl.lit(None, pl.Datetime("us"))
 
 
 def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str], *others: str) -> pl.LazyFrame:
@@ -44,32 +46,51 @@ def posts_to_measured(posts: pl.LazyFrame, delivered: AbstractSet[str], *others:
     )
 
 
-def windows_to_account_engagement(windows: Windows, accounts: pl.DataFrame) -> pl.DataFrame:
-    """The mart `account_engagement`: every account in every window, those without posts included.
+@dataclass(frozen=True)
+class OfWindows:
+    """What the engagement of each account in each window is made from: what its posts come to, by the name of the window."""
 
-    Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
-    sides of sponsorship are pooled from (`sponsorship.SCATTERS`).
-    """
-    large = pl.concat(windows.at_hand(_with_large_rates))
-    figures = windows.figures("engagement", partial(_per_account, large=large))
-    log_rates = per_window(windows, ENGAGEMENT)
-    undated = (
-        figures["all_time"]
-        .filter(pl.col("dated") < pl.col("post_count"))
-        .select(HASH, pl.lit(True).alias("has_undated"))
-    )
-    listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
-    listed = listed.join(undated, on=HASH, how="left")
-    sides = windows.figures("sides", posts_to_sides)
-    start = pl.lit(windows.start, pl.Datetime("us"))
-    made = [
-        _window(listed, own, sides[name], name, start if name == "last_90_days" else NO_START).join(
-            log_rates[name], on=HASH, how="left"
+    listed: pl.LazyFrame
+    own: dict[str, list[pl.LazyFrame]]
+    start: datetime | None
+    end: datetime | None
+
+    @classmethod
+    def of(cls, windows: Windows, accounts: pl.DataFrame) -> "OfWindows":
+        large = pl.concat(windows.at_hand(_with_large_rates))
+        figures = windows.figures("engagement", partial(_per_account, large=large))
+        log_rates = per_window(windows, ENGAGEMENT)
+        sides = windows.figures("sides", posts_to_sides)
+        undated = (
+            figures["all_time"]
+            .filter(pl.col("dated") < pl.col("post_count"))
+            .select(HASH, pl.lit(True).alias("has_undated"))
         )
-        for name, own in figures.items()
-    ]
-    end = pl.lit(windows.as_of, pl.Datetime("us")).alias("window_end")
-    return pl.concat(made).drop(HASH).with_columns(end).collect()
+        listed = accounts.lazy().select(*ACCOUNT, hashed(ACCOUNT), "niche", "followers_count")
+        own = {name: [figures[name], sides[name], log_rates[name]] for name in figures}
+        return cls(listed.join(undated, on=HASH, how="left").collect().lazy(), own, windows.start, windows.as_of)
+
+    def engagement(self, names: Sequence[str]) -> pl.DataFrame:
+        """The mart `account_engagement` in some windows: every account, those without posts included. Each window once: what it
+        is made from is let go.
+
+        Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
+        sides of sponsorship are pooled from (`sponsorship.SCATTERS`).
+        """
+        return pl.concat(self._window(name, *self.own.pop(name)) for name in names).collect()
+
+    def _window(self, name: str, figures: pl.LazyFrame, sides: pl.LazyFrame, log_rates: pl.LazyFrame) -> pl.LazyFrame:
+        start = pl.lit(self.start if name == "last_90_days" else None, pl.Datetime("us"))
+        return (
+            _with_words(self.listed, figures, sides)
+            .join(log_rates, on=HASH, how="left")
+            .drop(HASH)
+            .with_columns(
+                pl.lit(name).alias("time_window"),
+                start.alias("window_start"),
+                pl.lit(self.end, pl.Datetime("us")).alias("window_end"),
+            )
+        )
 
 
 def _with_large_rates(measured: pl.LazyFrame) -> pl.LazyFrame:
@@ -109,9 +130,8 @@ def _figures(measured: pl.LazyFrame, largest: float | None) -> pl.LazyFrame:
     )
 
 
-def _window(
-    listed: pl.LazyFrame, per_account: pl.LazyFrame, sides: pl.LazyFrame, name: str, start: pl.Expr
-) -> pl.LazyFrame:
+def _with_words(listed: pl.LazyFrame, per_account: pl.LazyFrame, sides: pl.LazyFrame) -> pl.LazyFrame:
+    """Accounts with what their posts come to, and why what is not known is not."""
     coverage = pl.when(pl.col("post_count") > 0).then(pl.col("likes_known") / pl.col("post_count"))
     known, mean = pl.col("post_known_count"), pl.col(RATE)
     spread = deviation(known, mean, pl.col("mean_square"))
@@ -136,7 +156,6 @@ def _window(
         .with_columns(
             _empty_because_undated(name) for name in ("reason", "paid_reason", "reach_reason", "views_reason")
         )
-        .with_columns(pl.lit(name).alias("time_window"), start.alias("window_start"))
         .drop(*HELPERS, *exposure.HELPERS, strict=False)
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from schemas.time_windows import LAST_DAYS
-from transforms.account_engagement import COVERAGE_FLOOR, NO_START
+from transforms.account_engagement import COVERAGE_FLOOR
 from transforms.audience_dilution import deciles_to_trend, with_rates_at_risk
 from transforms.audience_overlap import COUNTS as OVERLAPS
 from transforms.stats.intervals import wilson_high, wilson_low
@@ -62,7 +62,7 @@ def counts_to_audience(
             (1 - pl.col("follower_engagement_rate")).alias("ghost_follower_share"),
             pl.when(pl.col("time_window") == "last_90_days")
             .then(pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us")))
-            .otherwise(NO_START)
+            .otherwise(pl.lit(None, pl.Datetime("us")))
             .alias("window_start"),
             pl.lit(as_of, pl.Datetime("us")).alias("window_end"),
         )

@@ -65,7 +65,7 @@ def texts_to_brand_mentions(
     texts: pl.LazyFrame,
     measured: Callable[[], pl.LazyFrame],
     accounts: pl.DataFrame,
-    engagement: pl.DataFrame,
+    engagement: pl.LazyFrame,
     brands: Brands,
 ) -> pl.DataFrame:
     """The mart `brand_mentions`. `measured` gives each post's account, time and flag; `engagement` its count of posts.
@@ -98,7 +98,7 @@ def texts_to_brand_mentions(
         .group_by(HASH)
         .agg(pl.len().cast(pl.Int64).alias("account_readable_post_count"))
     )
-    all_posts = engagement.lazy().filter(pl.col("time_window") == "all_time")
+    all_posts = engagement.filter(pl.col("time_window") == "all_time")
     return (
         per_brand.join(mentioning, on=HASH)
         .join(readable, on=HASH)

@@ -58,9 +58,9 @@ def owners_to_creators(owners: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataF
     )
 
 
-def owners_to_creator_platforms(owners: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.DataFrame) -> pl.DataFrame:
+def owners_to_creator_platforms(owners: pl.DataFrame, accounts: pl.DataFrame, engagement: pl.LazyFrame) -> pl.DataFrame:
     """The mart `creator_platforms`."""
-    all_time = engagement.lazy().filter(pl.col("time_window") == "all_time").select(*ACCOUNT, "post_count", RATE)
+    all_time = engagement.filter(pl.col("time_window") == "all_time").select(*ACCOUNT, "post_count", RATE)
     return (
         owners.lazy()
         .filter(~pl.col("is_disputed"))

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.columns import RATIO_MAX
 from transforms.engagement_regression import is_fitted, log_followers, log_likes
 from transforms.niches import ALL_NICHES
-from transforms.regression_tiers import COEFFICIENTS, KNOTS, log_on_curve
+from transforms.regression_tiers import log_on_curve
 
 REFERENCE = ["platform", "time_window"]
 # In a smaller fit an account would be compared with itself to a part that shows.
@@ -27,7 +27,7 @@ def with_lift(engagement: pl.DataFrame, regression: pl.DataFrame, curves: pl.Dat
         "log_followers_variance",
         pl.when(pl.col("slope").is_null()).then("reason").alias("no_fit"),
     )  # fmt: skip
-    fits = lines.join(curves.lazy(), on=REFERENCE, how="left").collect().lazy()
+    fits = lines.join(curves.lazy(), on=REFERENCE, how="left").collect()
     without_itself = is_fitted() & (pl.col("n") < LEAVE_ONE_OUT_BELOW)
     expected = pl.when(without_itself).then(_log_expected_of_others()).otherwise(_log_expected())
     expected_likes = expected.exp()
@@ -40,9 +40,12 @@ def with_lift(engagement: pl.DataFrame, regression: pl.DataFrame, curves: pl.Dat
         "_mean": (rate * pl.col("smearing_factor"), lift / pl.col("smearing_factor")),
         "_smooth": (smooth_likes / pl.col("followers_count"), pl.col("like_count_mean") / smooth_likes),
     }
-    return (
+    # Few columns go through the join; what is found of them stands in the order of the rows, which costs five times as much
+    # where the join streams.
+    found = (
         engagement.lazy()
-        .join(fits, on=REFERENCE, how="left")
+        .select(*REFERENCE, "followers_count", "like_count_mean", "post_count", "reason")
+        .join(fits.lazy(), on=REFERENCE, how="left", maintain_order="left")
         .with_columns(
             pl.when(_is_sound(usual)).then(usual).alias(f"expected_like_rate_by_followers{kind}")
             for kind, (usual, _) in figures.items()
@@ -55,19 +58,13 @@ def with_lift(engagement: pl.DataFrame, regression: pl.DataFrame, curves: pl.Dat
             pl.when(pl.col("expected_like_rate_by_followers").is_not_null()).then(basis).alias("expected_basis"),
             pl.when(pl.col("engagement_lift").is_null()).then(_lift_reason()).alias("lift_reason"),
         )
-        .drop(
-            *KNOTS,
-            *COEFFICIENTS,
-            "slope",
-            "intercept",
-            "smearing_factor",
-            "n",
-            "log_followers_mean",
-            "log_followers_variance",
-            "no_fit",
+        .select(
+            *(f"{of}{kind}" for of in ("expected_like_rate_by_followers", "engagement_lift") for kind in figures),
+            "expected_basis",
+            "lift_reason",
         )
-        .collect()
     )
+    return engagement.hstack(found.collect(engine="in-memory"))
 
 
 def _log_expected() -> pl.Expr:

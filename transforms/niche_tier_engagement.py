@@ -9,7 +9,7 @@ from schemas.columns import RATIO_MAX
 from schemas.tiers import SCHEMES
 from transforms.niches import ALL_NICHES
 from transforms.query_keys import cell_code
-from transforms.stats.exact_sums import deviation, exact_mean, exact_total
+from transforms.stats.exact_sums import SMALL, deviation, exact_mean, exact_total
 from transforms.stats.intervals import Z, mean_high, mean_low, t_quantile, two_sided_p
 from transforms.tiers import tier_names, tier_rank_of
 
@@ -35,6 +35,11 @@ class _Largest:
     def of(cls, by_rate: pl.DataFrame) -> "_Largest":
         return cls(*by_rate.select(pl.col(RATE, "like_rate_by_followers").max()).row(0))
 
+    @property
+    def are_small(self) -> bool:
+        """Whether all means can be added the quicker way, those of squares too."""
+        return max((self.rate or 0) ** 2, self.like_rate or 0) < SMALL
+
 
 def by_rate(engagement: pl.DataFrame) -> pl.DataFrame:
     """Engagement of accounts made ready for the three aggregates, which take medians of one column over and over.
@@ -59,20 +64,32 @@ def to_tier_engagement(by_rate: pl.DataFrame) -> pl.DataFrame:
 
 def to_niche_engagement(by_rate: pl.DataFrame) -> pl.DataFrame:
     """The mart `niche_engagement`."""
-    return _aggregate(by_rate.lazy(), LABELS, _Largest.of(by_rate)).drop(LOGS).collect()
+    made = [_aggregate(rows.lazy(), LABELS, sizes) for rows, sizes in _added_alike(by_rate)]
+    return pl.concat(made).drop(LOGS).collect()
 
 
 def _per_scheme(by_rate: pl.DataFrame, cell: Sequence[str]) -> pl.DataFrame:
-    sizes = _Largest.of(by_rate)
     tiered = (
         _aggregate(
-            by_rate.lazy().with_columns(tier_rank_of(pl.col("followers_count"), scheme).alias("tier")),
+            rows.lazy().with_columns(tier_rank_of(pl.col("followers_count"), scheme).alias("tier")),
             [*cell, "tier"],
             sizes,
         ).with_columns(tier_names(pl.col("tier"), scheme).alias("tier"), pl.lit(scheme.name).alias("scheme"))
+        for rows, sizes in _added_alike(by_rate)
         for scheme in SCHEMES
     )
     return pl.concat(tiered).collect()
+
+
+def _added_alike(by_rate: pl.DataFrame) -> list[tuple[pl.DataFrame, _Largest]]:
+    """Rows with the largest of their rates, which tell how means are added; the last digits differ between the ways.
+
+    Windows are apart where some rate takes the longer way: how those of one are added depends on no other window.
+    """
+    sizes = _Largest.of(by_rate)
+    if sizes.are_small:
+        return [(by_rate, sizes)]
+    return [(rows, _Largest.of(rows)) for rows in by_rate.partition_by("time_window", maintain_order=True)]
 
 
 def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str], sizes: _Largest) -> pl.LazyFrame:

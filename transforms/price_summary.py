@@ -14,8 +14,19 @@ COSTS = ["cost_per_engagement", "cost_per_1000_followers", "cost_per_engaged_fol
 def rates_to_price_summary(rates: pl.DataFrame, accounts: pl.LazyFrame, engagement: pl.LazyFrame) -> pl.DataFrame:
     """The mart `price_summary`."""
     brings = engagement.filter(pl.col("time_window") == "all_time").select(*ACCOUNT, "engagement_count_mean")
-    of_accounts = accounts.select(*ACCOUNT, "tier", "followers_count").join(brings, on=ACCOUNT, how="left")
-    return _one_quote_each(rates.lazy()).join(of_accounts, on=ACCOUNT, how="left").pipe(_summed_up).collect()
+    quoted = rates.lazy().select(ACCOUNT).unique()
+    # Accounts are many, and few of them have a price.
+    of_accounts, brings = (
+        rows.join(quoted, on=ACCOUNT, how="semi")
+        for rows in (accounts.select(*ACCOUNT, "tier", "followers_count"), brings)
+    )
+    return (
+        _one_quote_each(rates.lazy())
+        .join(of_accounts, on=ACCOUNT, how="left")
+        .join(brings, on=ACCOUNT, how="left")
+        .pipe(_summed_up)
+        .collect()
+    )
 
 
 def _one_quote_each(rates: pl.LazyFrame) -> pl.LazyFrame:

@@ -18,13 +18,15 @@ ACCOUNTS_MAX = 40_000
 CELL = ["platform", "tier", "posts_seen"]
 
 
-def to_rate_calibration(engagement: pl.DataFrame, windows: Windows, others: PlatformsOf) -> pl.DataFrame:
+def to_rate_calibration(engagement: pl.LazyFrame, windows: Windows, others: PlatformsOf) -> pl.DataFrame:
     """The mart `rate_calibration`, of engagement by followers and the `others`; takes `account_engagement`.
 
     A platform is in it once enough accounts have two posts that the fit can be made without one of them.
     """
-    accounts = _sampled(engagement.lazy().filter(pl.col("time_window") == "all_time")).collect()
-    measures = {ENGAGEMENT: engagement.get_column("platform").unique(), **others}
+    of_all_time = engagement.filter(pl.col("time_window") == "all_time")
+    rates = [measure.name for measure in (ENGAGEMENT, *others)]
+    accounts = _sampled(of_all_time.select(*ACCOUNT, "niche", "time_window", "followers_count", *rates)).collect()
+    measures = {ENGAGEMENT: accounts.get_column("platform").unique(), **others}
     made = [
         _calibration(accounts.filter(pl.col("platform").is_in(platforms.implode())), windows, measure)
         for measure, platforms in measures.items()

@@ -32,7 +32,8 @@ def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
     Takes the log rates of posts beside its columns (LOG_RATES) and leaves them out.
     """
     followers = pl.col("followers_count").cast(pl.Float64)
-    # Few columns go through the joins; what is found of them stands in the order of the rows.
+    # Few columns go through the joins; what is found of them stands in the order of the rows, which costs five times as
+    # much where a join streams.
     rows = engagement.select(
         pl.col(LABELS).cast(pl.Categorical),
         "reason",
@@ -47,10 +48,10 @@ def with_shrunk_rates(engagement: pl.DataFrame) -> pl.DataFrame:
         "is_prior_niche_pooled",
         pl.coalesce("reason", "fit_reason").alias("shrunk_reason"),
     )
-    return engagement.drop(LOG_RATES).hstack(found.collect())
+    return engagement.drop(LOG_RATES).hstack(found.collect(engine="in-memory"))
 
 
-def to_shrunk_rates(engagement: pl.DataFrame, windows: Windows, others: PlatformsOf) -> pl.DataFrame:
+def to_shrunk_rates(engagement: pl.LazyFrame, windows: Windows, others: PlatformsOf) -> pl.DataFrame:
     """The mart `shrunk_rates`: the same for the `others`, rates that platforms have in place of engagement by followers.
 
     Takes `account_engagement`.
@@ -59,13 +60,12 @@ def to_shrunk_rates(engagement: pl.DataFrame, windows: Windows, others: Platform
     return pl.concat(found) if found else polars_schema(ShrunkRates).to_frame()
 
 
-def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure, platforms: pl.Series) -> pl.DataFrame:
+def _of_other_rate(engagement: pl.LazyFrame, windows: Windows, measure: Measure, platforms: pl.Series) -> pl.DataFrame:
     own = pl.concat(
         rows.with_columns(pl.lit(name).alias("time_window")) for name, rows in per_window(windows, measure).items()
     )
     rows = (
-        engagement.lazy()
-        .filter(pl.col("platform").is_in(platforms.implode()), pl.col(measure.name).is_not_null())
+        engagement.filter(pl.col("platform").is_in(platforms.implode()), pl.col(measure.name).is_not_null())
         .select(*ACCOUNT, hashed(ACCOUNT), "time_window", "niche")
         .join(own, on=[HASH, "time_window"])
         .with_columns(pl.col(LABELS).cast(pl.Categorical))
@@ -85,15 +85,15 @@ def _of_other_rate(engagement: pl.DataFrame, windows: Windows, measure: Measure,
     ).collect()  # fmt: skip
 
 
-def platforms_of_others(engagement: pl.DataFrame) -> PlatformsOf:
+def platforms_of_others(engagement: pl.LazyFrame) -> PlatformsOf:
     """Other rates than engagement by followers, each with the platforms that have it in place of that; none without any."""
     found = {measure: _platforms_with(engagement, measure) for measure in OTHERS}
     return {measure: platforms for measure, platforms in found.items() if len(platforms)}
 
 
-def _platforms_with(engagement: pl.DataFrame, measure: Measure) -> pl.Series:
+def _platforms_with(engagement: pl.LazyFrame, measure: Measure) -> pl.Series:
     """Platforms most of whose accounts with this rate have no engagement rate by followers."""
-    of_all_time = engagement.lazy().filter(pl.col(measure.name).is_not_null(), pl.col("time_window") == "all_time")
+    of_all_time = engagement.filter(pl.col(measure.name).is_not_null(), pl.col("time_window") == "all_time")
     most = pl.col("engagement_rate_by_followers").is_null().mean() > 0.5
     return of_all_time.group_by("platform").agg(most.alias("most")).filter("most").collect().get_column("platform")
 

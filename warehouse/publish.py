@@ -24,8 +24,12 @@ from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep
 from warehouse.evidence import sound_rows
 from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 
-# Checking a batch has a price of its own, whatever its size: small ones pay it often.
-BATCH_ROWS = 500_000
+# Checking a batch has a price of its own, whatever its size: small ones pay it often. Several are under way at once, so that
+# those of wide tables have fewer rows.
+BATCH_ROWS, BATCH_CELLS = 500_000, 12_000_000
+# What DuckDB may hold of the file it writes, and of the keys it proves. With more it keeps blocks that it has written in
+# memory, which nothing but the content hash reads again.
+BUFFER_BYTES = 1 << 30
 # The memory a thread of a query should have.
 THREAD_BYTES = 128 << 20
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
@@ -105,7 +109,8 @@ class Build:
     ) -> None:
         """Insert rows batch by batch; each is `incoming` while `note` looks at it."""
         columns = polars_schema(model).names()
-        for batch in rows.lazy().select(columns).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False):
+        size = min(BATCH_ROWS, BATCH_CELLS // len(columns))
+        for batch in rows.lazy().select(columns).collect_batches(chunk_size=size, maintain_order=False):
             self._connection.register("incoming", ArrowStream(model.validate(batch)))
             note()
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
@@ -212,7 +217,7 @@ def publish(
         changed: These tables, by name.
         kept: Folder with the hashes of the file published before; its tables are hashed without it.
         keep: Folder to note the hashes of this one in, for the next time.
-        memory_limit: Bytes that DuckDB may use.
+        memory_limit: Bytes that DuckDB may use; it takes no more than BUFFER_BYTES.
         seals: Called in turn once the new file is whole: what they commit can be published.
 
     Raises:
@@ -280,8 +285,7 @@ def _connected(spill: Path, memory_limit: int | None) -> Iterator[duckdb.DuckDBP
         connection.execute("SET preserve_insertion_order = false")
         # By itself DuckDB writes what does not fit into memory to `.tmp` in whatever folder the run was started from.
         connection.execute("SET temp_directory = ?", [str(spill)])
-        if memory_limit:
-            connection.execute("SET memory_limit = ?", [f"{memory_limit}B"])
+        connection.execute("SET memory_limit = ?", [f"{min(memory_limit or BUFFER_BYTES, BUFFER_BYTES)}B"])
         yield connection
     finally:
         connection.close()

@@ -221,7 +221,7 @@ def test_a_brand_is_counted_once_in_a_post_whatever_it_is_called(posts: list[lis
     engagement = pl.DataFrame(
         {"platform": ["instagram"], "account_id": ["a"], "time_window": ["all_time"], "post_count": [len(posts)]}
     )
-    found = brand_mentions.texts_to_brand_mentions(frame.lazy(), measured.lazy, table, engagement, brands)
+    found = brand_mentions.texts_to_brand_mentions(frame.lazy(), measured.lazy, table, engagement.lazy(), brands)
     called = {"tea.shop": "Tea House", "tea_shop": "Tea House", "mug": "Mug"}
     counts: dict[str, int] = defaultdict(int)
     for names in posts:

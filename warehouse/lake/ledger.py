@@ -9,7 +9,8 @@ not exist for a reader; the ledger file is written last, and its rename is the c
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -77,8 +78,7 @@ class Lake:
     def sweep(self) -> None:
         """Remove what a killed run left: half-written files, spools, segments that no commit names."""
         sweep(self.root)
-        for spool in self.scratch.iterdir():
-            spool.unlink()
+        self._empty_scratch()
         lay_together(self.root / "ledger")
         known = self.paths_of_commits()
         for path in [*(self.root / "segments").rglob("*.parquet"), *(self.root / "rejects").glob("*.parquet")]:
@@ -87,6 +87,18 @@ class Lake:
         for folder in sorted((self.root / "segments").rglob("bucket=*"), reverse=True):
             if not any(folder.iterdir()):
                 folder.rmdir()
+
+    @contextmanager
+    def spilling(self) -> Iterator[None]:
+        """At its end, the scratch folder is emptied: rows of tables lie there until the warehouse is filled with them."""
+        try:
+            yield
+        finally:
+            self._empty_scratch()
+
+    def _empty_scratch(self) -> None:
+        for path in self.scratch.iterdir():
+            path.unlink()
 
     def paths_of_commits(self) -> set[str]:
         """The segments and rejects that some commit names, by their paths inside the lake, but those that were gathered."""

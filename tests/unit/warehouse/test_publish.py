@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.publish import publish
+from warehouse.publish import BUFFER_BYTES, Build, publish
 
 ROOT = Path(__file__).parents[3]
 LARGEST = 1 << 20
@@ -22,6 +22,21 @@ def test_a_publication_spills_beside_its_file(tmp_path: Path, monkeypatch: pytes
     )
     assert is_beside
     assert [path.name for path in tmp_path.rglob("*")] == ["home", "warehouse.duckdb"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "held"), [(64 << 20, 64 << 20), (BUFFER_BYTES * 8, BUFFER_BYTES), (None, BUFFER_BYTES)]
+)
+def test_a_publication_takes_no_more_memory_than_is_allowed_nor_than_helps(
+    tmp_path: Path, allowed: int | None, held: int
+) -> None:
+    said: list[str] = []
+
+    def fill(build: Build) -> None:
+        said.extend(*build._connection.execute("SELECT current_setting('memory_limit')").fetchall())
+
+    publish(tmp_path / "warehouse.duckdb", fill, memory_limit=allowed)
+    assert said == [f"{held / (1 << 20):.1f} MiB" if held < 1 << 30 else f"{held / (1 << 30):.1f} GiB"]
 
 
 def test_what_a_killed_publication_spilled_goes_with_the_next(tmp_path: Path) -> None:
