@@ -57,6 +57,10 @@ class ArrowStream:
     def __init__(self, rows: pl.DataFrame) -> None:
         self._rows = rows
 
+    def let_go(self) -> None:
+        """Have the rows freed: until its transaction ends DuckDB keeps what was registered, unregistered or not."""
+        self._rows = self._rows.clear()
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._rows.__arrow_c_stream__(requested_schema)
 
@@ -111,10 +115,12 @@ class Build:
         columns = polars_schema(model).names()
         size = min(BATCH_ROWS, BATCH_CELLS // len(columns))
         for batch in rows.lazy().select(columns).collect_batches(chunk_size=size, maintain_order=False):
-            self._connection.register("incoming", ArrowStream(model.validate(batch)))
+            incoming = ArrowStream(model.validate(batch))
+            self._connection.register("incoming", incoming)
             note()
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
             self._connection.unregister("incoming")
+            incoming.let_go()
 
     def _note_changed(self, name: str, model: type[Table]) -> None:
         """Note the keys and the hashes of a batch, of whose accounts none may have rows in the table."""
