@@ -19,6 +19,7 @@ from schemas.errors import OUR_FAULT, TierwiseError, UsageError
 from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
+from warehouse.arrow_stream import ArrowStream
 from warehouse.atomic_write import commit_file, crash_point
 from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep_hashes, take_over
 from warehouse.evidence import sound_rows
@@ -46,23 +47,6 @@ Rows: TypeAlias = pl.DataFrame | pl.LazyFrame | Changed
 
 # What stands between the parts of a list in one cell.
 LIST = "; "
-
-
-class ArrowStream:
-    """Rows as the Arrow interface hands them over, and no more.
-
-    Of a Polars frame DuckDB makes a PyArrow table first, which takes twice the time and an import of PyArrow.
-    """
-
-    def __init__(self, rows: pl.DataFrame) -> None:
-        self._rows = rows
-
-    def let_go(self) -> None:
-        """Have the rows freed: until its transaction ends DuckDB keeps what was registered, unregistered or not."""
-        self._rows = self._rows.clear()
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 class Build:

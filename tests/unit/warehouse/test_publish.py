@@ -9,7 +9,8 @@ import pytest
 
 from schemas.tables import MARTS
 from tests.changed_posts import of_schema
-from warehouse.publish import BUFFER_BYTES, ArrowStream, Build, publish
+from warehouse.arrow_stream import ArrowStream
+from warehouse.publish import BUFFER_BYTES, Build, publish
 
 ROOT = Path(__file__).parents[3]
 LARGEST = 1 << 20
