@@ -6,7 +6,8 @@ import duckdb
 import polars as pl
 
 from schemas.plans import Objective
-from warehouse.publish import NO_EXTENSIONS, NO_SPILL, ArrowStream, frame_of
+from warehouse.arrow_stream import ArrowStream
+from warehouse.publish import NO_EXTENSIONS, NO_SPILL, frame_of
 
 ACCOUNTS = """
     SELECT

@@ -19,6 +19,7 @@ from schemas.errors import OUR_FAULT, TierwiseError, UsageError
 from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
+from warehouse.arrow_stream import ArrowStream
 from warehouse.atomic_write import commit_file, crash_point
 from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep_hashes, take_over
 from warehouse.evidence import sound_rows
@@ -46,19 +47,6 @@ Rows: TypeAlias = pl.DataFrame | pl.LazyFrame | Changed
 
 # What stands between the parts of a list in one cell.
 LIST = "; "
-
-
-class ArrowStream:
-    """Rows as the Arrow interface hands them over, and no more.
-
-    Of a Polars frame DuckDB makes a PyArrow table first, which takes twice the time and an import of PyArrow.
-    """
-
-    def __init__(self, rows: pl.DataFrame) -> None:
-        self._rows = rows
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 class Build:
@@ -111,10 +99,12 @@ class Build:
         columns = polars_schema(model).names()
         size = min(BATCH_ROWS, BATCH_CELLS // len(columns))
         for batch in rows.lazy().select(columns).collect_batches(chunk_size=size, maintain_order=False):
-            self._connection.register("incoming", ArrowStream(model.validate(batch)))
+            incoming = ArrowStream(model.validate(batch))
+            self._connection.register("incoming", incoming)
             note()
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
             self._connection.unregister("incoming")
+            incoming.let_go()
 
     def _note_changed(self, name: str, model: type[Table]) -> None:
         """Note the keys and the hashes of a batch, of whose accounts none may have rows in the table."""

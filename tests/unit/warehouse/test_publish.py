@@ -1,10 +1,15 @@
 """What DuckDB writes where memory does not suffice lies in the home, never in the folder that a run was started from."""
 
 import subprocess
+import weakref
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from schemas.tables import MARTS
+from tests.changed_posts import of_schema
+from warehouse.arrow_stream import ArrowStream
 from warehouse.publish import BUFFER_BYTES, Build, publish
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +42,32 @@ def test_a_publication_takes_no_more_memory_than_is_allowed_nor_than_helps(
 
     publish(tmp_path / "warehouse.duckdb", fill, memory_limit=allowed)
     assert said == [f"{held / (1 << 20):.1f} MiB" if held < 1 << 30 else f"{held / (1 << 30):.1f} GiB"]
+
+
+def test_batches_of_a_table_are_freed_while_it_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them are of one transaction, and DuckDB keeps what was registered in it."""
+    batches: list[weakref.ref[pl.DataFrame]] = []
+    alive: list[int] = []
+
+    class Watched(ArrowStream):
+        def __init__(self, rows: pl.DataFrame) -> None:
+            alive.append(sum(batch() is not None for batch in batches))
+            batches.append(weakref.ref(rows))
+            super().__init__(rows)
+
+    monkeypatch.setattr("warehouse.publish.ArrowStream", Watched)
+    monkeypatch.setattr("warehouse.publish.BATCH_ROWS", 100)
+    rows = pl.DataFrame({"platform": ["x"] * 900, "account_id": [f"{number:03}" for number in range(900)]})
+    names = of_schema(
+        "account_names",
+        rows.with_columns(username="account_id", basis=pl.lit("name_alone"), is_current=pl.lit(value=True)),
+    )
+    loaded = publish(
+        tmp_path / "warehouse.duckdb", lambda build: build.load("account_names", MARTS["account_names"], names)
+    )
+    assert loaded == 900
+    assert len(batches) == 9
+    assert max(alive) <= 1
 
 
 def test_what_a_killed_publication_spilled_goes_with_the_next(tmp_path: Path) -> None:
