@@ -6,7 +6,7 @@ import polars as pl
 
 from transforms.post_windows import with_newest
 from transforms.query_keys import HASH
-from warehouse.atomic_write import remove
+from warehouse.atomic_write import crash_point, remove
 
 # A part takes some 0.1 GB, and a few times that while its accounts' figures are worked out. Posts that are no more than one
 # part never leave memory.
@@ -32,8 +32,10 @@ def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path) -> list[pl.L
     part = (pl.col(HASH) % count).cast(pl.UInt16).alias(PART)
     for number, batch in enumerate(measured.collect_batches(chunk_size=BATCH_POSTS, maintain_order=False)):
         batch.with_columns(part).sort(PART).write_ipc(folder / f"batch-{number}.arrow")
+    crash_point("lay out posts")
     batches = pl.scan_ipc(folder / "batch-*.arrow")
     parts = [_part(batches, number, folder / f"{number}.arrow") for number in range(count)]
+    crash_point("lay out posts in parts")
     for batch_file in folder.glob("batch-*.arrow"):
         batch_file.unlink()
     return parts

@@ -20,7 +20,7 @@ import polars as pl
 from schemas.columns import polars_schema
 from schemas.tables import DATASETS, OWN_ROWS
 from schemas.times import clock_fault, newest_times
-from warehouse.atomic_write import sweep, write_durably, write_rows_durably
+from warehouse.atomic_write import remove, sweep, write_durably, write_rows_durably
 from warehouse.lake.commits import Commit, Entry, Receipt, Segment, dated
 from warehouse.lake.gathered import gather, moved_entry, moves_of
 from warehouse.lake.ledger_files import lay_together, read_commits, write_commit
@@ -98,7 +98,7 @@ class Lake:
 
     def _empty_scratch(self) -> None:
         for path in self.scratch.iterdir():
-            path.unlink()
+            remove(path)
 
     def paths_of_commits(self) -> set[str]:
         """The segments and rejects that some commit names, by their paths inside the lake, but those that were gathered."""
