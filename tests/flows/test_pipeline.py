@@ -129,7 +129,9 @@ def test_its_runs_have_names_and_are_few(watched: Watched) -> None:
         == f"exports: {watched.summary.rows_loaded:,} rows loaded, {watched.summary.rows_rejected:,} rejected"
     )
     found = watched.task_runs(len(TASKS))
-    assert [each.name for each in found] == TASKS
+    names = [each.name for each in found]
+    # Buckets are counted side by side: which are begun first is no promise.
+    assert [*names[:3], *sorted(names[3:])] == TASKS
     assert [each.run_count for each in found] == [1] * len(TASKS)
 
 
