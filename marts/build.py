@@ -140,55 +140,51 @@ def marts_of_rows(
     others = shrinkage.platforms_of_others(engagement)
     claims = published_metrics.claims_to_published_metrics(rows["published_metrics"])
     rate_table = rates.quotes_to_rates(rows["rates"]).collect().lazy()
-    marts = (
-        lists.marts(delivered_table, account_table, engagement, rate_table)
-        | made
-        | {
-            "accounts": account_table,
-            "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
-            "name_resolutions": inputs.named.resolutions,
-            "account_snapshots": grown,
-            "niche_suggestions": suggestions,
-            "posts": own.whole_table,
-            "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
-            "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
-            "brand_mentions": brand_mentions.texts_to_brand_mentions(
-                texts, lambda: own.measured, account_table, engagement, lists.brands
-            ),
-            "rates": rate_table,
-            "published_metrics": claims,
-            "benchmarks": benchmarks.benchmarks(),
-            "tier_schemes": tiers.tier_schemes(),
-            "tiers": tiers.tiers(),
-            "data_quality": data_quality.to_data_quality(
-                [
-                    data_quality.accounts_to_conflicts(account_rows),
-                    data_quality.posts_to_conflicts(own.again),
-                    post_metrics.metrics_to_orphans(own.delivered, own.alone),
-                    data_quality.hidden_likes_to_suspicions(own.hidden),
-                    data_quality.no_likes_to_suspicions(own.without_likes),
-                    data_quality.above_one_to_suspicions(
-                        windows.of_each("rate_above_one", data_quality.posts_above_one), account_table
-                    ),
-                    data_quality.claims_to_suspicions(claims),
-                    data_quality.accounts_to_suspicions(account_table),
-                    data_quality.lists_to_strangers(inputs.listed, snapshots),
-                    data_quality.quotes_to_suspicions(rate_table),
-                    suspicions.comments_to_odd(
-                        windows.of_each("comments", suspicions.posts_to_comments), account_table
-                    ),
-                    suspicions.accounts_to_uncertain_tiers(account_table),
-                    suspicions.accounts_to_stale(account_table, as_of),
-                    suspicions.snapshots_to_spikes(grown.lazy()),
-                    data_quality.names_to_ambiguous(
-                        account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
-                    ),
-                    data_quality.pages_to_incomplete(inputs.incomplete, account_table, own.delivered),
-                    *lists.suspicions(account_table),
-                ]
-            ),
-        }
-    )
+    marts = {
+        **lists.marts(delivered_table, account_table, engagement, rate_table),
+        **made,
+        "accounts": account_table,
+        "account_names": account_names.to_account_names(inputs.named.names, inputs.named.resolutions),
+        "name_resolutions": inputs.named.resolutions,
+        "account_snapshots": grown,
+        "niche_suggestions": suggestions,
+        "posts": own.whole_table,
+        "shrunk_rates": shrinkage.to_shrunk_rates(engagement, windows, others),
+        "rate_calibration": rate_calibration.to_rate_calibration(engagement, windows, others),
+        "brand_mentions": brand_mentions.texts_to_brand_mentions(
+            texts, lambda: own.measured, account_table, engagement, lists.brands
+        ),
+        "rates": rate_table,
+        "published_metrics": claims,
+        "benchmarks": benchmarks.benchmarks(),
+        "tier_schemes": tiers.tier_schemes(),
+        "tiers": tiers.tiers(),
+        "data_quality": data_quality.to_data_quality(
+            [
+                data_quality.accounts_to_conflicts(account_rows),
+                data_quality.posts_to_conflicts(own.again),
+                post_metrics.metrics_to_orphans(own.delivered, own.alone),
+                data_quality.hidden_likes_to_suspicions(own.hidden),
+                data_quality.no_likes_to_suspicions(own.without_likes),
+                data_quality.above_one_to_suspicions(
+                    windows.of_each("rate_above_one", data_quality.posts_above_one), account_table
+                ),
+                data_quality.claims_to_suspicions(claims),
+                data_quality.accounts_to_suspicions(account_table),
+                data_quality.lists_to_strangers(inputs.listed, snapshots),
+                data_quality.quotes_to_suspicions(rate_table),
+                suspicions.comments_to_odd(windows.of_each("comments", suspicions.posts_to_comments), account_table),
+                suspicions.accounts_to_uncertain_tiers(account_table),
+                suspicions.accounts_to_stale(account_table, as_of),
+                suspicions.snapshots_to_spikes(grown.lazy()),
+                data_quality.names_to_ambiguous(
+                    account_names.resolutions_to_ambiguous(inputs.named.names, inputs.named.resolutions)
+                ),
+                data_quality.pages_to_incomplete(inputs.incomplete, account_table, own.delivered),
+                *lists.suspicions(account_table),
+            ]
+        ),
+    }
     own.forget_parts()
     return marts, own.changed
 

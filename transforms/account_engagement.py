@@ -71,13 +71,12 @@ class OfWindows:
         return cls(listed.join(undated, on=HASH, how="left").collect().lazy(), own, windows.start, windows.as_of)
 
     def engagement(self, names: Sequence[str]) -> pl.DataFrame:
-        """The mart `account_engagement` in some windows: every account, those without posts included. Each window once: what it
-        is made from is let go.
+        """The mart `account_engagement` in some windows: every account, those without posts included.
 
         Beside its columns it has the log rates of posts (`log_rates.LOG_RATES`), which shrunk rates are made of, and what the two
         sides of sponsorship are pooled from (`sponsorship.SCATTERS`).
         """
-        return pl.concat(self._window(name, *self.own.pop(name)) for name in names).collect()
+        return pl.concat(self._window(name, *self.own[name]) for name in names).collect()
 
     def _window(self, name: str, figures: pl.LazyFrame, sides: pl.LazyFrame, log_rates: pl.LazyFrame) -> pl.LazyFrame:
         start = pl.lit(self.start if name == "last_90_days" else None, pl.Datetime("us"))

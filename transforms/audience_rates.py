@@ -62,7 +62,6 @@ def counts_to_audience(
             (1 - pl.col("follower_engagement_rate")).alias("ghost_follower_share"),
             pl.when(pl.col("time_window") == "last_90_days")
             .then(pl.lit(as_of - timedelta(days=LAST_DAYS) if as_of else None, pl.Datetime("us")))
-            .otherwise(pl.lit(None, pl.Datetime("us")))
             .alias("window_start"),
             pl.lit(as_of, pl.Datetime("us")).alias("window_end"),
         )

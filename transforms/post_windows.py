@@ -59,16 +59,15 @@ class Windows:
 
     def figures(self, name: str, per_account: PerAccount) -> dict[str, pl.LazyFrame]:
         """The same, a row per __key, by the name of the window."""
-        crowded = self.crowded.lazy()
 
         def recent(posts: pl.LazyFrame) -> pl.LazyFrame:
             return per_account(posts.filter(is_recent(self.as_of)))
 
         def newest(posts: pl.LazyFrame) -> pl.LazyFrame:
-            return per_account(posts.filter("is_newest").join(crowded, on=HASH, how="semi"))
+            return per_account(posts.filter("is_newest"))
 
         of_all_time = self.of_each(f"{name}-all_time", per_account)
-        few = of_all_time.join(crowded, on=HASH, how="anti")
+        few = of_all_time.join(self.crowded.lazy(), on=HASH, how="anti")
         return {
             "all_time": of_all_time,
             "last_90_days": self.of_each(f"{name}-last_90_days", recent),
@@ -93,7 +92,8 @@ def accounts_with_more(measured: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def with_newest(measured: pl.DataFrame) -> pl.DataFrame:
-    """Measured posts (`account_engagement.posts_to_measured`) with `is_newest`: the twelve newest dated ones of an account.
+    """Measured posts (`account_engagement.posts_to_measured`) with `is_newest`: the twelve newest dated ones of an account that has
+    others (`accounts_with_more`), no post of any other account.
 
     Hidden likes are counted among them; ties go to the greater post id.
     """

@@ -85,7 +85,7 @@ class Room:
                 with self.request(path, body) as answer:
                     return [json.load(answer)]
             except HTTPError as error:
-                if error.code in (500, 503):  # its database is busy; Prefect's own client asks again too
+                if error.code == 503:  # its database is busy; Prefect's own client asks again too
                     return None
                 raise
 

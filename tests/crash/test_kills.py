@@ -78,8 +78,8 @@ def moments(exports: Path, home: Path, listing: Path) -> list[str]:
 
 
 def others(names: list[str]) -> list[str]:
-    """Moments when files of a cache or a segment are written: they come in fives, so that one in nine has each of the five."""
-    return sample_of([name for name in names if not DECISIVE.match(name)], every=15)
+    """Moments when files of a cache or a segment are written: they come in fives, so that one in fourteen has each of the five."""
+    return sample_of([name for name in names if not DECISIVE.match(name)], every=14)
 
 
 def test_each_side_effect_has_a_moment_before_and_after(tmp_path: Path) -> None:

@@ -195,15 +195,13 @@ def test_posts_in_parts_make_the_same_tables_as_all_at_once(
     monkeypatch.setattr(post_parts, "PART_POSTS", part)
     world, exports, settings = small_home(tmp_path)
     busiest = {"account_id": "7000", "published_at": "", "platform": PLATFORMS[0]}
-    for world_has in (len(world.posts), 5):
-        # Of another day, and then nearly all of them of one account.
-        posts = world.posts[:world_has]
-        posts += [world.post(1000 + number) | busiest for number in range(300)] if world_has == 5 else []
+    of_one = [world.post(1000 + number) | busiest for number in range(300)]
+    for day, posts in enumerate([world.posts, [*world.posts[:5], *of_one]]):
         write(exports / "posts.csv", [world.seen(post) for post in posts])
         found = run(exports, settings)
         with monkeypatch.context() as patched:
             patched.setattr(post_parts, "PART_POSTS", 10**9)
-            assert built_from_nothing(settings, exports, tmp_path / f"whole-{world_has}") == found.content_hash
+            assert built_from_nothing(settings, exports, tmp_path / f"whole-{day}") == found.content_hash
         assert [*settings.home.rglob("*.arrow")] == []
 
 

@@ -1,6 +1,5 @@
 """Figures of many accounts are made a window after the other: all tables are those that all windows at once give."""
 
-import csv
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from flows.run import run
 from flows.settings import Settings
 from marts import account_engagement, own_figures
 from schemas.tables import MARTS
+from tests.property.test_own_figures import Rows, write
 from tests.sample import how_many
 from transforms import lift
 from warehouse.publish import open_published
@@ -21,7 +21,6 @@ from warehouse.publish import open_published
 NOON = datetime(2026, 6, 1, 12)
 # Of the last one nobody knows the followers, and views are all there is.
 PLATFORMS = ("instagram", "tiktok", "x", "facebook", "threads", "linkedin", "youtube")
-Rows = list[dict[str, Any]]
 
 
 class World:
@@ -91,14 +90,6 @@ class World:
         ]
 
 
-def write(path: Path, rows: Rows) -> None:
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def tables(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every mart, in an order of its own."""
     with open_published(home / "warehouse.duckdb") as connection:
@@ -113,6 +104,7 @@ def test_windows_apart_give_what_all_at_once_give(seed: int, tmp_path: Path, mon
     first = {"accounts": world.accounts, "posts": world.posts(), "rates": world.rates(), "creators": world.creators()}
     later = [post for account in world.accounts[:15] for post in world.posts_of(account, 2)]
     homes = {"at once": 10**9, "apart": 0}
+    exports.mkdir()
     for delivered in (first, {"posts-later": later}):
         for name, rows in delivered.items():
             write(exports / f"{name}.csv", rows)
@@ -134,6 +126,7 @@ def test_a_run_that_fails_between_two_windows_leaves_no_rows_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, found, with_lift = World(1), list[Path](), lift.with_lift
+    (tmp_path / "exports").mkdir()
     write(tmp_path / "exports" / "accounts.csv", world.accounts)
     settings = Settings(home=tmp_path / "home", draw_report=False)
     scratch = settings.lake / "scratch"
