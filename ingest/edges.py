@@ -17,7 +17,7 @@ from ingest.readers import csv, parquet, table
 from ingest.readers.base import UNREADABLE, FallbackToSlowReader, Layout, batches_of, distinct_names
 from schemas.errors import TierwiseError
 from schemas.forgotten import NOBODY, Forgotten
-from schemas.keys import without_first
+from schemas.keys import stable_key, without_first
 from schemas.sources import LINE, RECORD, Load
 from warehouse.lake import edges
 from warehouse.lake.commits import Segment, dated
@@ -92,14 +92,12 @@ def can_stream(load: Load, layout: Layout) -> bool:
 def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample: pl.DataFrame) -> Read:
     """A whole file. `FallbackToSlowReader` where its records must be read one by one."""
     rows = cast.raw_to_rows(raw, load.plan, sample, load.context.forgotten)
+    is_large = path.stat().st_size >= edges.SMALL_BYTES
+    placed = _with_buckets(rows, load.context) if is_large and load.dataset != "follows" else rows
     last = distinct_names(layout)[-1]
     try:
-        segments, facts = _write(
-            load,
-            cast.canonical_columns(rows, load.plan),
-            path.stat().st_size,
-            cast.rows_to_facts(rows, load.plan, last),
-        )
+        written, told = cast.canonical_columns(placed, load.plan), cast.rows_to_facts(placed, load.plan, last)
+        segments, facts = _write(load, written, told, is_large=is_large)
     except UNREADABLE as error:
         raise FallbackToSlowReader from error
     if layout.format == "parquet" and parquet.rows_in(path) != facts.get_column("records").sum():
@@ -145,7 +143,7 @@ def read_edges(batch: pl.DataFrame, load: EdgeLoad) -> Read:
     read = read_batch(batch, load.plan, load.context.forgotten)
     segments: tuple[Segment, ...] = ()
     if read.rows.height:
-        written, _ = _write(load, read.rows.lazy(), 0, None)
+        written, _ = _write(load, read.rows.lazy())
         segments = _dated(written, *cast.newest_times(read.rows, load.dataset))
         segments += _named(load, read.rows)
     return Read(
@@ -177,14 +175,17 @@ def write_parts(load: EdgeLoad, rows: pl.DataFrame) -> list[Segment]:
 
 
 def _write(
-    load: EdgeLoad, rows: pl.LazyFrame, size: int, facts: pl.LazyFrame | None
+    load: EdgeLoad, rows: pl.LazyFrame, facts: pl.LazyFrame | None = None, *, is_large: bool = False
 ) -> tuple[tuple[Segment, ...], pl.DataFrame]:
     """Stream canonical rows into the lake as keys; returns the segments, and the facts collected on the way."""
     secret = load.context.secret_for(load.plan)
     keys = cast.rows_to_keys(rows, load.dataset, secret, undirected=load.is_undirected)
+    if not is_large:
+        keys = keys.with_columns(pl.lit(edges.WAITING, pl.UInt8).alias("bucket"))
+    elif load.dataset == "follows":
+        keys = keys.with_columns(edges.bucket_of())
     others = [] if facts is None else [facts]
-    bucketed = _bucketed(keys, load.dataset, size, load.context)
-    segments, found = edges.write_edges(load.lake, load.dataset, load.name, bucketed, others)
+    segments, found = edges.write_edges(load.lake, load.dataset, load.name, keys, others)
     return segments, pl.concat(found) if found else pl.DataFrame()
 
 
@@ -202,17 +203,20 @@ def _named(load: EdgeLoad, rows: pl.DataFrame) -> tuple[Segment, ...]:
     return (load.lake.write_segment(ACCOUNTS_OF_LISTS, load.name, 0, cast.named_accounts(rows)),)
 
 
-def _bucketed(keys: pl.LazyFrame, dataset: str, size: int, context: EdgeContext) -> pl.LazyFrame:
-    """Keys with their bucket: of a large file by account, of a small one none, nor for likes whose post is not known."""
-    if size < edges.SMALL_BYTES:
-        return keys.with_columns(pl.lit(edges.WAITING, pl.UInt8).alias("bucket"))
-    if dataset == "follows":
-        return keys.with_columns(edges.bucket_of())
+def _with_buckets(rows: pl.LazyFrame, context: EdgeContext) -> pl.LazyFrame:
+    """Likes or comments with the bucket of their post's account; those whose post is not known wait.
+
+    Posts are joined before the rows part into those that are written and those that are counted. Joined to the former
+    alone, the others would be counted to their end while the posts are read, and Polars would hold all rows meanwhile.
+    """
     assert context.owners is not None
-    owners = pl.scan_parquet(context.owners, glob=False).select("post_key", edges.bucket_of())
-    return keys.join(owners, on="post_key", how="left", maintain_order="none").with_columns(
-        pl.col("bucket").fill_null(edges.WAITING)
+    key = "=post_key"
+    owners = pl.scan_parquet(context.owners, glob=False).select(
+        pl.col("post_key").alias(key), edges.bucket_of().alias(cast.BUCKET)
     )
+    keyed = rows.with_columns(stable_key("=platform", "=post_id").alias(key))
+    joined = keyed.join(owners, on=key, how="left", maintain_order="none", build_side="force_right")
+    return joined.with_columns(pl.col(cast.BUCKET).fill_null(edges.WAITING))
 
 
 def write_owners(owners: pl.LazyFrame, path: Path) -> None:

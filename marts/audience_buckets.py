@@ -154,7 +154,9 @@ def _touched(root: Path, bucket: Bucket, made: Made, fingerprints: pl.DataFrame,
         if added := [root / name for name in names if name not in made.final[dataset]]:
             rows = edges.scan(dataset, added)
             if dataset in ENGAGEMENTS:
-                rows = rows.join(posts.lazy().select("post_key", "account_key"), on="post_key", how="inner")
+                rows = rows.join(
+                    posts.lazy().select("post_key", "account_key"), on="post_key", how="inner", build_side="force_right"
+                )
             found.append(audience_changes.edges_to_changed(rows, is_follows=dataset == "follows"))
     return audience_changes.together(found)
 

@@ -75,7 +75,11 @@ def _fingerprints(placed: dict[str, Path | None], windows: pl.DataFrame, selves:
     """
     rows = {name: edges.scan(name, edges.files_of(folder)) for name, folder in placed.items() if folder}
     owners = windows.lazy().select("post_key", "account_key")
-    acts = {SEEDS[name]: rows[name].join(owners, on="post_key") for name in ENGAGEMENTS if name in rows}
+    acts = {
+        SEEDS[name]: rows[name].join(owners, on="post_key", build_side="force_right")
+        for name in ENGAGEMENTS
+        if name in rows
+    }
     follows = {SEEDS["selves"]: selves.lazy()}
     if "follows" in rows:
         follows[SEEDS["follows"]] = rows["follows"]

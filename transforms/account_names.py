@@ -98,7 +98,7 @@ def given_to_ids(rows: pl.LazyFrame, names: Names, at: pl.Expr, dataset: str) ->
     keyed = named.lazy().with_columns(hashed(ACCOUNT))
     counted = (
         rows.select(hashed(ACCOUNT), at.alias("at"))
-        .join(keyed, on=HASH)
+        .join(keyed, on=HASH, build_side="force_right")
         .group_by(*ACCOUNT, "username", "bearer_count", pl.when(is_contested).then(pl.col("at")))
         .agg(pl.len().cast(pl.Int64).alias("row_count"))
         .collect(engine="streaming")
@@ -109,10 +109,12 @@ def given_to_ids(rows: pl.LazyFrame, names: Names, at: pl.Expr, dataset: str) ->
     )
     one = borne.filter(~is_contested).select(HASH, "bearer")
     kept = rows.collect_schema().names()
-    given = rows.with_columns(hashed(ACCOUNT)).join(one, on=HASH, how="left")
+    given = rows.with_columns(hashed(ACCOUNT)).join(one, on=HASH, how="left", build_side="force_right")
     if (counted.get_column("bearer_count") > 1).any():
         by_time = borne.filter(is_contested).select(HASH, "at", pl.col("bearer").alias("bearer_then"))
-        given = given.with_columns(at.alias("at")).join(by_time, on=[HASH, "at"], how="left", nulls_equal=True)
+        given = given.with_columns(at.alias("at")).join(
+            by_time, on=[HASH, "at"], how="left", nulls_equal=True, build_side="force_right"
+        )
         given = given.with_columns(pl.coalesce("bearer", "bearer_then").alias("bearer"))
     return given.with_columns(pl.coalesce("bearer", "account_id").alias("account_id")).select(kept), _told(
         found, dataset

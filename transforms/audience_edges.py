@@ -76,7 +76,7 @@ def follows_to_followers(
     """
     rows = until(follows, "follows", as_of)
     if complete.height:
-        rows = rows.join(complete.lazy(), on="account_key", how="left").filter(
+        rows = rows.join(complete.lazy(), on="account_key", how="left", build_side="force_right").filter(
             pl.col("observed_at").is_null()
             | pl.col("complete_at").is_null()
             | (pl.col("observed_at") >= pl.col("complete_at"))
@@ -98,7 +98,12 @@ def edges_to_engagements(
     """
     joined = (
         until(edges, dataset, as_of)
-        .join(posts.lazy().select("post_key", "account_key", "windows"), on="post_key", how="inner")
+        .join(
+            posts.lazy().select("post_key", "account_key", "windows"),
+            on="post_key",
+            how="inner",
+            build_side="force_right",
+        )
         .select("account_key", "post_key", "windows", pair(), pair("post_key").alias("act"))
         .collect()
     )
@@ -118,7 +123,12 @@ def comments_to_listed(comments: pl.LazyFrame, posts: pl.DataFrame, as_of: datet
     return (
         until(comments, "comments", as_of)
         .with_columns(pl.coalesce("comment_key", unnamed).alias("comment_key"))
-        .join(posts.lazy().select("post_key", "account_key", "windows"), on="post_key", how="inner")
+        .join(
+            posts.lazy().select("post_key", "account_key", "windows"),
+            on="post_key",
+            how="inner",
+            build_side="force_right",
+        )
         .group_by("account_key", "windows")
         .agg(pl.struct("post_key", "comment_key").n_unique().cast(pl.Int64).alias("comments"))
         .collect()

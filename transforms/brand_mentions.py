@@ -76,7 +76,11 @@ def texts_to_brand_mentions(
     if mentions.is_empty():
         return polars_schema(BrandMentions).to_frame()
     named = accounts.lazy().select(*ACCOUNT, "username", hashed(ACCOUNT))
-    owners = measured().select("post_id", HASH, "published_at", "is_sponsored", "is_gifted").join(named, on=HASH)
+    owners = (
+        measured()
+        .select("post_id", HASH, "published_at", "is_sponsored", "is_gifted")
+        .join(named, on=HASH, build_side="force_right")
+    )
     own = [pl.col("brand") == pl.col(name).str.to_lowercase() for name in ("account_id", "username")]
     foreign = owners.join(mentions.lazy(), on=POST).filter(~pl.any_horizontal(expr.fill_null(False) for expr in own))
     others = _unified(foreign, brands).collect()

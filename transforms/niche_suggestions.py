@@ -35,7 +35,7 @@ def texts_to_suggestions(texts: pl.LazyFrame, measured: pl.LazyFrame, accounts: 
     if not (accounts.get_column("niche") == UNKNOWN).any():
         return no_suggestions()
     known = accounts.lazy().select(*ACCOUNT, "niche", hashed(ACCOUNT))
-    owners = measured.select("post_id", HASH).join(known, on=HASH)
+    owners = measured.select("post_id", HASH).join(known, on=HASH, build_side="force_right")
     used = texts_to_hashtags(texts).lazy().join(owners, on=POST).collect(engine="streaming")
     unlabelled = used.lazy().filter(pl.col("niche") == UNKNOWN).drop("niche")
     speaking = hashtags_to_niches(used.lazy().filter(pl.col("niche") != UNKNOWN))

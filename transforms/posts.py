@@ -60,7 +60,7 @@ def without_hidden_likes(newest: pl.LazyFrame, hidden: pl.DataFrame) -> pl.LazyF
     suspects = hidden.lazy().select(*ACCOUNT, pl.lit(True).alias("__hidden"))
     is_hidden = (pl.col("like_count") == HIDDEN_AS) & pl.col("__hidden").is_not_null()
     return (
-        newest.join(suspects, on=ACCOUNT, how="left")
+        newest.join(suspects, on=ACCOUNT, how="left", build_side="force_right")
         .with_columns(pl.when(~is_hidden).then(pl.col("like_count")).alias("like_count"))
         .drop("__hidden")
     )
@@ -96,8 +96,8 @@ def _with_followers(posts: pl.LazyFrame, snapshots: pl.LazyFrame) -> pl.LazyFram
     at = pl.coalesce("observed_at", "published_at")
     joined = (
         posts.with_columns(hashed(ACCOUNT), at.alias("__at"))
-        .join(earliest, on=HASH, how="left")
-        .join(undated, on=HASH, how="left")
+        .join(earliest, on=HASH, how="left", build_side="force_right")
+        .join(undated, on=HASH, how="left", build_side="force_right")
     )
     if history.get_column(HASH).is_duplicated().any():
         joined = joined.sort("__at").join_asof(history.lazy().sort("__at"), on="__at", by=HASH, check_sortedness=False)

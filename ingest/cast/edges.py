@@ -23,6 +23,8 @@ MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_
 SUSPECT = "suspect"
 # The column that marks good records of somebody who is forgotten.
 FORGOTTEN = "=forgotten"
+# The column of the bucket that a row is laid out in, where that is known by then.
+BUCKET = "=bucket"
 # The fact that there are ids such as a spreadsheet writes them that has rounded them.
 ROUNDED = "rounded"
 
@@ -86,13 +88,14 @@ def _are_numbers(typed: pl.Expr, sample: pl.DataFrame) -> bool:
 def canonical_columns(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     """The good rows, raw columns left behind."""
     good = rows.filter(~pl.col(SUSPECT) & ~pl.col(FORGOTTEN))
-    return good.select(pl.col(f"={name}").alias(name) for name in plan.readings)
+    own = [f"={name}" for name in plan.readings]
+    return good.select(cs.by_name(*own, BUCKET, require_all=False).name.map(lambda name: name.removeprefix("=")))
 
 
 def rows_to_keys(rows: pl.LazyFrame, dataset: str, secret: str | None, *, undirected: bool = False) -> pl.LazyFrame:
-    """Keys and times of canonical rows: account_key or post_key, member_key, and what times the rows have."""
+    """Keys and times of canonical rows: account_key or post_key, member_key, and what times, and bucket, the rows have."""
     columns = rows.collect_schema().names()
-    kept = [name for name in (*times_of(dataset), "is_complete_list") if name in columns]
+    kept = [name for name in (*times_of(dataset), "is_complete_list", "bucket") if name in columns]
     member = member_key(MEMBER[dataset], secret).alias("member_key")
     if dataset != "follows":
         own = [stable_key("platform", "comment_id").alias("comment_key")] if "comment_id" in columns else []

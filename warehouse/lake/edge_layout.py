@@ -85,7 +85,9 @@ def _place_engagements(
         strayed = edges.scan(dataset, _paths(lake, strays))
         rows.append(strayed.join(moved.lazy().select("post_key").unique(), on="post_key", how="semi"))
     key = digest([s.path for s in loose], [s.path for s in strays], content, 0 if moved is None else moved.height)
-    return edges.cached_buckets(lake, dataset, key, pl.concat(rows).join(home.lazy(), on="post_key"))
+    return edges.cached_buckets(
+        lake, dataset, key, pl.concat(rows).join(home.lazy(), on="post_key", build_side="force_right")
+    )
 
 
 def _moved(lake: Lake, windows: pl.DataFrame) -> pl.DataFrame:
@@ -93,7 +95,7 @@ def _moved(lake: Lake, windows: pl.DataFrame) -> pl.DataFrame:
     observed = observed_owners(lake, [s for commit in lake.commits for e in commit.entries for s in e.segments])
     return (
         observed.unique()
-        .join(windows.lazy().select("post_key", "bucket"), on="post_key")
+        .join(windows.lazy().select("post_key", "bucket"), on="post_key", build_side="force_right")
         .with_columns(edges.bucket_of().alias("old_bucket"))
         .filter(pl.col("old_bucket") != pl.col("bucket"))
         .select("post_key", "old_bucket")
@@ -143,7 +145,9 @@ def under_new_keys(follows: pl.LazyFrame, moved: pl.DataFrame) -> pl.LazyFrame:
     """Rows of lists under the key of the account's id, those known by a name among them."""
     if moved.is_empty():
         return follows
-    told = follows.join(moved.lazy(), on=["account_key", "observed_at"], how="left", nulls_equal=True)
+    told = follows.join(
+        moved.lazy(), on=["account_key", "observed_at"], how="left", nulls_equal=True, build_side="force_right"
+    )
     return told.with_columns(pl.coalesce("new_key", "account_key").alias("account_key")).drop("new_key")
 
 
