@@ -236,7 +236,7 @@ def _publish_staged(
         seals = [figures.seal, part.seal] if figures else [part.seal]
         # Of a trial nothing is kept.
         kept = lake.root / PUBLISHED_HASHES if figures else None
-        filling, memory = partial(fill, contents=contents, log=log), settings.memory
+        filling, memory = partial(fill, contents=contents, log=log), settings.memory // 2
         filled = warehouse.publish(
             target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seals=seals
         )

@@ -4,7 +4,6 @@ No account's counts depend on another account. So a result of an earlier run ser
 is the same and which no new final file names; the others are counted again, and the whole is written under its new name.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,14 +17,15 @@ from marts.audience_results import (
     Made,
     final_files,
     named,
+    power_of_two,
     read_made,
     write_keys,
     write_members,
     write_result,
 )
 from transforms import audience_changes
-from transforms.audience_changes import among, in_part
-from transforms.audience_counts import Counted, edges_to_counted
+from transforms.audience_changes import among
+from transforms.audience_counts import Counted, Counting, Sums, edges_to_counted, sums_to_counted
 from warehouse.atomic_write import write_durably
 from warehouse.lake import edges
 from warehouse.lake.edge_layout import ENGAGEMENTS
@@ -80,17 +80,17 @@ def count_buckets(root: Path, buckets: Sequence[Bucket]) -> int:
 
 
 def _count(root: Path, bucket: Bucket) -> None:
-    """Count a bucket whole, in as many parts as it takes to fit in memory."""
+    """Count a bucket whole, in as many parts of the people as it takes to fit in memory."""
     posts, selves, fingerprints = _inputs(root, bucket)
-    layers, counted = [], []
-    for part in range(bucket.parts):
-        chosen = in_part(part, bucket.parts)
-        found = edges_to_counted(_scans(root, bucket.files, chosen), posts.filter(chosen), selves, bucket.as_of)
-        path = bucket.members if bucket.parts == 1 else named(bucket.members, "part", part, bucket.parts)
-        layers.append(Layer(path, []))
-        write_members(root, path, found.members, bucket.slices)
-        counted.append(found)
-    write_result(root, bucket, layers, Counted.of_parts(counted), (fingerprints.height, fingerprints.height))
+    counting = Counting.of(_scans(root, bucket.files), posts, selves, bucket.as_of, bucket.parts)
+    sums: list[Sums] = []
+    # Both are powers of two: people of one part are of one slice or more, or those of several parts are of one.
+    for first in range(min(bucket.parts, bucket.slices)):
+        own = [counting.sums(part) for part in range(first, bucket.parts, bucket.slices)]
+        write_members(root, bucket.members, pl.concat(each.members for each in own), bucket.slices)
+        sums += [each.without_members() for each in own]
+    counted = sums_to_counted(sums, posts)
+    write_result(root, bucket, [Layer(bucket.members, [])], counted, (fingerprints.height, fingerprints.height))
 
 
 def _inputs(root: Path, bucket: Bucket) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -118,15 +118,9 @@ def _count_touched(root: Path, updates: Sequence[_Update]) -> None:
         pl.concat(getattr(update, name) for update in updates) for name in ("touched", "posts", "selves")
     )
     files = {name: [file for each in updates for file in each.bucket.files[name]] for name in edges.EDGE_SCHEMAS}
-    parts = max(1, math.ceil(sum(update.parts for update in updates)))
-    counted = []
-    for part in range(parts):
-        chosen = touched.filter(in_part(part, parts))
-        own = posts.join(chosen, on="account_key", how="semi")
-        scans = _scans(root, files, among("account_key", chosen), among("post_key", own))
-        found = edges_to_counted(scans, own, selves, updates[0].bucket.as_of)
-        counted.append(found.with_members_of(chosen.filter("follows")))
-    every = Counted.of_parts(counted)
+    parts = power_of_two(sum(update.parts for update in updates))
+    scans = _scans(root, files, among("account_key", touched), among("post_key", posts))
+    every = edges_to_counted(scans, posts, selves, updates[0].bucket.as_of, parts, touched.filter("follows"))
     for update in updates:
         _write_update(root, update, every.of_accounts(update.touched))
 
@@ -162,9 +156,9 @@ def _touched(root: Path, bucket: Bucket, made: Made, fingerprints: pl.DataFrame,
 
 
 def _scans(
-    root: Path, files: Mapping[str, Sequence[str]], follows: pl.Expr, acts: pl.Expr | None = None
+    root: Path, files: Mapping[str, Sequence[str]], follows: pl.Expr | None = None, acts: pl.Expr | None = None
 ) -> dict[str, pl.LazyFrame]:
-    """Files of edges, filtered. Likes and comments need no filter: those of other posts find no post to join."""
+    """Files of edges, filtered where that is asked for."""
     found = {name: edges.scan(name, [root / file for file in own]) for name, own in files.items()}
-    found["follows"] = found["follows"].filter(follows)
-    return found if acts is None else found | {name: found[name].filter(acts) for name in ENGAGEMENTS}
+    wanted = {"follows": follows, **dict.fromkeys(ENGAGEMENTS, acts)}
+    return {name: rows if (own := wanted[name]) is None else rows.filter(own) for name, rows in found.items()}

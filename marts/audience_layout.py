@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from marts.audience_results import Bucket, earlier_results, is_counted, serves
+from marts.audience_results import Bucket, earlier_results, is_counted, power_of_two, serves
 from transforms import audience_edges
 from transforms.audience_changes import rows_to_fingerprints
 from warehouse.atomic_write import write_durably
@@ -142,8 +142,8 @@ def _bytes(final: dict[str, list[Segment]], placed: dict[str, list[Path]]) -> in
 
 
 def _parts(needed: int, allowed: int) -> tuple[int, int]:
-    """In how many parts a bucket must be counted to fit, and how many like it fit at once."""
-    parts = max(1, -(-needed // allowed))
+    """In how many parts of the people a bucket must be counted to fit, and how many like it fit at once."""
+    parts = power_of_two(needed / allowed)
     return parts, max(1, allowed * parts // max(needed, 1))
 
 
@@ -153,7 +153,4 @@ def _newest(segments: Iterable[Segment]) -> datetime | None:
 
 
 def _slices(rows: int, allowed: int) -> int:
-    slices = 1
-    while slices * min(SLICE_ROWS, allowed // SLICE_ROW_BYTES) < rows:
-        slices *= 2
-    return slices
+    return power_of_two(rows / min(SLICE_ROWS, allowed // SLICE_ROW_BYTES))

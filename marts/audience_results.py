@@ -8,6 +8,7 @@ A result is four files below `cache/audience`, named by a hash of all that the b
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -127,6 +128,11 @@ def write_keys(rows: pl.DataFrame, target: Path) -> None:
 def named(members: str, *said: object) -> str:
     """The path of a layer that holds only some of a bucket's accounts."""
     return f"cache/audience/{digest(members, *said)}"
+
+
+def power_of_two(least: float) -> int:
+    """The smallest power of two that is no less: of people fallen into as many parts, those of a few parts are one of fewer."""
+    return 1 << max(0, math.ceil(least) - 1).bit_length()
 
 
 def _said(time: datetime | None) -> str | None:

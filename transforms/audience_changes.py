@@ -68,8 +68,3 @@ def with_changed(before: pl.DataFrame, changed: pl.DataFrame, now: pl.DataFrame)
 def among(name: str, rows: pl.DataFrame) -> pl.Expr:
     """Whether a key is one of some rows'."""
     return pl.col(name).is_in(rows.get_column(name).implode())
-
-
-def in_part(part: int, parts: int) -> pl.Expr:
-    """Whether an account is in one of so many parts."""
-    return pl.lit(value=True) if parts == 1 else pl.col("account_key") % parts == part

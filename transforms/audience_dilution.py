@@ -4,6 +4,7 @@ Who joined early has had more posts to engage with. So what counts is a follower
 survival analysis would say. Sums of whole numbers are kept of them, which rates, intervals and the trend are made of.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +41,33 @@ def posts_engaged_with(size: int, likes: pl.DataFrame, comments: pl.DataFrame, b
     return pl.Series(of_likes + of_comments - of_both, dtype=pl.Int64)
 
 
-def followers_to_deciles(followers: pl.DataFrame, acts: Acts, posts: pl.DataFrame) -> pl.DataFrame:
-    """Followers with a follow time, in tenths by the order of joining; who joined at one time is in one tenth.
+def followers_to_tenths(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """When the followers of each tenth began to join: (account_key, join_decile, since), of followers in parts.
+
+    Tenths are by the order of joining; who joined at one time is in one tenth.
+    """
+    at = ["account_key", "since"]
+    joined = pl.concat(
+        part.drop_nulls("followed_at").rename({"followed_at": "since"}).group_by(at).agg(pl.len().cast(pl.Int64))
+        for part in parts
+    )
+    earlier = pl.col("len").cum_sum().over("account_key") - pl.col("len")
+    tenth = (earlier * 10 // pl.col("len").sum().over("account_key") + 1).cast(pl.Int64)
+    return (
+        joined.group_by(at)
+        .agg(pl.col("len").sum())
+        .sort(at)
+        .with_columns(tenth.alias("join_decile"))
+        .group_by("account_key", "join_decile")
+        .agg(pl.col("since").min())
+        .sort("since")
+    )
+
+
+def followers_to_deciles(
+    followers: pl.DataFrame, acts: Acts, posts: pl.DataFrame, tenths: pl.DataFrame
+) -> pl.DataFrame:
+    """Followers with a follow time, in tenths by the order of joining (`followers_to_tenths`).
 
     Returns per account_key and join_decile the followers, those who engaged with any post, and SUMS over followers of
     posts at risk (dated, and published after joining) and of those they engaged with.
@@ -53,10 +79,9 @@ def followers_to_deciles(followers: pl.DataFrame, acts: Acts, posts: pl.DataFram
         .with_columns((engaged > 0).alias("engaged"), posts_engaged_with(followers.height, *after).alias("acts"))
         .drop_nulls("followed_at")
     )
-    earlier = pl.col("followed_at").rank("min").over("account_key").cast(pl.Int64) - 1
     return (
-        _with_posts_at_risk(timed, posts)
-        .with_columns((earlier * 10 // pl.len().over("account_key") + 1).cast(pl.Int64).alias("join_decile"))
+        _with_posts_at_risk(timed.sort("followed_at"), posts)
+        .join_asof(tenths, left_on="followed_at", right_on="since", by="account_key", check_sortedness=False)
         .group_by("account_key", "join_decile")
         .agg(
             pl.len().cast(pl.Int64).alias("followers_known_count"),
@@ -77,11 +102,11 @@ def _after_joining(acts: pl.DataFrame, followers: pl.DataFrame, posts: pl.DataFr
 
 
 def _with_posts_at_risk(timed: pl.DataFrame, posts: pl.DataFrame) -> pl.DataFrame:
-    """Followers with `at_risk`, how many dated posts of their account were published after they joined."""
+    """Followers, in the order of joining, with `at_risk`: how many dated posts of their account were published since."""
     dated = posts.drop_nulls("published_at").select("account_key", "published_at").sort("published_at")
     place = pl.int_range(1, pl.len() + 1).over("account_key").alias("before")
     counts = dated.group_by("account_key").agg(pl.len().cast(pl.Int64).alias("dated"))
-    until = timed.sort("followed_at").join_asof(
+    until = timed.join_asof(
         dated.with_columns(place),
         left_on="followed_at",
         right_on="published_at",

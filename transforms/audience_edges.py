@@ -113,17 +113,21 @@ def edges_to_engagements(
     return found.drop("act")
 
 
-def comments_to_listed(comments: pl.LazyFrame, posts: pl.DataFrame, as_of: datetime | None) -> pl.DataFrame:
+def comments_to_listed(
+    comments: pl.LazyFrame, posts: pl.DataFrame, as_of: datetime | None, part: int = 0, parts: int = 1
+) -> pl.DataFrame:
     """Distinct comments listed, of anybody, by account and windows: (account_key, windows, comments).
 
     The platform's own count has the account's replies in it, and each comment of a person who writes several: so both
-    count here. A comment without an id is known by its author and time.
+    count here. A comment without an id is known by its author and time. Comments fall into parts by what they are known by,
+    not by who is said to have written them.
     """
     unnamed = pl.struct("post_key", "member_key", "commented_at").hash()
+    named = until(comments, "comments", as_of).with_columns(pl.coalesce("comment_key", unnamed).alias("comment_key"))
+    if parts > 1:
+        named = named.filter(pl.col("comment_key") % parts == part)
     return (
-        until(comments, "comments", as_of)
-        .with_columns(pl.coalesce("comment_key", unnamed).alias("comment_key"))
-        .join(
+        named.join(
             posts.lazy().select("post_key", "account_key", "windows"),
             on="post_key",
             how="inner",

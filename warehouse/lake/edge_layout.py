@@ -17,7 +17,7 @@ from warehouse.reach import scan
 
 ENGAGEMENTS = ("likes", "comments")
 # What was counted by other code, or hashed by another Polars, is counted again.
-CACHE_VERSION = f"5-{pl.__version__}"
+CACHE_VERSION = f"6-{pl.__version__}"
 
 
 def digest(*said: object) -> str:
