@@ -140,6 +140,7 @@ def _check_member(file: ExportFile, member: zipfile.ZipInfo, twice: Collection[s
     wrong = (
         "is encrypted" if member.flag_bits & 0x1
         else "is a link" if stat.S_ISLNK(member.external_attr >> 16)
+        else "has no name" if not member.filename
         else "has a name that leads out of the archive" if ".." in parts or parts[0] == "" or ":" in parts[0]
         else "stands in the archive twice" if member.filename in twice
         else None

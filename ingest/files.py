@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
 from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
+from ingest.faults import ANYTHING, refusal_of
 from ingest.limits import DEFAULT_LIMITS, Limits, too_many_members
 from ingest.workbooks.cells import write_cells
 from ingest.workbooks.workbook import SUFFIXES, forget_workbooks, refuse_workbook, sheet_names, workbook_of
@@ -25,6 +26,7 @@ SOURCES_FILE = "sources.toml"
 # A small file that unpacks to more than this, a thousandfold, is a bomb and not an export.
 BOMB_BYTES, BOMB_RATIO = 1 << 30, 1000
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NAMELESS = "(no name)"
 FOLDER_WANTED = "give the folder that holds the export files"
 
 
@@ -57,12 +59,19 @@ def list_exports(
 
 def _export_files(
     path: Path, folder: Path, limits: Limits, is_settled: Callable[[ExportFile], bool]
-) -> Iterator[ExportFile]:
+) -> list[ExportFile]:
     """The file itself; of a ZIP archive its members, of a workbook its sheets, named as if it were a folder."""
     # A name that is not UTF-8 could be written into no ledger: its odd bytes are shown as \xe9.
     name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
-    size, stamp = size_and_stamp(path)
-    whole = ExportFile(name, path, size, stamp)
+    whole = ExportFile(name, path, *size_and_stamp(path))
+    try:
+        return list(_files_in(whole, limits, is_settled))
+    except ANYTHING as error:
+        return [replace(whole, refusal=refusal_of(whole, error))]
+
+
+def _files_in(whole: ExportFile, limits: Limits, is_settled: Callable[[ExportFile], bool]) -> Iterator[ExportFile]:
+    name, path, size, stamp = whole.name, whole.path, whole.size, whole.stamp
     if not is_settled(whole) and (sheets := sheet_names(whole)):
         share = size // len(sheets)
         yield from (ExportFile(f"{name}/{_as_part(s)}", path, share, stamp, sheet=n) for n, s in enumerate(sheets))
@@ -80,14 +89,14 @@ def _export_files(
             continue  # a name that stands twice is refused at its first member, for all of them
         seen.add(member.filename)
         parts = [part for part in member.filename.split("/") if part not in (".", "..")]
-        if not (member.is_dir() or any(map(_is_left_out, parts))):
-            yield ExportFile(f"{name}/{member.filename}", path, member.compress_size, stamp, number)
+        if not (member.filename.endswith("/") or any(map(_is_left_out, parts))):
+            yield ExportFile(f"{name}/{member.filename or NAMELESS}", path, member.compress_size, stamp, number)
 
 
 def _as_part(sheet: str) -> str:
     """The name of a sheet as one part of a path: no program lets a slash or a line end into it, but a file may have them."""
     plain = "".join(c if c.isprintable() and c != "/" else c.encode("unicode_escape").decode() for c in sheet)
-    return plain.replace("/", "\\x2f").encode("utf-8", "backslashreplace").decode() or "(no name)"
+    return plain.replace("/", "\\x2f").encode("utf-8", "backslashreplace").decode() or NAMELESS
 
 
 def _with_own_names(files: list[ExportFile]) -> list[ExportFile]:

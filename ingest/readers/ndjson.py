@@ -5,7 +5,7 @@ Lines that look like nearly all others of the file are taken apart by `ndjson_pa
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ingest.readers.base import (
     FallbackToSlowReader,
     Layout,
     RawBatch,
+    distinct_names,
     head_of,
     no_object,
     not_utf8,
@@ -87,7 +88,7 @@ def with_care(records: pl.DataFrame) -> RawBatch:
 
 
 def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
-    names = list(layout.header)
+    keys, names = layout.header, distinct_names(layout)
     rows: list[tuple[Any, ...]] = []
     rejects: list[Reject] = []
     record = size = 0
@@ -98,7 +99,7 @@ def ndjson_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]:
                     continue
                 record += 1
                 size += len(line)
-                _take_apart(line, record, number, names, rows, rejects)
+                _take_apart(line, record, number, keys, rows, rejects)
                 if len(rows) + len(rejects) >= BATCH_ROWS or size >= BATCH_BYTES:
                     yield raw_batch(rows, rejects, names)
                     rows, rejects, size = [], [], 0
@@ -111,14 +112,14 @@ def _take_apart(
     line: str,
     record: int,
     number: int | None,
-    names: list[str],
+    keys: Sequence[str],
     rows: list[tuple[Any, ...]],
     rejects: list[Reject],
 ) -> None:
     """Add what a line holds to the rows, or what is wrong with it to the rejects."""
     try:
         values = json_record(line)
-        rows.append((record, *(json_text(values.get(key)) for key in names)))
+        rows.append((record, *(json_text(values.get(key)) for key in keys)))
     except ValueError as error:
         rejects.append(no_object(line.strip(), str(error), number)._replace(record=record))
 
