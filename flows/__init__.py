@@ -6,5 +6,3 @@ import os
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-# Set before Polars is imported, which reads it then: to find out which side is the smaller it reads up to ten million rows of each, and holds them.
-os.environ.setdefault("POLARS_JOIN_SAMPLE_LIMIT", "100000")

@@ -23,15 +23,14 @@ from transforms.account_engagement import OfWindows
 from transforms.post_windows import Windows
 from transforms.sponsorship import SCATTERS
 from warehouse.atomic_write import crash_point
+from warehouse.in_files import ROW_GROUP, InFiles
 
 # Of so many the rows of all windows take some 150 MB, less than the posts they are made from. The queries that a window takes
 # have a price of their own, which runs with few accounts would pay three times.
 ACCOUNTS_AT_ONCE = 100_000
-# Of a row group every column is in memory at once, for each thread that reads one.
-ROW_GROUP = 1 << 16
 NAME = "account_engagement"
 
-Frames = dict[str, pl.DataFrame | pl.LazyFrame]
+Frames = dict[str, pl.DataFrame | InFiles]
 
 
 def engagement_marts(windows: Windows, accounts: pl.DataFrame, scratch: Path) -> Frames:
@@ -53,7 +52,7 @@ def engagement_marts(windows: Windows, accounts: pl.DataFrame, scratch: Path) ->
         marts.pop(NAME).write_parquet(paths[-1], compression="lz4", statistics=False, row_group_size=ROW_GROUP)
         made.append(marts)
     together: Frames = {name: pl.concat(marts[name] for marts in made) for name in made[0]}
-    return together | {NAME: pl.scan_parquet(paths, glob=False)}
+    return together | {NAME: InFiles(tuple(paths))}
 
 
 def _marts_of(of_windows: OfWindows, names: Sequence[str]) -> dict[str, pl.DataFrame]:

@@ -18,6 +18,7 @@ from schemas.tables import MARTS
 from transforms import audience_niches, audience_overlap, audience_rates
 from transforms.audience_people import OTHERS, TOLD
 from transforms.self_pairs import accounts_to_selves
+from warehouse.in_files import Frame
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
 
@@ -56,7 +57,7 @@ def has_edges(lake: Lake) -> bool:
 
 def audience_marts(
     lake: Lake,
-    marts: Mapping[str, pl.DataFrame | pl.LazyFrame],
+    marts: Mapping[str, Frame],
     moved: pl.DataFrame,
     as_of: datetime | None,
     options: Options,

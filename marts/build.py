@@ -36,12 +36,13 @@ from transforms import (
 from transforms.account_names import given_to_ids
 from transforms.post_windows import NotKnown
 from warehouse.changed import Changed
+from warehouse.in_files import Frame
 from warehouse.lake.incomplete_lists import lists_of_accounts
 from warehouse.lake.ledger import Lake
 from warehouse.reach import AsOf
 
-Frames = dict[str, pl.DataFrame | pl.LazyFrame]
-Marts = dict[str, pl.DataFrame | pl.LazyFrame | Changed]
+Frames = dict[str, Frame]
+Marts = dict[str, Frame | Changed]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import polars as pl
 
 from schemas.plans import Objective
 from warehouse.arrow_stream import ArrowStream
+from warehouse.in_files import Frame
 from warehouse.publish import NO_EXTENSIONS, NO_SPILL, frame_of
 
 ACCOUNTS = """
@@ -50,7 +51,7 @@ def known_accounts(connection: duckdb.DuckDBPyConnection, brand: str | None = No
     return frame_of(connection.sql(ACCOUNTS, params={"brand": brand or ""}))
 
 
-def priced_accounts(marts: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> pl.DataFrame:
+def priced_accounts(marts: Mapping[str, Frame]) -> pl.DataFrame:
     """The same of accounts with a quote alone, from tables that are not published yet."""
     quoted = marts["rates"].lazy().select(ACCOUNT).unique()
     with duckdb.connect(config=NO_EXTENSIONS | NO_SPILL) as connection:

@@ -19,6 +19,7 @@ from schemas.plans import Objective
 from schemas.rates import CASH
 from schemas.tables import MARTS
 from transforms.plan_candidates import UNIT, Wish, with_prices
+from warehouse.in_files import Frame
 from warehouse.lake.ledger import Lake
 
 TABLES = (*PLAN_TABLES, "mega_alternatives")
@@ -34,7 +35,7 @@ class Inputs:
     of the figures, and the secret of the members, null without one."""
 
     lake: Lake
-    marts: dict[str, pl.DataFrame | pl.LazyFrame]
+    marts: dict[str, Frame]
     moved: pl.DataFrame
     as_of: datetime | None
     secret: str | None

@@ -12,9 +12,5 @@ class ArrowStream:
     def __init__(self, rows: pl.DataFrame) -> None:
         self._rows = rows
 
-    def let_go(self) -> None:
-        """Have the rows freed: until its transaction ends DuckDB keeps what was registered, unregistered or not."""
-        self._rows = self._rows.clear()
-
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._rows.__arrow_c_stream__(requested_schema)

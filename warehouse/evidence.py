@@ -3,11 +3,10 @@
 import polars as pl
 
 from schemas.columns import Table, key_of, polars_schema
+from warehouse.in_files import Frame
 
 
-def sound_rows(
-    name: str, model: type[Table], rows: pl.DataFrame | pl.LazyFrame, *, is_keyed: bool
-) -> tuple[pl.DataFrame, str | None]:
+def sound_rows(name: str, model: type[Table], rows: Frame, *, is_keyed: bool) -> tuple[pl.DataFrame, str | None]:
     """The rows that keep the rules of their table, and what is said of the others; null where there are none.
 
     Args:

@@ -23,11 +23,10 @@ from warehouse.arrow_stream import ArrowStream
 from warehouse.atomic_write import commit_file, crash_point
 from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep_hashes, take_over
 from warehouse.evidence import sound_rows
+from warehouse.in_files import Frame
+from warehouse.incoming import incoming
 from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 
-# Checking a batch has a price of its own, whatever its size: small ones pay it often. Several are under way at once, so that
-# those of wide tables have fewer rows.
-BATCH_ROWS, BATCH_CELLS = 500_000, 12_000_000
 # What DuckDB may hold of the file it writes, and of the keys it proves. With more it keeps blocks that it has written in
 # memory, which nothing but the content hash reads again.
 BUFFER_BYTES = 1 << 30
@@ -43,7 +42,7 @@ NO_SPILL: dict[str, str | bool | int | float | list[str]] = {"temp_directory": "
 
 
 Result = TypeVar("Result")
-Rows: TypeAlias = pl.DataFrame | pl.LazyFrame | Changed
+Rows: TypeAlias = Frame | Changed
 
 # What stands between the parts of a list in one cell.
 LIST = "; "
@@ -52,19 +51,23 @@ LIST = "; "
 class Build:
     """A warehouse file being filled. Tables are created from their schemas and loaded by column name.
 
-    `standing` are the hashes of the rows that stand in it already, by table.
+    Rows on their way to it may wait in the folder `spill`; `standing` are the hashes of those that stand in it already, by table.
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, standing: Mapping[str, RowHashes] = MappingProxyType({})
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        spill: Path,
+        standing: Mapping[str, RowHashes] = MappingProxyType({}),
     ) -> None:
         self._connection = connection
+        self._spill = spill
         self._hashes = dict(standing)
         # Of every mart, once the content was hashed.
         self.hashes: dict[str, RowHashes] = {}
 
     def load(self, name: str, model: type[Table], rows: Rows) -> int:
-        """Create a table and fill it, every row checked by its schema; a lazy frame streams through in batches.
+        """Create a table and fill it, every row checked by its schema.
 
         A table that has changed is filled up where it stands. Returns the number of rows.
         """
@@ -92,22 +95,16 @@ class Build:
         self,
         name: str,
         model: type[Table],
-        rows: pl.DataFrame | pl.LazyFrame,
+        rows: Frame,
         note: Callable[[], None] = lambda: None,
     ) -> None:
-        """Insert rows batch by batch; each is `incoming` while `note` looks at it."""
-        columns = polars_schema(model).names()
-        size = min(BATCH_ROWS, BATCH_CELLS // len(columns))
-        for batch in rows.lazy().select(columns).collect_batches(chunk_size=size, maintain_order=False):
-            incoming = ArrowStream(model.validate(batch))
-            self._connection.register("incoming", incoming)
+        """Insert rows, which are `incoming` while `note` looks at them."""
+        with incoming(self._connection, model, rows, self._spill / f"{name}.parquet"):
             note()
             self._connection.execute(f"INSERT INTO {ddl.quoted(name)} BY NAME SELECT * FROM incoming")
-            self._connection.unregister("incoming")
-            incoming.let_go()
 
     def _note_changed(self, name: str, model: type[Table]) -> None:
-        """Note the keys and the hashes of a batch, of whose accounts none may have rows in the table."""
+        """Note the keys and the hashes of what is incoming, of whose accounts none may have rows in the table."""
         crash_point(f"insert {name}")
         if strangers := self.count(f"SELECT count(*) FROM incoming AS t WHERE NOT {is_of_changed(name)}"):
             raise TierwiseError(f"{name}: {strangers} rows are of accounts that have not changed", fix=OUR_FAULT)
@@ -223,7 +220,7 @@ def publish(
             _note_accounts(connection, changed)
             standing = take_over(connection, target, partial, list(changed), kept)
             connection.execute("USE warehouse")
-            build = Build(connection, standing)
+            build = Build(connection, spill, standing)
             result = fill(build)
             crash_point("checkpoint")
             connection.execute("FORCE CHECKPOINT warehouse")

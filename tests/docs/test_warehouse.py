@@ -44,7 +44,7 @@ def shuffled(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         opened.execute("SELECT setseed(0.5)")
         for name in TABLES:
             opened.execute(f"CREATE TABLE {name} AS FROM published.{name} ORDER BY random()")
-        publish.Build(opened).add_views()
+        publish.Build(opened, Path(copy).parent).add_views()
         yield opened
 
 

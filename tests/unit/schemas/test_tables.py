@@ -273,19 +273,19 @@ def test_a_column_nobody_declared_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "wrong"), [("like_count", -1), ("engagement_rate_by_followers", float("nan")), ("account_id", None)]
 )
-def test_nothing_wrong_is_loaded(kind: str, name: str, wrong: object) -> None:
-    """Loading checks batches, which are eager; what is lazy on the way in is not let through for that."""
+def test_nothing_wrong_is_loaded(kind: str, name: str, wrong: object, tmp_path: Path) -> None:
+    """What is lazy on the way in is not let through for that."""
     rows: pl.DataFrame | pl.LazyFrame = pl.DataFrame(
         [good_row(Posts), good_row(Posts) | {name: wrong}], schema=polars_schema(Posts)
     )
     with duckdb.connect() as connection, pytest.raises(SchemaErrors, match=name):
-        Build(connection).load("posts", Posts, rows.lazy() if kind == "lazy" else rows)
+        Build(connection, tmp_path).load("posts", Posts, rows.lazy() if kind == "lazy" else rows)
 
 
-def test_what_is_right_is_loaded() -> None:
+def test_what_is_right_is_loaded(tmp_path: Path) -> None:
     rows = pl.DataFrame([good_row(Accounts)], schema=polars_schema(Accounts))
     with duckdb.connect() as connection:
-        assert Build(connection).load("accounts", Accounts, rows.lazy()) == 1
+        assert Build(connection, tmp_path).load("accounts", Accounts, rows.lazy()) == 1
 
 
 @pytest.mark.parametrize("rows", [pl.DataFrame(), pl.DataFrame({"thing_id": ["a"], "like_count": [1.0]})])

@@ -1,7 +1,6 @@
 """What DuckDB writes where memory does not suffice lies in the home, never in the folder that a run was started from."""
 
 import subprocess
-import weakref
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +8,7 @@ import pytest
 
 from schemas.tables import MARTS
 from tests.changed_posts import of_schema
-from warehouse.arrow_stream import ArrowStream
+from warehouse.in_files import InFiles
 from warehouse.publish import BUFFER_BYTES, Build, publish
 
 ROOT = Path(__file__).parents[3]
@@ -44,30 +43,38 @@ def test_a_publication_takes_no_more_memory_than_is_allowed_nor_than_helps(
     assert said == [f"{held / (1 << 20):.1f} MiB" if held < 1 << 30 else f"{held / (1 << 30):.1f} GiB"]
 
 
-def test_batches_of_a_table_are_freed_while_it_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them are of one transaction, and DuckDB keeps what was registered in it."""
-    batches: list[weakref.ref[pl.DataFrame]] = []
-    alive: list[int] = []
+@pytest.mark.parametrize("folder", ["home", "ho[m]e*'s"])
+def test_what_streams_to_a_table_waits_in_a_file_that_goes(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that are in files already are read where they lie, and stay there."""
+    laid: list[Path] = []
+    home = tmp_path / folder
+    home.mkdir()
 
-    class Watched(ArrowStream):
-        def __init__(self, rows: pl.DataFrame) -> None:
-            alive.append(sum(batch() is not None for batch in batches))
-            batches.append(weakref.ref(rows))
-            super().__init__(rows)
+    def noted(rows: pl.LazyFrame, path: Path) -> InFiles:
+        laid.append(path)
+        return of(rows, path)
 
-    monkeypatch.setattr("warehouse.publish.ArrowStream", Watched)
-    monkeypatch.setattr("warehouse.publish.BATCH_ROWS", 100)
-    rows = pl.DataFrame({"platform": ["x"] * 900, "account_id": [f"{number:03}" for number in range(900)]})
-    names = of_schema(
-        "account_names",
-        rows.with_columns(username="account_id", basis=pl.lit("name_alone"), is_current=pl.lit(value=True)),
-    )
-    loaded = publish(
-        tmp_path / "warehouse.duckdb", lambda build: build.load("account_names", MARTS["account_names"], names)
-    )
-    assert loaded == 900
-    assert len(batches) == 9
-    assert max(alive) <= 1
+    of = InFiles.of
+    monkeypatch.setattr(InFiles, "of", noted)
+    rows = pl.LazyFrame({"platform": ["x"] * 900, "account_id": [f"{number:03}" for number in range(900)]})
+    names = rows.with_columns(username="account_id", basis=pl.lit("name_alone"), is_current=pl.lit(value=True))
+    model = MARTS["account_names"]
+    whole = of_schema("account_names", names.collect())
+    there = of(whole.lazy(), home / "names.parquet")
+
+    def fill(build: Build) -> list[int]:
+        loaded = [build.load("account_names", model, whole.lazy())]
+        assert not laid[0].exists()
+        for more in (there, whole):
+            build._connection.execute("DROP TABLE account_names")
+            loaded.append(build.load("account_names", model, more))
+        return loaded
+
+    assert publish(home / "warehouse.duckdb", fill) == [900, 900, 900]
+    assert len(laid) == 1
+    assert sorted(path.name for path in home.iterdir()) == ["names.parquet", "warehouse.duckdb"]
 
 
 def test_what_a_killed_publication_spilled_goes_with_the_next(tmp_path: Path) -> None:
