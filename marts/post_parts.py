@@ -1,7 +1,5 @@
 """Posts laid out in parts, each with all posts of its accounts: so many posts at a time are in memory, however many there are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -13,20 +11,6 @@ from warehouse.atomic_write import crash_point, remove
 # A part takes some 0.1 GB, and a few times that while its accounts' figures are worked out. Posts that are no more than one
 # part never leave memory.
 PART_POSTS = 1_000_000
-# What streams through at a time is laid down in the order of the parts.
-BATCH_POSTS = 500_000
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """A file with posts in the order of their parts, and the row that each part starts at; at last how many rows there are."""
-
-    path: Path
-    starts: list[int]
-
-    def part(self, number: int) -> pl.LazyFrame:
-        start, end = self.starts[number : number + 2]
-        return pl.scan_ipc(self.path, glob=False).slice(start, end - start)
 
 
 def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path) -> list[pl.LazyFrame]:
@@ -42,27 +26,20 @@ def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path) -> list[pl.L
         return [_in_order(measured.collect(engine="streaming")).lazy()]
     remove(folder)
     folder.mkdir(parents=True)
-    part = (pl.col(HASH) % count).alias("part")
-    numbers = pl.Series(range(count + 1), dtype=pl.UInt64)
-    batches: list[_Batch] = []
-    for number, batch in enumerate(measured.collect_batches(chunk_size=BATCH_POSTS, maintain_order=False)):
-        ordered = batch.with_columns(part).sort("part")
-        starts = ordered.get_column("part").search_sorted(numbers, side="left").to_list()
-        batches.append(_Batch(folder / f"batch-{number}.arrow", starts))
-        # A part is read without the records of others.
-        ordered.drop("part").write_ipc(batches[-1].path, record_batch_size=max(1, batch.height // count))
+    parts = pl.PartitionBy(folder, key=(pl.col(HASH) % count).alias("part"), include_key=False)
+    measured.sink_ipc(parts, mkdir=True)
     crash_point("lay out posts")
-    parts = [_part(batches, number, folder / f"{number}.arrow") for number in range(count)]
+    nothing = measured.collect_schema().to_frame()
+    laid = [_part(folder / f"part={number}", nothing, folder / f"{number}.arrow") for number in range(count)]
     crash_point("lay out posts in parts")
-    for laid in batches:
-        laid.path.unlink()
-    return parts
+    return laid
 
 
-def _part(batches: Sequence[_Batch], number: int, path: Path) -> pl.LazyFrame:
+def _part(folder: Path, nothing: pl.DataFrame, path: Path) -> pl.LazyFrame:
     """The posts of a part in a file of their own, which is mapped into memory as it is read."""
-    posts = pl.concat(batch.part(number) for batch in batches)
-    _in_order(posts.collect()).write_ipc(path)
+    files = sorted(folder.glob("*"))
+    _in_order(pl.scan_ipc(files, glob=False).collect() if files else nothing).write_ipc(path)
+    remove(folder)
     # Grouping what is known to lie in order costs a third.
     return pl.scan_ipc(path, glob=False).set_sorted(HASH)
 

@@ -29,7 +29,7 @@ from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 
 # What DuckDB may hold of the file it writes, and of the keys it proves. With more it keeps blocks that it has written in
 # memory, which nothing but the content hash reads again.
-BUFFER_BYTES = 1 << 30
+BUFFER_BYTES = 1 << 29
 # The memory a thread of a query should have.
 THREAD_BYTES = 128 << 20
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {

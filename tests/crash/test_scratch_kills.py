@@ -14,7 +14,7 @@ from tests.sample import sample_of
 def _run_in_parts(exports: Path, home: Path) -> None:
     from marts import account_engagement, post_parts
 
-    post_parts.PART_POSTS = post_parts.BATCH_POSTS = account_engagement.ACCOUNTS_AT_ONCE = 1
+    post_parts.PART_POSTS = account_engagement.ACCOUNTS_AT_ONCE = 1
     run(exports, Settings(home=home, draw_report=False))
 
 

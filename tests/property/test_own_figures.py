@@ -140,7 +140,6 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     monkeypatch.setattr(own_figures, "POSTS_MIN", 0)
     monkeypatch.setattr(changed, "SMALL_BYTES", 0)
     monkeypatch.setattr(post_parts, "PART_POSTS", 37)
-    monkeypatch.setattr(post_parts, "BATCH_POSTS", 50)
     found: list[bool] = []
     begin = OwnFigures.of.__func__  # type: ignore[attr-defined]
 
