@@ -20,12 +20,12 @@ ASKED: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
 }
 
 
-def all_hold(model: type[Table], rows: pl.DataFrame | pl.LazyFrame) -> bool:
+def all_hold(model: type[Table], rows: pl.DataFrame) -> bool:
     """Whether the rows are certain to pass: the declared columns and types, and no value that breaks a rule."""
-    if dict(rows.lazy().collect_schema()) != dict(polars_schema(model)):
+    if dict(rows.schema) != dict(polars_schema(model)):
         return False
     rules = _rules(model)
-    return rules is not None and bool(rows.lazy().select(pl.all_horizontal(rules)).collect().item())
+    return rules is not None and bool(rows.select(pl.all_horizontal(rules)).item())
 
 
 def _rules(model: type[Table]) -> list[pl.Expr] | None:
