@@ -29,6 +29,7 @@ from warehouse import publish as warehouse
 from warehouse.atomic_write import check_space, full_disk_explained
 from warehouse.changed import UnusableBase
 from warehouse.contents import Contents, Filled, fill, lake_key
+from warehouse.lake.disk import bytes_to_publish
 from warehouse.lake.forget import expire, oldest_kept, open_lake
 from warehouse.lake.forgotten import read_forgotten
 from warehouse.lake.health import naming_cause
@@ -121,7 +122,7 @@ def run(
     with only_run(settings), executor.during(settings):
         lake = open_lake(settings.lake, settings.member_key_or_file, now_utc())
         found = executor.take_inventory(exports, lake, settings, verify=verify)
-        check_space(settings.home, found.bytes_to_write + _bytes_written_anew(settings.warehouse, lake))
+        check_space(settings.home, found.bytes_to_read)
         batches = executor.read(found.to_read, lake, settings, None)
         entries = [*found.settled, *(entry for batch in batches for entry in batch.entries)]
         if late := [delivery for batch in batches for delivery in batch.late]:
@@ -134,11 +135,6 @@ def run(
         )
         executor.present(summary, reading, settings)
     return summary
-
-
-def _bytes_written_anew(published: Path, lake: Lake) -> int:
-    """The published file and the figures kept of accounts: new ones are written beside them."""
-    return sum(path.stat().st_size for path in (published, *lake.figures.glob("*/*")) if path.is_file())
 
 
 @contextmanager
@@ -204,6 +200,7 @@ def _publish_staged(
     if state and state.lake_key == key and not rebuild:
         outcome = Outcome(False, state.content_hash, as_of, state.rows_later, state.evidence_left_out)
         return summary_of(lake, reading, outcome, settings)
+    check_space(settings.home, bytes_to_publish(lake))
     from marts.audience import Options
     from marts.build import build_marts
     from marts.own_figures import Folders
@@ -236,6 +233,7 @@ def _publish_staged(
         seals = [figures.seal, part.seal] if figures else [part.seal]
         # Of a trial nothing is kept.
         kept = lake.root / PUBLISHED_HASHES if figures else None
+        # Rows on their way to DuckDB have the other half.
         filling, memory = partial(fill, contents=contents, log=log), settings.memory // 2
         filled = warehouse.publish(
             target, filling, changed=contents.changed, kept=kept, keep=kept, memory_limit=memory, seals=seals

@@ -16,9 +16,9 @@ from schemas.sources import Source, Sources
 from warehouse.lake.commits import Entry
 from warehouse.lake.ledger import Lake
 
-# For each byte of an export so many are written, the published file and kept figures among them: 1.7 of counts and 0.5 of lists in CSV;
-# 9 and 7 of the same in Parquet or packed. What is of many accounts waits in files meanwhile: 0.6 of counts.
-OF_TEXT, OF_PACKED = 2.4, 12
+# For each byte of an export the lake may grow by so many: 0.25 of counts and 0.3 of lists in CSV, several times that of the same packed.
+# Where every row is rejected, the rejects are as long as the export.
+OF_TEXT, OF_PACKED = 1, 5
 TEXTS = {".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", ".js"}
 
 
@@ -35,8 +35,8 @@ class Inventory:
     hashes: dict[str, str | None] = field(default_factory=dict)  # of each file there; null where it was not opened
 
     @property
-    def bytes_to_write(self) -> int:
-        """What the lake and the published file may grow by while these are read."""
+    def bytes_to_read(self) -> int:
+        """What the lake may grow by while these are read."""
         return int(sum(file.size * _growth(file.name) for file in (delivery.file for delivery in self.to_read)))
 
 

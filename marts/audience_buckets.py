@@ -84,7 +84,7 @@ def _count(root: Path, bucket: Bucket) -> None:
     posts, selves, fingerprints = _inputs(root, bucket)
     counting = Counting.of(_scans(root, bucket.files), posts, selves, bucket.as_of, bucket.parts)
     sums: list[Sums] = []
-    # Both are powers of two: people of one part are of one slice or more, or those of several parts are of one.
+    # Both are powers of two. The people of a slice are all of one part or, of more parts than slices, of those counted together.
     for first in range(min(bucket.parts, bucket.slices)):
         own = [counting.sums(part) for part in range(first, bucket.parts, bucket.slices)]
         write_members(root, bucket.members, pl.concat(each.members for each in own), bucket.slices)

@@ -131,7 +131,7 @@ def named(members: str, *said: object) -> str:
 
 
 def power_of_two(least: float) -> int:
-    """The smallest power of two that is no less: of people fallen into as many parts, those of a few parts are one of fewer."""
+    """The smallest power of two that is no less. Of two such numbers of parts, each part of the fewer is some whole ones of the more."""
     return 1 << max(0, math.ceil(least) - 1).bit_length()
 
 
