@@ -11,7 +11,7 @@ from flows.run import run
 from flows.settings import Settings
 from ingest.inventory import take_inventory
 from schemas.errors import DiskFullError
-from warehouse.lake.disk import OF_EDGE, OF_TABLES, bytes_to_publish
+from warehouse.lake.disk import OF_LOOSE_EDGE, OF_TABLES, bytes_to_publish
 from warehouse.lake.ledger import Lake
 
 
@@ -56,15 +56,15 @@ def test_a_disk_too_small_to_publish_on_is_told_once_the_rows_are_known(
     """Nothing of what was read counts by then; the next run reads it again."""
     exports, settings = tmp_path / "exports", Settings(home=tmp_path / "home", draw_report=False)
     exports.mkdir()
-    free = OF_TABLES + 2 * OF_EDGE
+    free = OF_TABLES + 2 * OF_LOOSE_EDGE
     monkeypatch.setattr("warehouse.atomic_write.free_bytes", lambda _: free)
     write(exports, "likes", "csv", pl.DataFrame([("p1", "m1")], ["post_id", "liker_id"], orient="row"))
     assert run(exports, settings).published
     write(exports, "more", "csv", pl.DataFrame([("p1", "m2"), ("p2", "m2")], ["post_id", "liker_id"], orient="row"))
-    with pytest.raises(DiskFullError, match=f"may need {OF_TABLES + 3 * OF_EDGE:,} bytes"):
+    with pytest.raises(DiskFullError, match=f"may need {OF_TABLES + 3 * OF_LOOSE_EDGE:,} bytes"):
         run(exports, settings)
     assert len(Lake.open(settings.lake).deliveries()) == 1
-    free += OF_EDGE
+    free += OF_LOOSE_EDGE
     assert run(exports, settings).rows_loaded == 2
     free = 0
     assert not run(exports, settings).published, "nothing is new, and nothing is asked for"
