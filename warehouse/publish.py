@@ -226,6 +226,8 @@ def publish(
             connection.execute("FORCE CHECKPOINT warehouse")
             connection.execute("USE memory")
             connection.execute("DETACH warehouse")
+        # Nobody would come by it once the file is published: the next run may have nothing to do.
+        shutil.rmtree(spill, ignore_errors=True)
         if keep and build.hashes:
             keep_hashes(keep, partial, build.hashes)
         for seal in seals:

@@ -12,7 +12,7 @@ from warehouse.lake.ledger import Lake
 # and the whole of it put into a bucket where its delivery was too small to lie in buckets.
 OF_ACCOUNT, OF_ROW, OF_EDGE, OF_LOOSE_EDGE = 1200, 220, 16, 40
 # A file of empty tables with their comments.
-OF_TABLES = 16 << 20
+OF_TABLES = 4 << 20
 
 
 def bytes_to_publish(lake: Lake) -> int:
