@@ -18,7 +18,7 @@ class ExportFile:
     """One entry of the exports folder. `stamp` is what tells that it has not been touched since.
 
     `member`: its place in the ZIP archive at `path`, counted from 0, as two members may have one name. `sheet`: its place in
-    the workbook there. `refusal`: why it is not even opened.
+    the workbook there. `failure`: what finding out what it holds raised, so that it is not even opened.
     """
 
     name: str
@@ -26,7 +26,7 @@ class ExportFile:
     size: int
     stamp: str
     member: int | None = None
-    refusal: FileRefused | None = None
+    failure: BaseException | None = None
     sheet: int | None = None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
 from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
-from ingest.faults import ANYTHING, refusal_of
+from ingest.faults import ANYTHING
 from ingest.limits import DEFAULT_LIMITS, Limits, too_many_members
 from ingest.workbooks.cells import write_cells
 from ingest.workbooks.workbook import SUFFIXES, forget_workbooks, refuse_workbook, sheet_names, workbook_of
@@ -67,7 +67,7 @@ def _export_files(
     try:
         return list(_files_in(whole, limits, is_settled))
     except ANYTHING as error:
-        return [replace(whole, refusal=refusal_of(whole, error))]
+        return [replace(whole, failure=error)]  # the inventory says what is to blame
 
 
 def _files_in(whole: ExportFile, limits: Limits, is_settled: Callable[[ExportFile], bool]) -> Iterator[ExportFile]:
@@ -79,7 +79,7 @@ def _files_in(whole: ExportFile, limits: Limits, is_settled: Callable[[ExportFil
     try:
         members = members_of(whole, limits.members) if path.suffix.lower() == ".zip" else None
     except OverflowError:
-        whole, members = replace(whole, refusal=too_many_members(name, limits)), None
+        raise too_many_members(name, limits) from None
     if members is None:
         yield whole
         return

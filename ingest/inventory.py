@@ -74,8 +74,8 @@ def take_inventory(exports: Path, lake: Lake, limits: Limits = DEFAULT_LIMITS, *
             _settle_ignored(file, "no list of followers, followed accounts, likes or posts", entry, inventory)
             continue
         try:
-            if file.refusal:
-                raise file.refusal
+            if file.failure:
+                raise file.failure
             source = owners.told(file, source_of(file.name, sources))
             unchanged = entry is not None and entry.stamp == file.stamp and entry.sha256 is not None
             sha256 = entry.sha256 if entry and entry.sha256 and unchanged and not verify else fingerprint(file)

@@ -25,7 +25,6 @@ def in_parts(measured: pl.LazyFrame, post_count: int, folder: Path) -> list[pl.L
     if count <= 1:
         return [_in_order(measured.collect(engine="streaming")).lazy()]
     remove(folder)
-    folder.mkdir(parents=True)
     parts = pl.PartitionBy(folder, key=(pl.col(HASH) % count).alias("part"), include_key=False)
     measured.sink_ipc(parts, mkdir=True)
     crash_point("lay out posts")

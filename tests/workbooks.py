@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,6 +28,7 @@ def xlsx(
     """Each sheet with its rows, written as the types of their values; `edit` does the rest."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"default_date_format": "yyyy-mm-dd", "remove_timezone": True})
+    book.set_properties({"created": datetime(2026, 1, 1)})  # the same bytes whenever it is made
     pages = {name: book.add_worksheet(name) for name in sheets}
     for name, rows in sheets.items():
         for number, row in enumerate(rows):
@@ -55,16 +57,20 @@ def ods(sheets: dict[str, str], *, manifest: str = "") -> bytes:
     )
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
         archive.writestr(
-            "META-INF/manifest.xml",
-            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-            f'<manifest:file-entry manifest:full-path="content.xml">{manifest}</manifest:file-entry></manifest:manifest>',
+            zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED
         )
         archive.writestr(
-            "content.xml",
+            zipfile.ZipInfo("META-INF/manifest.xml"),
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="content.xml">{manifest}</manifest:file-entry></manifest:manifest>',
+            zipfile.ZIP_DEFLATED,
+        )
+        archive.writestr(
+            zipfile.ZipInfo("content.xml"),
             f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMESPACES}>{HIDDEN}'
             f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>",
+            zipfile.ZIP_DEFLATED,
         )
     return stream.getvalue()
 

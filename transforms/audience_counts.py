@@ -103,7 +103,7 @@ class Counting:
         posts: pl.DataFrame,
         selves: pl.DataFrame,
         as_of: datetime | None,
-        parts: int = 1,
+        parts: int,
     ) -> "Counting":
         """How all accounts whose edges these are can be counted in so many parts.
 
@@ -118,7 +118,9 @@ class Counting:
         counting = cls(edges, posts, selves, as_of, parts, complete, None)
         if parts == 1:
             return counting
-        return replace(counting, tenths=followers_to_tenths(counting.followers(part) for part in range(parts)))
+        # Who joined when is told by dated rows alone: where there are none, no list is read for it.
+        dated = replace(counting, edges={**edges, "follows": edges["follows"].drop_nulls("followed_at")})
+        return replace(counting, tenths=followers_to_tenths(dated.followers(part) for part in range(parts)))
 
     def followers(self, part: int) -> pl.DataFrame:
         """The distinct followers among a part of the people."""
@@ -174,12 +176,11 @@ def sums_to_counted(parts: Sequence[Sums], posts: pl.DataFrame) -> Counted:
     for more in (
         _in_windows(liked.unique(), {"liked_unknown_post_count": pl.len()}),
         _in_windows(listed, LISTED),
+        post_counts,
+        shares_to_engaged_of_12(shares, post_counts),
     ):
         counts = counts.join(more, on=KEY, how="left")
-    counts = counts.with_columns(pl.col("liked_unknown_post_count", *LISTED).fill_null(0))
-    counts = counts.join(post_counts, on=KEY, how="left")
-    counts = counts.join(shares_to_engaged_of_12(shares, post_counts), on=KEY, how="left")
-    return Counted(counts, deciles, members)
+    return Counted(counts.with_columns(pl.col("liked_unknown_post_count", *LISTED).fill_null(0)), deciles, members)
 
 
 def _in_windows(rows: pl.DataFrame, figures: Mapping[str, pl.Expr]) -> pl.DataFrame:

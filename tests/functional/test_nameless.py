@@ -12,6 +12,7 @@ import pytest
 from flows.run import run
 from flows.settings import Settings
 from ingest import files
+from schemas.errors import DiskFullError
 from tests import workbooks
 from tests.command import in_process
 from tests.rejected.delivery import Delivery, command, delivery
@@ -95,3 +96,18 @@ def test_what_telling_the_files_of_an_archive_raises_costs_no_other(
     assert "odd.zip: reading it ended in a fault of Tierwise (RuntimeError at " in answer.stderr
     assert "cell-of-the-file" not in answer.stderr
     assert "3 rows = 3 loaded" in answer.stderr
+
+
+def test_a_disk_that_is_full_while_files_are_told_is_no_fault_of_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "odd.zip").write_bytes(archive_of(["a.csv"]))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "members_of", fail)
+    with pytest.raises(DiskFullError):
+        run(exports, Settings(home=tmp_path / "home", draw_report=False))
