@@ -24,7 +24,7 @@ from ingest.load import Loaded, load_files, note_owners
 from ingest.load_state import Tick
 from ingest.quarantine import quarantined_unpublishable
 from ingest.schema_drift import against_earlier_files
-from schemas.errors import Unpublishable
+from schemas.errors import DiskFullError, Unpublishable
 from warehouse import publish as warehouse
 from warehouse.atomic_write import check_space, full_disk_explained
 from warehouse.changed import UnusableBase
@@ -183,6 +183,10 @@ def publish(
             return _publish_staged(lake, reading, settings, given, count, rebuild=rebuild)
         except UnusableBase:  # somebody changed the published file, or it is damaged: it is replaced
             return _publish_staged(lake, reading, settings, given, count, rebuild=True)
+    except DiskFullError:  # what was read counts no more than before, and gives its place back
+        lake.unstage()
+        lake.sweep()
+        raise
     except Unpublishable as failure:
         lake.unstage()
         without = quarantined_unpublishable(reading.entries, failure, lake)

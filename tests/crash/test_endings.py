@@ -44,13 +44,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", disk], check=True)
 
 
-def test_a_run_that_the_disk_cannot_hold_does_not_begin(tmp_path: Path, small_disk: Path) -> None:
-    posts = HEADER + "".join(POST.format(number) for number in range(300_000))
+@pytest.mark.parametrize("rows", [300_000, 700_000], ids=["too little to publish on", "too little to read into"])
+def test_a_run_that_the_disk_cannot_hold_is_refused_and_leaves_nothing(
+    rows: int, tmp_path: Path, small_disk: Path
+) -> None:
+    posts = HEADER + "".join(POST.format(number) for number in range(rows))
     done = ended(tierwise(deliver(tmp_path / "exports", {"posts.csv": posts}), small_disk / "home"))
     assert done.returncode == 2
     assert "this run may need" in done.stderr
     assert "fix: free some space" in done.stderr
     assert not (small_disk / "home" / "warehouse.duckdb").exists()
+    assert leftovers(small_disk / "home") == []
     assert list((small_disk / "home" / "lake" / "segments").rglob("*.parquet")) == []
 
 
