@@ -39,40 +39,63 @@ def account_named(text: pl.Expr) -> pl.Expr:
     `youtube.com/user/Name` is `user/name`. Digits behind an @ or in an address of a handle keep the @; digits alone stay
     as they are. Of a cell with a name too its one word with @.
     """
-    written = _plain(text)
-    path = written.str.replace(_ADDRESS, "")
+    return text.map_batches(_accounts_named, return_dtype=pl.String, is_elementwise=True)
+
+
+def _accounts_named(cells: pl.Series) -> pl.Series:
+    """Step by step, as each is asked for many times by the next: in one expression they would all be written out anew."""
+    written, path, first, bare = (pl.col(name) for name in ("written", "path", "first", "bare"))
+    is_address, identity, older = (pl.col(name) for name in ("is_address", "identity", "older"))
     # A handle may have dots, so that one with a slash behind it looks like a host.
-    is_address = written.str.contains(_SURE_ADDRESS) | ((path != written) & path.str.contains(r"^[^?#]"))
-    identity = pl.coalesce(path.str.extract(pattern, 1) for pattern in _ID_IN_PATH)
-    older = (
-        path.str.extract(_OLDER_NAME, 1).str.to_lowercase() + "/" + path.str.extract(_OLDER_NAME, 2).str.to_lowercase()
-    )
+    names_site = written.str.contains(_SURE_ADDRESS) | ((path != written) & path.str.contains(r"^[^?#]"))
+    found = pl.coalesce(path.str.extract(pattern, 1) for pattern in _ID_IN_PATH)
+    kind, name = (path.str.extract(_OLDER_NAME, group).str.to_lowercase() for group in (1, 2))
     cut = written.str.replace(_REST, "").str.replace(r"^/_u/", "")
-    first = pl.when(is_address).then(path.str.replace(_FIRST_PART, "$1")).otherwise(cut)
-    bare = first.str.strip_chars_start("@").str.to_lowercase()
-    is_handle = is_address | first.str.starts_with("@")
-    handle = pl.when(is_handle & bare.str.contains(r"^[0-9]+$")).then("@" + bare).otherwise(bare)
-    is_channel = first.str.contains(CHANNEL_ID)
+    is_number = bare.str.contains(r"^[0-9]+$")
     return (
-        pl.when(is_address & identity.is_not_null()).then(identity)
-        .when(is_address & older.is_not_null()).then(older)
-        .when(is_address & path.str.contains(_NOBODY)).then(pl.lit(""))
-        .when(is_channel).then(first)
-        .otherwise(handle)
+        cells.to_frame("cell")
+        .select(written=_plain(pl.col("cell")))
+        .with_columns(path=written.str.replace(_ADDRESS, ""))
+        .with_columns(is_address=names_site, identity=found, older=kind + "/" + name)
+        .with_columns(first=pl.when(is_address).then(path.str.replace(_FIRST_PART, "$1")).otherwise(cut))
+        .with_columns(bare=first.str.strip_chars_start("@").str.to_lowercase())
+        .select(
+            pl.when(is_address & identity.is_not_null()).then(identity)
+            .when(is_address & older.is_not_null()).then(older)
+            .when(is_address & path.str.contains(_NOBODY)).then(pl.lit(""))
+            .when(first.str.contains(CHANNEL_ID)).then(first)
+            .when((is_address | first.str.starts_with("@")) & is_number).then("@" + bare)
+            .otherwise(bare)
+        )
+        .to_series()
     )  # fmt: skip
 
 
 def certain_handle(text: pl.Expr) -> pl.Expr:
     """The same of a cell that holds a handle and no id, so that digits alone are one too; null where it is blank or has blanks
     inside, as names of people have."""
-    named = account_named(text)
-    is_number = _plain(text).str.contains(r"^[0-9]+$")
-    return pl.when(is_number).then("@" + named).when(~named.str.contains(r"\s|^$")).then(named)
+    return text.map_batches(_certain_handles, return_dtype=pl.String, is_elementwise=True)
+
+
+def _certain_handles(cells: pl.Series) -> pl.Series:
+    named = pl.col("named")
+    return (
+        pl.DataFrame({"cell": cells, "named": _accounts_named(cells)})
+        .select(
+            pl.when(_plain(pl.col("cell")).str.contains(r"^[0-9]+$")).then("@" + named)
+            .when(~named.str.contains(r"\s|^$")).then(named)
+        )
+        .to_series()
+    )  # fmt: skip
 
 
 def handle_of(text: pl.Expr) -> pl.Expr:
     """The form that names are compared in, of a cell that holds a handle and no id; null where it holds none."""
-    return name_of(certain_handle(text))
+
+    def handles(cells: pl.Series) -> pl.Series:
+        return _certain_handles(cells).to_frame("handle").select(name_of(pl.col("handle"))).to_series()
+
+    return text.map_batches(handles, return_dtype=pl.String, is_elementwise=True)
 
 
 def name_of(account: pl.Expr) -> pl.Expr:

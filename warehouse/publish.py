@@ -72,17 +72,19 @@ class Build:
         A table that has changed is filled up where it stands. Returns the number of rows.
         """
         crash_point(f"load {name}")
+        # In one transaction, as each is flushed to the disk.
         self._connection.execute("BEGIN")
         if isinstance(rows, Changed):
-            self._connection.execute(
-                f"CREATE TEMP TABLE {_keys(name)} AS SELECT {_key(model)} FROM {ddl.quoted(name)} LIMIT 0"
-            )
-            self._insert(name, model, rows.rows, functools.partial(self._note_changed, name, model))
+            keys = f"CREATE TEMP TABLE {_keys(name)} AS SELECT {_key(model)} FROM {ddl.quoted(name)} LIMIT 0"
+            self._connection.execute(keys)
         else:
             self._connection.execute(ddl.create_table(name, model))
+        self._connection.execute(";".join(ddl.comments(name, model)))
+        if isinstance(rows, Changed):
+            self._insert(name, model, rows.rows, functools.partial(self._note_changed, name, model))
+        else:
             self._insert(name, model, rows)
         self._connection.execute("COMMIT")
-        self._connection.execute(";".join(ddl.comments(name, model)))
         loaded = self.count(f"SELECT count(*) FROM {ddl.quoted(name)}")
         expected = rows.height if isinstance(rows, pl.DataFrame) else loaded
         if isinstance(rows, Changed):
