@@ -1,10 +1,11 @@
-"""The counting of one filled lake by the workers of a Dask cluster: what a second worker saves.
+"""The pieces of one filled lake's publication, done by the workers of a Dask cluster: what a second worker saves.
 
-    python benchmarks/workers.py [--scale 0.3] [--rounds 3] [--workers 1 2] [--folder kept]
+    python benchmarks/workers.py [--job edges] [--scale 0.3] [--rounds 3] [--workers 1 2] [--folder kept]
 
+With `--job counts` the lake has accounts and posts, which are worked out in parts of a million; of scale 1 ten million.
 Each worker is a process with one thread, for Dask and for Polars, as if it were a machine of one core; they and the
-scheduler listen on this machine alone. A round counts the lake anew, without its caches, as a tracked run does. The span
-is from the start of the first task that counts to the end of the last, by the Prefect server's own record; what a run
+scheduler listen on this machine alone. A round publishes the lake anew, without its caches, as a tracked run does. The span
+is from the start of the first such task to the end of the last, by the Prefect server's own record; what a run
 does before and after that stays with whoever started it, however many workers there are.
 """
 
@@ -23,9 +24,11 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it ships none
 
+from benchmarks import counts, edges
 from benchmarks.contest import apart
-from benchmarks.edges import PSEUDONYMS, generate
 
+# What a task is called that does a piece of the job.
+PIECES = {"edges": "count-buckets", "counts": "work-out-posts"}
 LOCAL = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 
 
@@ -49,13 +52,13 @@ def until_it_exists(path: Path) -> None:
         time.sleep(0.1)
 
 
-def count_span(began: float) -> float:
-    """Wall seconds of the counting, in the run that began then."""
+def span_of(job: str, began: float) -> float:
+    """Wall seconds of the pieces, in the run that began then."""
     from prefect.client.orchestration import get_client
 
     time.sleep(3)  # the server hears of tasks by events
     with get_client(sync_client=True) as client:
-        runs = [run for run in client.read_task_runs(limit=200) if run.name.startswith("count-buckets")]
+        runs = [run for run in client.read_task_runs(limit=200) if run.name.startswith(PIECES[job])]
     spans = [(run.start_time.timestamp(), run.end_time.timestamp()) for run in runs if run.start_time and run.end_time]
     spans = [span for span in spans if span[0] >= began]
     return max(end for _, end in spans) - min(begin for begin, _ in spans)
@@ -65,7 +68,18 @@ def cpu_of(workers: list[psutil.Popen]) -> float:
     return float(sum(used.user + used.system for used in (worker.cpu_times() for worker in workers)))
 
 
-def measure(folder: Path, home: Path, count: int, rounds: int) -> list[dict[str, float]]:
+def generate(job: str, folder: Path, scale: float) -> None:
+    """The exports of a job, unless they are there."""
+    if (folder / "posts.csv").exists():
+        return
+    if job == "edges":
+        apart(edges.generate, folder, scale)
+        (folder / "sources.toml").write_text(edges.PSEUDONYMS, encoding="utf-8")
+    else:
+        apart(counts.generate, folder, int(1_000_000 * scale), int(10_000_000 * scale))
+
+
+def measure(job: str, folder: Path, home: Path, count: int, rounds: int) -> list[dict[str, float]]:
     """Rounds with this many workers; one before them fills the home and has the workers import the program."""
     from flows.pipeline import run_tracked
     from flows.settings import Settings
@@ -85,23 +99,22 @@ def measure(folder: Path, home: Path, count: int, rounds: int) -> list[dict[str,
             run_tracked(folder, settings, None)
             whole, cpu = time.time() - began, cpu_of(workers) - used
             if number:
-                found.append({"counting": count_span(began), "worker_cpu": cpu, "run": whole})
+                found.append({"pieces": span_of(job, began), "worker_cpu": cpu, "run": whole})
                 print(f"{count} workers: {json.dumps({k: round(v, 2) for k, v in found[-1].items()})}", file=sys.stderr)
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=float, default=0.3, help="1 is 30M follows and 60M likes")
+    parser.add_argument("--job", choices=PIECES, default="edges")
+    parser.add_argument("--scale", type=float, default=0.3, help="1 is 30M follows and 60M likes, or 10M posts")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--folder", type=Path, help="keep the generated files here between runs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = (options.folder or Path(scratch) / "exports").absolute()
-        if not (folder / "posts.csv").exists():
-            apart(generate, folder, options.scale)
-        (folder / "sources.toml").write_text(PSEUDONYMS, encoding="utf-8")
+        generate(options.job, folder, options.scale)
         # Read when Prefect is first imported: nothing of the machine's Prefect is touched.
         os.environ |= {"PREFECT_HOME": f"{scratch}/prefect", "PREFECT_LOGGING_LEVEL": "WARNING"}
         from prefect.testing.utilities import prefect_test_harness
@@ -109,19 +122,18 @@ def main() -> None:
         import flows.pipeline  # noqa: F401  # it sets what Prefect must not report
 
         with prefect_test_harness(server_startup_timeout=120):
-            found = {count: measure(folder, Path(scratch) / "home", count, options.rounds) for count in options.workers}
-    print(
-        "| workers | counting, wall s | counting, CPU s of the workers | whole run, wall s | speed-up of the counting |"
-    )
+            home = Path(scratch) / "home"
+            found = {count: measure(options.job, folder, home, count, options.rounds) for count in options.workers}
+    print("| workers | pieces, wall s | CPU s of the workers | whole run, wall s | speed-up of the pieces |")
     print("|---:|---:|---:|---:|---:|")
     middle = {
         count: {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
         for count, rounds in found.items()
     }
-    base = middle[options.workers[0]]["counting"]
+    base = middle[options.workers[0]]["pieces"]
     for count, own in middle.items():
         print(
-            f"| {count} | {own['counting']:.1f} | {own['worker_cpu']:.1f} | {own['run']:.1f} | {base / own['counting']:.2f} |"
+            f"| {count} | {own['pieces']:.1f} | {own['worker_cpu']:.1f} | {own['run']:.1f} | {base / own['pieces']:.2f} |"
         )
 
 

@@ -1,6 +1,6 @@
 """The Prefect flow `engagement-pipeline`: a run whose steps are tasks. Their order stands in `flows/run.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,8 +27,7 @@ from flows.summary import Reading, RunSummary
 from ingest.delivery import Delivery
 from ingest.inventory import Inventory
 from ingest.load import Loaded, batches_of
-from marts import audience
-from marts.audience import Bucket
+from marts.pieces import Piece
 from schemas.errors import TierwiseError, UsageError
 from warehouse.lake.ledger import Lake
 
@@ -77,27 +76,27 @@ def ingest(
 
 
 @task(
-    task_run_name="count-buckets-{first}-to-{last}",
+    task_run_name="{name}",
     cache_policy=NO_CACHE,
     persist_result=False,
     retries=2,
     retry_delay_seconds=1,
 )
-def count_buckets(lake: Path, buckets: list[Bucket], first: int, last: int) -> int:  # noqa: ARG001
-    """Count some buckets of follower, like and comment lists. Counting again gives the same files."""
-    return audience.count_buckets(lake, buckets)
+def do_piece(lake: Path, piece: Piece, name: str) -> None:  # noqa: ARG001  # the run of the task is named by it
+    """Do a piece of a publication's work. Doing it again gives the same files."""
+    piece.do(lake)
 
 
-def count_everywhere(lake: Path, tasks: list[list[Bucket]]) -> None:
-    """Count buckets by whatever the flow's task runner runs tasks on."""
-    for future in [count_buckets.submit(lake, each, each[0].number, each[-1].number) for each in tasks]:
+def share_out(lake: Path, pieces: Sequence[Piece]) -> None:
+    """Have pieces of work done by whatever the flow's task runner runs tasks on."""
+    for future in [do_piece.submit(lake, piece, piece.name) for piece in pieces]:
         future.result()
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE, persist_result=False)
 def publish(settings: Settings, as_of: datetime | None, reading: Reading, rebuild: bool) -> RunSummary:
     """Commit what was read, build the marts, publish them."""
-    return run.publish(Lake.open(settings.lake), reading, settings, as_of, count_everywhere, rebuild=rebuild)
+    return run.publish(Lake.open(settings.lake), reading, settings, as_of, share_out, rebuild=rebuild)
 
 
 class Tasks(Executor):

@@ -2,14 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +39,7 @@ from warehouse.reach import as_of_from
 
 if TYPE_CHECKING:
     # Marts and what they compute with take half a second to import: only where something is to be computed.
-    from marts.audience import Bucket, Count
+    from marts.pieces import Piece, Share
 
 # Below the lake, with all else that is dropped where anything is taken out of it.
 PUBLISHED_HASHES = "cache/published"
@@ -68,7 +67,7 @@ class Executor:
         self, lake: Lake, reading: Reading, settings: Settings, as_of: datetime | None, *, rebuild: bool
     ) -> RunSummary:
         """Commit what was read, build the tables, publish them."""
-        return publish(lake, reading, settings, as_of, count_here, rebuild=rebuild)
+        return publish(lake, reading, settings, as_of, share_here, rebuild=rebuild)
 
     def present(self, summary: RunSummary, reading: Reading, settings: Settings) -> None:
         """What people are shown beside the summary, once everything is published."""
@@ -154,22 +153,20 @@ def edge_context(lake: Lake, settings: Settings, owners: Path | None = None) -> 
     return EdgeContext(secret, owners, settings.limits, read_forgotten(lake, secret), partial(known_secret, lake, *key))
 
 
-def count_here(root: Path, tasks: "list[list[Bucket]]") -> None:
-    """Count buckets by threads of this process, as many at once as fit in memory."""
-    from marts.audience import count_buckets
-
-    fit = min((bucket.at_once for task in tasks for bucket in task), default=1)
+def share_here(lake: Path, pieces: "Sequence[Piece]") -> None:
+    """Have pieces of work done by threads of this process, as many at once as fit in memory."""
+    fit = min((piece.at_once for piece in pieces), default=1)
     with ThreadPoolExecutor(min(fit, os.cpu_count() or 1)) as pool:
-        for _ in pool.map(count_buckets, repeat(root), tasks):
+        for _ in pool.map(lambda piece: piece.do(lake), pieces):
             pass  # the first failure is raised here
 
 
 def publish(
-    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count", *, rebuild: bool = False
+    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, share: "Share", *, rebuild: bool = False
 ) -> RunSummary:
     """Build the tables, commit what was read, publish. Where nothing changed, the published file stays as it is.
 
-    A file of this run that they cannot be built with is quarantined. `count` has the buckets counted, by whoever does it.
+    A file of this run that they cannot be built with is quarantined. `share` has the work done, by whoever does it.
     With `rebuild`, and where anything was taken out of the lake, everything is written anew.
     """
     if reading.committed or reading.inventory.retired:
@@ -180,9 +177,9 @@ def publish(
             lake, reading, rebuild = left, reading.as_stored_in(left), True
     try:
         try:
-            return _publish_staged(lake, reading, settings, given, count, rebuild=rebuild)
+            return _publish_staged(lake, reading, settings, given, share, rebuild=rebuild)
         except UnusableBase:  # somebody changed the published file, or it is damaged: it is replaced
-            return _publish_staged(lake, reading, settings, given, count, rebuild=True)
+            return _publish_staged(lake, reading, settings, given, share, rebuild=True)
     except DiskFullError:  # what was read counts no more than before, and gives its place back
         lake.unstage()
         lake.sweep()
@@ -192,11 +189,11 @@ def publish(
         without = quarantined_unpublishable(reading.entries, failure, lake)
         if without == reading.entries:
             raise
-        return publish(lake, replace(reading, entries=without), settings, given, count, rebuild=rebuild)
+        return publish(lake, replace(reading, entries=without), settings, given, share, rebuild=rebuild)
 
 
 def _publish_staged(
-    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, count: "Count", *, rebuild: bool
+    lake: Lake, reading: Reading, settings: Settings, given: datetime | None, share: "Share", *, rebuild: bool
 ) -> RunSummary:
     state = warehouse.published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
@@ -233,7 +230,7 @@ def _publish_staged(
     def build(
         part: Lake, target: Path, brought: Mapping[str, int], figures: Folders | None = None
     ) -> tuple[Filled, int]:
-        contents = Contents.of(part, build_marts(part, as_of, options, count, figures), as_of.cut, state, brought)
+        contents = Contents.of(part, build_marts(part, as_of, options, share, figures), as_of.cut, state, brought)
         seals = [figures.seal, part.seal] if figures else [part.seal]
         # Of a trial nothing is kept.
         kept = lake.root / PUBLISHED_HASHES if figures else None

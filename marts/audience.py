@@ -1,6 +1,6 @@
 """From the edges of the lake to the audience marts: buckets laid out, counted one by one, and put together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from marts.audience_buckets import count_buckets
 from marts.audience_layout import prepare
 from marts.audience_people import SUMS, People, read_sums, sum_over_people
 from marts.audience_results import Bucket, Layer, is_counted, read_made
+from marts.pieces import Share
 from schemas.audience_overlap import Bounds
 from schemas.columns import polars_schema
 from schemas.keys import stable_key
@@ -25,14 +26,30 @@ from warehouse.lake.ledger import Lake
 ACCOUNT = ["platform", "account_id"]
 CALLED = [*ACCOUNT, "username"]
 AUDIENCE_MARTS = ("audience", "audience_niches", "audience_overlap", "audience_dilution", "audience_dilution_trend")
-# How many buckets one task counts: tasks cost, tens of them are fine.
-BUCKETS_PER_TASK = 8
+# How many buckets are counted in one piece, which is a task: tasks cost, tens of them are fine.
+BUCKETS_PER_PIECE = 8
 # Of buckets that were counted before there is less to count, and it is counted together.
-UPDATES_PER_TASK = 32
+UPDATES_PER_PIECE = 32
 
 Frames = dict[str, pl.DataFrame]
-# Has some buckets of the lake below a folder counted, each list of them by one task.
-Count = Callable[[Path, list[list[Bucket]]], None]
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Some buckets, which are counted in one piece."""
+
+    buckets: tuple[Bucket, ...]
+
+    @property
+    def name(self) -> str:
+        return f"count-buckets-{self.buckets[0].number}-to-{self.buckets[-1].number}"
+
+    @property
+    def at_once(self) -> int:
+        return min(bucket.at_once for bucket in self.buckets)
+
+    def do(self, lake: Path) -> None:
+        count_buckets(lake, self.buckets)
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ def audience_marts(
     moved: pl.DataFrame,
     as_of: datetime | None,
     options: Options,
-    count: Count,
+    share: Share,
 ) -> Frames:
     """The marts made of follower, like and comment lists.
 
@@ -71,7 +88,7 @@ def audience_marts(
         moved: Lists that are known by a name, under the key of it: account_key, observed_at and the new_key of the account.
         as_of: The instant of the figures (UTC); later edges are left out.
         options: What they depend on beside.
-        count: Has the buckets counted that are not counted yet.
+        share: Has the buckets counted that are not counted yet.
 
     Returns:
         `audience`, `audience_niches`, `audience_overlap`, `audience_dilution` and `audience_dilution_trend`, as their schemas say.
@@ -82,7 +99,7 @@ def audience_marts(
     called = pl.concat([accounts.select(CALLED), of_one.select(CALLED)])
     selves = accounts_to_selves(called, options.secret)
     buckets = prepare(lake, marts["posts"].lazy(), selves, moved, as_of, options.memory)
-    count(lake.root, tasks_of(lake.root, buckets))
+    share(lake.root, _still_to_count(lake.root, buckets))
     made = put_together(lake, buckets, accounts, as_of, options.bounds)
     engagement = marts["account_engagement"].lazy()
     made["audience"] = audience_rates.with_reasons_of_windows(made["audience"], engagement)
@@ -90,13 +107,13 @@ def audience_marts(
     return made
 
 
-def tasks_of(lake: Path, buckets: Sequence[Bucket]) -> list[list[Bucket]]:
-    """The buckets that are still to be counted, a few for each task."""
+def _still_to_count(lake: Path, buckets: Sequence[Bucket]) -> list[Buckets]:
+    """The buckets that are still to be counted, a few in each piece."""
     missing = [bucket for bucket in buckets if not is_counted(lake, bucket.result)]
     whole, updates = ([bucket for bucket in missing if bool(bucket.earlier) is wanted] for wanted in (False, True))
     return [
-        each[i : i + size]
-        for each, size in ((whole, BUCKETS_PER_TASK), (updates, UPDATES_PER_TASK))
+        Buckets(tuple(each[i : i + size]))
+        for each, size in ((whole, BUCKETS_PER_PIECE), (updates, UPDATES_PER_PIECE))
         for i in range(0, len(each), size)
     ]
 
@@ -156,6 +173,3 @@ def sweep_cache(lake: Lake, buckets: Sequence[Bucket]) -> None:
     for path in (lake.root / "cache" / "audience").glob("*"):
         if path.name.partition("-")[0] not in wanted or "-in-" in path.name:
             path.unlink()
-
-
-__all__ = ["Bucket", "Count", "Options", "audience_marts", "count_buckets", "has_edges", "no_audience"]

@@ -8,12 +8,14 @@ import polars as pl
 
 from marts import plan_markets
 from marts.account_engagement import engagement_marts
-from marts.audience import Count, Options, audience_marts, has_edges, no_audience
+from marts.audience import Options, audience_marts, has_edges, no_audience
 from marts.lists import Lists
 from marts.names import UnderIds, under_ids
 from marts.own_figures import Folders
 from marts.own_posts import OwnPosts
+from marts.pieces import Share
 from marts.plan_markets import plan_marts
+from marts.post_parts import above_one, comments
 from schemas.tables import OWN_ROWS
 from schemas.times import until
 from transforms import (
@@ -77,14 +79,14 @@ class Inputs:
         return cls(named, incomplete.collect(), lake.scratch)
 
 
-def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count, folders: Folders | None = None) -> Marts:
+def build_marts(lake: Lake, as_of: AsOf, options: Options, share: Share, folders: Folders | None = None) -> Marts:
     """Every mart of a lake.
 
     Args:
         lake: Whose rows.
         as_of: The instant of the figures (UTC). One that was given leaves out the rows that are later.
         options: What the audience marts depend on beside the lake.
-        count: Has the buckets of edges counted, by threads here or by workers elsewhere.
+        share: Has posts and buckets of edges worked out piece by piece, by threads here or by workers elsewhere.
         folders: Where figures of accounts are kept from one publication to the next; null where they are not.
 
     Returns:
@@ -96,13 +98,13 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count, folders
     """
     inputs = Inputs.of(lake, as_of.cut)
     try:
-        marts, changed = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, folders)
+        marts, changed = marts_of_rows(inputs, as_of.at, options, share, folders)
     except NotKnown:
         # Some figure is wanted that was not kept: those of all accounts are worked out.
         anew = Folders(None, folders.now) if folders else None
-        marts, changed = marts_of_rows(inputs, as_of.at, options.use_suggested_niches, anew)
+        marts, changed = marts_of_rows(inputs, as_of.at, options, share, anew)
     if has_edges(lake):
-        marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, count)
+        marts |= audience_marts(lake, marts, inputs.named.moved, as_of.at, options, share)
     else:
         marts |= no_audience()
     marts |= price_marts(marts)
@@ -111,10 +113,10 @@ def build_marts(lake: Lake, as_of: AsOf, options: Options, count: Count, folders
 
 
 def marts_of_rows(
-    inputs: Inputs, as_of: datetime | None, use_suggested_niches: bool = False, folders: Folders | None = None
+    inputs: Inputs, as_of: datetime | None, options: Options, share: Share, folders: Folders | None = None
 ) -> tuple[Frames, dict[str, Changed]]:
     """The marts that are made of accounts, posts, metrics, rates and lists about accounts alone. Prices lack what they cost an
-    engagement. `use_suggested_niches`: those of hashtags stand for niches that are not known.
+    engagement.
 
     Beside them, where figures were kept, what changed of a mart since then.
     """
@@ -122,7 +124,7 @@ def marts_of_rows(
     account_rows, post_rows = rows["accounts"], rows["posts"]
     snapshots = accounts.observations_to_snapshots(account_rows).collect().lazy()
     grown = growth.snapshots_with_growth(snapshots).collect()
-    own = OwnPosts.of(rows, snapshots, as_of, folders, inputs.scratch)
+    own = OwnPosts.of(rows, snapshots, as_of, folders, inputs.scratch, options.memory, share)
     delivered_table = accounts.snapshots_to_accounts(
         accounts.with_accounts_of(snapshots, own.owners, inputs.listed)
     ).collect()
@@ -133,7 +135,7 @@ def marts_of_rows(
     suggestions = niche_suggestions.no_suggestions()
     if niche_suggestions.has_hashtags(post_rows):
         suggestions = niche_suggestions.texts_to_suggestions(texts, own.measured, account_table)
-        if use_suggested_niches:
+        if options.use_suggested_niches:
             account_table = niche_suggestions.with_suggested(account_table, suggestions)
     windows = own.windows
     made = engagement_marts(windows, account_table, inputs.scratch)
@@ -167,14 +169,12 @@ def marts_of_rows(
                 post_metrics.metrics_to_orphans(own.delivered, own.alone),
                 data_quality.hidden_likes_to_suspicions(own.hidden),
                 data_quality.no_likes_to_suspicions(own.without_likes),
-                data_quality.above_one_to_suspicions(
-                    windows.of_each("rate_above_one", data_quality.posts_above_one), account_table
-                ),
+                data_quality.above_one_to_suspicions(above_one(windows), account_table),
                 data_quality.claims_to_suspicions(claims),
                 data_quality.accounts_to_suspicions(account_table),
                 data_quality.lists_to_strangers(inputs.listed, snapshots),
                 data_quality.quotes_to_suspicions(rate_table),
-                suspicions.comments_to_odd(windows.of_each("comments", suspicions.posts_to_comments), account_table),
+                suspicions.comments_to_odd(comments(windows), account_table),
                 suspicions.accounts_to_uncertain_tiers(account_table),
                 suspicions.accounts_to_stale(account_table, as_of),
                 suspicions.snapshots_to_spikes(grown.lazy()),

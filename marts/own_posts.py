@@ -1,6 +1,6 @@
 """The posts of a lake, and of them those whose accounts' figures are to be worked out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from marts.own_figures import Folders, OwnFigures
-from marts.post_parts import in_parts
+from marts.pieces import Share
+from marts.post_parts import Laid, forget_parts, in_parts
 from transforms import account_engagement, data_quality, fingerprints, post_metrics, posts
 from transforms.post_windows import Windows
 from transforms.query_keys import HASH, hashed, split_repeated
-from warehouse.atomic_write import remove
 from warehouse.changed import Changed
 
 ACCOUNT = ["platform", "account_id"]
@@ -24,7 +24,7 @@ class OwnPosts:
     """Posts in their newest state, of all accounts and of those whose figures are to be worked out.
 
     `once` and `again` are the observations of posts seen once and of the others, `alone` figures that came without their post.
-    Posts are laid out in the folder `parts` while figures are worked out of them.
+    Posts are laid out in `scratch` while figures are worked out of them, in so much `memory`, by those they are shared among.
     """
 
     own: OwnFigures
@@ -34,7 +34,9 @@ class OwnPosts:
     delivered: pl.LazyFrame
     snapshots: pl.LazyFrame
     as_of: datetime | None
-    parts: Path
+    scratch: Path
+    memory: int
+    share: Share
 
     @classmethod
     def of(
@@ -44,6 +46,8 @@ class OwnPosts:
         as_of: datetime | None,
         folders: Folders | None,
         scratch: Path,
+        memory: int,
+        share: Share,
     ) -> "OwnPosts":
         """Of the rows of each dataset and `accounts.observations_to_snapshots`; `scratch` is emptied by whoever builds."""
         once, again = split_repeated(rows["posts"], posts.KEY)
@@ -51,7 +55,7 @@ class OwnPosts:
         observed = post_metrics.with_metrics(posts.observations_to_newest(once, again), alone)
         delivered = fingerprints.with_row_hash(observed, as_of)
         own = OwnFigures.of(folders, delivered, snapshots)
-        return cls(own, once, again, alone, delivered, snapshots, as_of, scratch / "posts")
+        return cls(own, once, again, alone, delivered, snapshots, as_of, scratch, memory, share)
 
     @cached_property
     def _mine(self) -> pl.LazyFrame:
@@ -85,22 +89,22 @@ class OwnPosts:
         return posts.newest_to_posts(posts.without_hidden_likes(self.delivered, self.hidden), self.snapshots)
 
     @cached_property
-    def _parts(self) -> Sequence[pl.LazyFrame]:
+    def _laid(self) -> Laid:
         rows = [fingerprints.ROW] if self.own.writing else []
         measured = account_engagement.posts_to_measured(self.table, self.own.counts, *rows)
-        return in_parts(measured, self.own.post_count, self.parts)
+        return in_parts(measured, self.own.post_count, self.as_of, self.scratch, self.memory, self.share)
 
     @property
     def measured(self) -> pl.LazyFrame:
         """Posts as windows take them, of all accounts."""
         if self.own.known is None:
-            return pl.concat(self._parts)
+            return pl.concat(self._laid.parts)
         return account_engagement.posts_to_measured(self.whole_table, self.own.counts)
 
     @cached_property
     def windows(self) -> Windows:
         """The windows of all accounts."""
-        return Windows.of(self._parts, self.as_of, self.own.together)
+        return Windows.of(self._laid.parts, self.as_of, self.own.together, self._laid.made)
 
     @cached_property
     def owners(self) -> pl.LazyFrame:
@@ -124,9 +128,9 @@ class OwnPosts:
         if self.own.writing is None:
             return
         known = self.own.known
-        found = known.now if known else fingerprints.of_accounts(pl.concat(self._parts), self.snapshots)
+        found = known.now if known else fingerprints.of_accounts(pl.concat(self._laid.parts), self.snapshots)
         self.own.keep(found.join(accounts.select(*ACCOUNT, hashed(ACCOUNT)), on=HASH, how="left"))
 
     def forget_parts(self) -> None:
         """Once all is worked out of them, the posts that were laid out give their disk back."""
-        remove(self.parts)
+        forget_parts(self.scratch)

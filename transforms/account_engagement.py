@@ -57,10 +57,7 @@ class OfWindows:
 
     @classmethod
     def of(cls, windows: Windows, accounts: pl.DataFrame) -> "OfWindows":
-        large = pl.concat(windows.at_hand(_with_large_rates))
-        figures = windows.figures("engagement", partial(_per_account, large=large))
-        log_rates = per_window(windows, ENGAGEMENT)
-        sides = windows.figures("sides", posts_to_sides)
+        figures, sides, log_rates = figures_of(windows)
         undated = (
             figures["all_time"]
             .filter(pl.col("dated") < pl.col("post_count"))
@@ -90,6 +87,16 @@ class OfWindows:
                 pl.lit(self.end, pl.Datetime("us")).alias("window_end"),
             )
         )
+
+
+def figures_of(windows: Windows) -> tuple[dict[str, pl.LazyFrame], ...]:
+    """What the posts of each account come to, and on either side of sponsorship, and their log rates: by the name of the window."""
+    large = windows.of_each("large_rates", _with_large_rates).collect()
+    return (
+        windows.figures("engagement", partial(_per_account, large=large)),
+        windows.figures("sides", posts_to_sides),
+        per_window(windows, ENGAGEMENT),
+    )
 
 
 def _with_large_rates(measured: pl.LazyFrame) -> pl.LazyFrame:

@@ -14,11 +14,17 @@ from transforms.query_keys import HASH
 Together: TypeAlias = Callable[[str, Iterable[pl.DataFrame]], pl.LazyFrame]
 # What is worked out of posts for each of their accounts, whose posts are all there.
 PerAccount: TypeAlias = Callable[[pl.LazyFrame], pl.LazyFrame]
+# What was worked out of the accounts at hand before, by its name; null where it was not.
+Made: TypeAlias = Callable[[str], Iterable[pl.DataFrame] | None]
 
 
 def of_all(name: str, rows: Iterable[pl.DataFrame]) -> pl.LazyFrame:  # noqa: ARG001  # as others have names
     """The accounts at hand are all there are."""
     return pl.concat(rows).lazy()
+
+
+def not_made(name: str) -> None:  # as others have names
+    """Nothing was worked out before."""
 
 
 class NotKnown(Exception):
@@ -31,31 +37,36 @@ class Windows:
     all that have others than their newest.
 
     For all other accounts the figures of all time are those of the newest posts. Posts may be those of some accounts alone:
-    what is worked out of them goes through `together`, which adds what is known of all others.
+    what is worked out of them, now or before (`made`), goes through `together`, which adds what is known of all others.
     """
 
     parts: Sequence[pl.LazyFrame]
     crowded: pl.DataFrame
     as_of: datetime | None
     together: Together = of_all
+    made: Made = not_made
 
     @classmethod
-    def of(cls, parts: Sequence[pl.LazyFrame], as_of: datetime | None, together: Together = of_all) -> "Windows":
-        crowded = together("crowded", (accounts_with_more(part).collect() for part in parts))
-        return cls(parts, crowded.collect(), as_of, together)
+    def of(
+        cls,
+        parts: Sequence[pl.LazyFrame],
+        as_of: datetime | None,
+        together: Together = of_all,
+        made: Made = not_made,
+    ) -> "Windows":
+        nobody = pl.DataFrame(schema={HASH: pl.UInt64})
+        crowded = cls(parts, nobody, as_of, together, made).of_each("crowded", accounts_with_more)
+        return cls(parts, crowded.collect(), as_of, together, made)
 
     @property
     def start(self) -> datetime | None:
         """The instant that posts of the last 90 days are later than."""
         return _start(self.as_of) if self.as_of else None
 
-    def at_hand(self, per_account: PerAccount) -> Iterable[pl.DataFrame]:
-        """What is worked out of the posts at hand, a part at a time."""
-        return (per_account(part).collect() for part in self.parts)
-
     def of_each(self, name: str, per_account: PerAccount) -> pl.LazyFrame:
-        """What is worked out of the posts of each account; `name` is of it."""
-        return self.together(name, self.at_hand(per_account))
+        """What is worked out of the posts of each account, a part of them at a time; `name` is of it."""
+        made = self.made(name)
+        return self.together(name, (per_account(part).collect() for part in self.parts) if made is None else made)
 
     def figures(self, name: str, per_account: PerAccount) -> dict[str, pl.LazyFrame]:
         """The same, a row per __key, by the name of the window."""

@@ -149,7 +149,7 @@ def forget_names(names: "tuple[Name, ...]", settings: Settings, *, as_accounts: 
             return Forgotten(receipt, len(names), listed, files, published=False)
         reading = Reading(Inventory(), [], started)
         given = as_of_given(state) if state else None
-        summary = run.publish(Lake.open(settings.lake), reading, settings, given, run.count_here, rebuild=True)
+        summary = run.publish(Lake.open(settings.lake), reading, settings, given, run.share_here, rebuild=True)
         draw_report(settings, published=summary.published)
     return Forgotten(receipt, len(names), listed, files, summary.published)
 

@@ -1,4 +1,4 @@
-"""Two workers of a Dask cluster read and count what threads do elsewhere; one that is killed costs nobody a run."""
+"""Two workers of a Dask cluster read, work out posts and count what threads do elsewhere; one that is killed costs nobody a run."""
 
 import json
 import os
@@ -21,6 +21,7 @@ from flows.cli import app
 from flows.pipeline import run_tracked
 from flows.run import run
 from flows.settings import Settings
+from marts import post_parts
 from schemas.errors import UsageError
 
 KEY = "a-secret-that-no-log-may-hold"
@@ -124,7 +125,12 @@ def untracked(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return home, run(exports, Settings(home=home, member_key=SecretStr(KEY))).content_hash
 
 
-@pytest.mark.usefixtures("prefect_home", "member_key")
+@pytest.fixture
+def posts_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_parts, "PART_POSTS", POSTS // 8)
+
+
+@pytest.mark.usefixtures("prefect_home", "member_key", "posts_in_parts")
 def test_workers_publish_what_threads_do(
     cluster: Cluster, exports: Path, untracked: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -137,6 +143,7 @@ def test_workers_publish_what_threads_do(
     assert summary.content_hash == untracked[1]
     for name in ("one", "two"):
         assert "-counts.parquet" in cluster.writes(name), "both workers have counted"
+        assert "work out posts" in cluster.writes(name), "and both had a part of the posts"
     assert KEY not in cluster.logs()
 
 
@@ -157,6 +164,23 @@ def test_a_worker_killed_while_it_counts_costs_nobody_the_run(
         assert killed.wait(timeout=30) == -signal.SIGKILL
         assert survivor.poll() is None
     assert "-counts.parquet" not in cluster.writes("four"), "it died before its first bucket was counted"
+    assert summary.content_hash == untracked[1]
+
+
+@pytest.mark.usefixtures("prefect_home", "member_key", "posts_in_parts")
+def test_a_worker_killed_while_it_works_out_posts_costs_nobody_the_run(
+    cluster: Cluster, exports: Path, untracked: tuple[Path, str], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(untracked[0], home)
+    (home / "warehouse.duckdb").unlink()
+    with (
+        cluster.worker("five", TIERWISE_CRASH_LIST=cluster.listing("five")),
+        cluster.worker("six", TIERWISE_CRASH_LIST=cluster.listing("six"), TIERWISE_CRASH_AT="1") as killed,
+    ):
+        summary = run_tracked(exports, Settings(home=home, dask=cluster.address), None)
+        assert killed.wait(timeout=30) == -signal.SIGKILL
+    assert "work out posts" in cluster.writes("six")
     assert summary.content_hash == untracked[1]
 
 
