@@ -11,6 +11,7 @@ from flows.settings import Settings
 from tests.crash.children import end_of, start
 from tests.crash.test_kills import published_hash
 from tests.functional.test_gathered_lake import DAYS, deliver, filled
+from tests.sample import how_many
 from warehouse.lake import gathered, ledger_files
 from warehouse.lake.health import damaged
 from warehouse.lake.ledger import Lake
@@ -34,7 +35,7 @@ def test_killed_at_every_side_effect_of_gathering(tmp_path: Path, monkeypatch: p
     chosen = [name.split(" ")[0] for name in names if "gathered-" in name or ".json" in name]
     assert any("00000001-0000000" in name for name in names), "the ledger is laid together"
     assert len(chosen) >= 3 * 5
-    every = len(chosen) // 8
+    every = len(chosen) // how_many(5, long=15)
     every += every % 5 == 0  # they come in fives, each of which is to be among them
     for number in chosen[::every]:
         home = tmp_path / f"home-{number}"

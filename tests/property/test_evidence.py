@@ -12,10 +12,11 @@ from schemas.columns import COUNT_MAX, EARLIEST, LATEST
 from schemas.tables import MARTS
 from tests.oracle import Row
 from tests.property.deliveries import NOON, write_rows
+from tests.sample import how_many
 from warehouse import ddl
 from warehouse.publish import open_published
 
-SEEDS = range(4)
+SEEDS = range(how_many(4, long=8))
 ISSUES = {
     "conflicting_observations", "likes_suspicious", "no_likes_with_comments", "rate_above_one", "published_rate_above_one",
     "niche_not_read", "name_damaged", "account_not_described", "conflicting_prices", "price_zero", "price_without_currency",

@@ -14,6 +14,7 @@ from ingest import files
 from ingest.delivery import Delivery
 from ingest.inventory import take_inventory
 from ingest.load import load_files
+from tests.sample import how_many
 from warehouse.lake.commits import Entry
 from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
@@ -171,7 +172,7 @@ def read_in(batches: list[list[Delivery]], lake: Lake, home: Path) -> dict[str, 
     return {entry.file: becomes(lake, entry) for entry in entries}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(how_many(1, long=6)))
 def test_any_partition_into_batches_gives_the_same(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(seed)
     write_exports(tmp_path / "exports", chance)
