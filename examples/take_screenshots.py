@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, sync_playwright
 
-from warehouse.publish import published_state
+from warehouse.published import published_state
 
 ROOT = Path(__file__).parents[1]
 EXPORTS = ROOT / "examples" / "exports"

@@ -18,7 +18,7 @@ from flows import lineage
 from flows.run import run
 from flows.settings import Settings
 from warehouse import relations
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "warehouse.md"

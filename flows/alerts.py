@@ -22,7 +22,7 @@ from reports.terminal import CONTROL
 from schemas.errors import OUR_FAULT, TierwiseError
 from warehouse.atomic_write import private
 from warehouse.locks import PRIVATE_FILE
-from warehouse.publish import LIST
+from warehouse.published import LIST
 
 RUN, REJECTS, SILENCE, EVIDENCE = "run", "rejects", "silence", "evidence"
 # What chats make mentions and links of.

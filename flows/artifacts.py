@@ -14,7 +14,7 @@ from marts.plan_result import Plan
 from marts.plan_words import columns_of, percent, row_of, title, told
 from reports.terminal import CONTROL
 from warehouse.lake.commits import Entry
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ROWS_SHOWN = 200
 # Single characters between words make no mark-up.

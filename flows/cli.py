@@ -116,7 +116,7 @@ def report(
     from flows.drawing import write_report_alone
     from reports import sheets
     from reports.shortlist import COLUMNS, OF_PEOPLE, SHARES, people_of, shortlist_of
-    from warehouse.publish import open_published
+    from warehouse.published import open_published
 
     if as_csv is None and as_xlsx is None:
         if people:

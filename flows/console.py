@@ -16,7 +16,7 @@ from flows.summary import RunSummary
 from reports.terminal import CONTROL, err, json_text, out, plain, show_blocks, show_table
 from schemas.errors import OUR_FAULT, TierwiseError
 from warehouse.analyst import Limits, asked
-from warehouse.publish import open_published
+from warehouse.published import open_published
 from warehouse.sql_files import sql_of
 
 __all__ = ["err", "json_text", "out", "plain", "show_table"]  # beside what is written here

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flows.settings import Settings
-from warehouse.publish import open_published
+from warehouse.published import open_published
 from warehouse.sql_files import sql_of
 
 FIX = "look whether deliveries still arrive in the exports folder, and at `tierwise ledger`"

@@ -35,6 +35,7 @@ from warehouse.lake.health import naming_cause
 from warehouse.lake.ledger import Lake
 from warehouse.lake.member_key import known_secret, member_secret
 from warehouse.locks import held
+from warehouse.published import published_state
 from warehouse.reach import as_of_from
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def publish(
 def _publish_staged(
     lake: Lake, reading: Reading, settings: Settings, given: datetime | None, share: "Share", *, rebuild: bool
 ) -> RunSummary:
-    state = warehouse.published_state(settings.warehouse)
+    state = published_state(settings.warehouse)
     as_of = as_of_from(lake, given)
     key = lake_key(lake, as_of, settings.overlap_bounds, use_suggested_niches=settings.use_suggested_niches)
     if state and state.lake_key == key and not rebuild:

@@ -18,7 +18,7 @@ from warehouse.contents import as_of_given, is_published_whole
 from warehouse.lake import edges
 from warehouse.lake.edge_layout import under_new_keys
 from warehouse.lake.ledger import Lake
-from warehouse.publish import frame_of, open_published, published_state
+from warehouse.published import frame_of, open_published, published_state
 
 ACCOUNT = ["platform", "account_id"]
 NAMES = [*ACCOUNT, "username"]

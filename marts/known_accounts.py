@@ -8,7 +8,7 @@ import polars as pl
 from schemas.plans import Objective
 from warehouse.arrow_stream import ArrowStream
 from warehouse.in_files import Frame
-from warehouse.publish import NO_EXTENSIONS, NO_SPILL, frame_of
+from warehouse.published import NO_EXTENSIONS, NO_SPILL, frame_of
 
 ACCOUNTS = """
     SELECT

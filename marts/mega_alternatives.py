@@ -21,7 +21,7 @@ from transforms.selection.cover import Cover, cover
 from transforms.selection.effort import BY_STEPS
 from transforms.selection.offers import Limits, offers_that_add_up
 from transforms.selection.reach import cover_of_people
-from warehouse.publish import LIST
+from warehouse.published import LIST
 
 Row = dict[str, Any]
 Amounts = tuple[float | None, float | None, float | None]

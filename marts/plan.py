@@ -22,7 +22,7 @@ from transforms.selection.offers import IncludedTooMuch, Limits
 from transforms.selection.reach import Audiences
 from transforms.selection.relaxed import MANY
 from warehouse.lake.ledger import Lake
-from warehouse.publish import frame_of, open_published, published_state
+from warehouse.published import frame_of, open_published, published_state
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from schemas.plans import Objective
 from transforms.exchange import Exchange
 from transforms.niches import normalise_niche
 from transforms.plan_candidates import NO_EXCHANGE, UNIT, Wish
-from warehouse.publish import frame_of, open_published
+from warehouse.published import frame_of, open_published
 
 # Of names that there are many of, so many are shown.
 SHOWN = 12

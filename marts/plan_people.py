@@ -14,7 +14,7 @@ from transforms.selection.groups import Groups, no_groups
 from transforms.selection.offers import Flags, Floats, Integers
 from transforms.selection.reach import Audiences
 from warehouse.lake.ledger import Lake
-from warehouse.publish import frame_of, open_published
+from warehouse.published import frame_of, open_published
 
 POSTS = "SELECT platform, account_id, post_id, published_at, like_count, comment_count FROM posts"
 

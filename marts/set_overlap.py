@@ -18,7 +18,7 @@ from schemas.keys import stable_key
 from transforms.audience_overlap import follows_to_set_overlap
 from transforms.audience_rates import COMPLETE
 from warehouse.lake.ledger import Lake
-from warehouse.publish import frame_of, open_published
+from warehouse.published import frame_of, open_published
 
 NO_FOLLOWERS = pl.DataFrame(schema={"account_key": pl.UInt64, "member_key": pl.UInt64})
 ACCOUNTS = """

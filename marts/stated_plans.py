@@ -30,7 +30,7 @@ from transforms.selection.choose import Choice
 from transforms.selection.effort import BY_STEPS
 from transforms.selection.offers import Integers, Limits
 from transforms.selection.reach import Audiences
-from warehouse.publish import LIST
+from warehouse.published import LIST
 
 PLAN_TABLES = ("plans", "plan_accounts", "plan_frontier", "plan_left_out")
 # The last digits of a bound are those of the machine: it is rounded up to so many.

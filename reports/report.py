@@ -17,7 +17,7 @@ from reports.queries import NICHES_SHOWN, facts_of
 from reports.script_bundle import script_bundle
 from reports.shortlist import COLUMNS, EACH, Row, shortlist_of
 from warehouse.atomic_write import write_text_durably
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 TITLES = {
     "platform": "platform", "niche": "topic", "tier": "tier", "account": "account", "followers": "followers",

@@ -13,7 +13,8 @@ from schemas.run_tables import LoadLedger, RejectedRows, RunLog
 from schemas.tables import MARTS
 from warehouse.changed import Changed
 from warehouse.contents import Contents, Filled, fill
-from warehouse.publish import Rows, publish, published_state
+from warehouse.publish import Rows, publish
+from warehouse.published import published_state
 
 Account = tuple[str, str]
 Post = tuple[str, str, str, datetime | None, int | None, float | None, str]

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from schemas.errors import UsageError
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ROWS_SHOWN = 1_000
 TIMEOUT_SECONDS = 60.0
@@ -74,7 +74,7 @@ class Answer:
 @contextmanager
 def asked(warehouse: Path, sql: str, limits: Limits, values: Mapping[str, object] | None = None) -> Iterator[Answer]:
     """The answer to a query of the published file, to be read while it is open."""
-    with open_published(warehouse, memory=limits.memory) as connection, _within(limits):
+    with open_published(warehouse, memory=limits.memory, any_version=True) as connection, _within(limits):
         try:
             statements = connection.extract_statements(sql)
             gives_rows = duckdb.ExpectedResultType.QUERY_RESULT

@@ -18,7 +18,8 @@ from warehouse.lake.edge_layout import waiting_rows
 from warehouse.lake.evidence_tables import ledger_table, rejects_table
 from warehouse.lake.incomplete_lists import notes_on_pages
 from warehouse.lake.ledger import Lake
-from warehouse.publish import LIST, Build, PublishedState, Rows, view_files
+from warehouse.publish import Build, Rows, view_files
+from warehouse.published import LIST, PublishedState
 from warehouse.reach import BY_DEFAULT, AsOf, later_rows
 
 Marts = Mapping[str, Rows]

@@ -13,7 +13,8 @@ import filelock
 from warehouse.atomic_write import PRIVATE
 from warehouse.contents import is_published_whole
 from warehouse.lake.ledger import Lake
-from warehouse.publish import content_hash, open_published, published_state
+from warehouse.publish import content_hash
+from warehouse.published import OtherVersion, open_published, published_state
 
 
 def open_to_others(home: Path) -> list[Path]:
@@ -87,6 +88,8 @@ def published_fault(warehouse: Path, lake: Lake) -> str | None:
     try:
         with open_published(warehouse) as connection:
             hashed = content_hash(connection)
+    except OtherVersion as error:
+        return str(error)
     except duckdb.Error as error:
         return f"the warehouse is damaged: {str(error).splitlines()[0]}"
     if hashed != state.content_hash:

@@ -1,22 +1,19 @@
 """The DuckDB file: built beside the published one, checkpointed, flushed, and renamed over it."""
 
 import functools
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import duckdb
 import polars as pl
 
-from schemas.columns import Table, key_of, polars_schema
+from schemas.columns import Table, key_of
 from schemas.errors import OUR_FAULT, TierwiseError, UsageError
-from schemas.run_tables import RunLog
 from schemas.tables import MARTS
 from warehouse import ddl
 from warehouse.arrow_stream import ArrowStream
@@ -25,27 +22,15 @@ from warehouse.changed import ACCOUNT, Changed, accounts_of, is_of_changed, keep
 from warehouse.evidence import sound_rows
 from warehouse.in_files import Frame
 from warehouse.incoming import incoming
+from warehouse.published import NO_EXTENSIONS
 from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 
 # What DuckDB may hold of the file it writes, and of the keys it proves. With more it keeps blocks that it has written in
 # memory, which nothing but the content hash reads again.
 BUFFER_BYTES = 1 << 29
-# The memory a thread of a query should have.
-THREAD_BYTES = 128 << 20
-NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-}
-# Of a connection that only reads: it writes nothing beside the file, nor into the folder it was started from.
-NO_SPILL: dict[str, str | bool | int | float | list[str]] = {"temp_directory": ""}
-
 
 Result = TypeVar("Result")
 Rows: TypeAlias = Frame | Changed
-
-# What stands between the parts of a list in one cell.
-LIST = "; "
 
 
 class Build:
@@ -280,66 +265,3 @@ def _connected(spill: Path, memory_limit: int | None) -> Iterator[duckdb.DuckDBP
         yield connection
     finally:
         connection.close()
-
-
-@contextmanager
-def open_published(target: Path, *, memory: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file for reading: nothing else of the machine can be reached through the connection.
-
-    What does not fit in `memory` bytes fails: a reader writes nothing beside the file.
-    """
-    if not target.is_file():
-        raise UsageError(f"{target}: there is no warehouse yet", fix="run `tierwise run EXPORTS` first")
-    locked = {**NO_EXTENSIONS, "enable_external_access": "false", "python_enable_replacements": "false"}
-    if memory:
-        threads = max(1, min(os.cpu_count() or 1, memory // THREAD_BYTES))
-        locked |= {"memory_limit": f"{memory}B", "threads": threads, **NO_SPILL}
-    connection = duckdb.connect(str(target), read_only=True, config=locked)
-    try:
-        connection.execute("SET lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
-
-
-def frame_of(relation: Any) -> pl.DataFrame:
-    """The rows of a query, handed over by the Arrow interface: the relation's own `pl` imports PyArrow."""
-    return pl.DataFrame(relation)
-
-
-@dataclass(frozen=True)
-class PublishedState:
-    """What the published file says of itself."""
-
-    content_hash: str
-    lake_key: str
-    runs: pl.DataFrame
-    evidence_left_out: tuple[str, ...]
-
-    @property
-    def rows_later(self) -> int:
-        """Rows that the published as_of leaves out."""
-        return self.runs.item(-1, "rows_later") or 0
-
-
-def published_state(warehouse: Path) -> PublishedState | None:
-    """The last run of the published file; null where there is none that can be read."""
-    if not warehouse.is_file():
-        return None
-    try:
-        with open_published(warehouse) as connection:
-            runs = frame_of(connection.sql("SELECT * FROM run_log ORDER BY run_sequence"))
-    except duckdb.Error:
-        # Damaged, or of a version to come: it is rebuilt from the lake and replaced.
-        return None
-    schema = polars_schema(RunLog)
-    of_today = [name for name in schema.names() if name in runs.columns]
-    if runs.is_empty() or len(of_today) < len(runs.columns):
-        return None
-    last = runs.row(-1, named=True)
-    # A file of an earlier version keeps its runs, and is replaced: its tables lack columns too.
-    lake_key = last["lake_key"] if len(of_today) == len(schema) else ""
-    left_out = last.get("evidence_left_out")
-    runs = runs.with_columns(pl.lit(None).alias(name) for name in schema.names() if name not in of_today)
-    runs = runs.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-    return PublishedState(last["content_hash"], lake_key, runs, tuple(left_out.split(LIST)) if left_out else ())

@@ -21,7 +21,7 @@ from warehouse.lake.health import damaged, unreferenced
 from warehouse.lake.ledger import Lake
 from warehouse.lake.ledger_files import ledger_faults
 from warehouse.lake.member_key import known_secret
-from warehouse.publish import published_state
+from warehouse.published import published_state
 
 # Free space below which the next run may not be able to publish, whatever it reads.
 FREE_MIN = 100 << 20

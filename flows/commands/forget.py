@@ -132,7 +132,7 @@ def forget_names(names: "tuple[Name, ...]", settings: Settings, *, as_accounts: 
     from warehouse.lake.ledger import Lake
     from warehouse.lake.member_key import member_secret
     from warehouse.lake.sought import files_named, listed_among
-    from warehouse.publish import published_state
+    from warehouse.published import published_state
 
     _demand_lake(settings)
     started = time.monotonic()

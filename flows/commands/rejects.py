@@ -16,7 +16,7 @@ from ingest.load_state import Tick
 from warehouse.analyst import Limits, asked
 from warehouse.lake.commits import Entry
 from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published
+from warehouse.published import open_published
 from warehouse.sql_files import sql_of
 
 # What stands below a row on a terminal: the fix is the longest, and above all to be read.

@@ -13,7 +13,7 @@ from reports.plans import OBJECTIVES
 from reports.queries import SET_SHOWN
 from reports.report import write_report
 from tests.example_home import Examples
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 CHOICES = [
     ("instagram", "USD", "engagements", 5_000, 0),

@@ -19,7 +19,8 @@ from flows.run import only_run, run
 from flows.settings import Settings
 from tests.crash.children import end_of, kill_group, start_command, start_run
 from tests.sample import how_many, sample_of
-from warehouse.publish import content_hash, open_published
+from warehouse.publish import content_hash
+from warehouse.published import open_published
 
 ROOT = Path(__file__).parents[2]
 FIRST = {

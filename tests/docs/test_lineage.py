@@ -10,7 +10,7 @@ from flows.lineage import FEEDS, sources_of
 from flows.run import run
 from flows.settings import Settings
 from schemas.tables import DATASETS, MARTS
-from warehouse.publish import open_published
+from warehouse.published import open_published
 from warehouse.row_hashes import hashes_of_marts
 
 AS_OF = datetime(2026, 9, 1)

@@ -14,7 +14,7 @@ from flows.lineage import tables_of, tables_of_views
 from schemas.columns import columns_of, key_of
 from schemas.tables import MARTS, RUN_TABLES
 from tests.example_home import Examples
-from warehouse import publish
+from warehouse import publish, published
 from warehouse.relations import DECLARED, MAY_STAND_ALONE, UNRELATED, Relation, picture, relations
 
 TABLES = MARTS | RUN_TABLES
@@ -31,7 +31,7 @@ def warehouse(examples: Examples) -> Path:
 
 @pytest.fixture(scope="module")
 def connection(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with publish.open_published(warehouse) as opened:
+    with published.open_published(warehouse) as opened:
         yield opened
 
 

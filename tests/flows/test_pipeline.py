@@ -33,7 +33,8 @@ from ingest.load import batches_of
 from schemas.errors import BusyError, UsageError
 from schemas.sources import Source
 from tests.example_home import Examples
-from warehouse.publish import content_hash, open_published
+from warehouse.publish import content_hash
+from warehouse.published import open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
 TASKS = ["take-inventory", "ingest-1-of-1", "publish", "count-buckets-1-to-33", "count-buckets-38-to-46"]

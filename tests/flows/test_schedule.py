@@ -29,7 +29,8 @@ from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tests.example_home import Examples
-from warehouse.publish import content_hash, open_published
+from warehouse.publish import content_hash
+from warehouse.published import open_published
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("flows", "ingest", "marts", "reports", "schemas", "transforms", "warehouse", "examples", "prefect.yaml")

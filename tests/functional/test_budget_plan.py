@@ -12,7 +12,7 @@ import pytest
 
 from reports.shortlist import shortlist_of
 from tests.command import in_process as tierwise
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 Numbers = tuple[int, ...]
 # Platforms are cases of their own: lists, prices in euros, budget, and the set that reaches most for it.

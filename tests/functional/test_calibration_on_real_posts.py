@@ -7,7 +7,7 @@ import pytest
 
 from flows.run import run
 from flows.settings import Settings
-from warehouse.publish import frame_of, open_published
+from warehouse.published import frame_of, open_published
 
 POSTS = Path(__file__).parents[3] / "shared" / "data" / "fb_cosmetics_metrics" / "facebook_metrics.csv"
 PER_ACCOUNT = {2: "1", 4: "2 to 3", 10: "7 to 12"}

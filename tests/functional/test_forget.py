@@ -11,7 +11,8 @@ import pytest
 from schemas.keys import member_key, stable_key
 from tests.command import Answer, in_process
 from warehouse.lake import edges
-from warehouse.publish import content_hash, open_published
+from warehouse.publish import content_hash
+from warehouse.published import open_published
 
 KEY = "c0ffee" * 8
 PEOPLE = ["zq-ada-7001", "zq-bo-7002", "zq-cy-7003", "900719925474188", "zq.Dee"]

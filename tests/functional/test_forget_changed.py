@@ -13,7 +13,8 @@ from tests.functional.test_forget import AS_OF, exports_without, figures, forget
 from warehouse import changed
 from warehouse.changed import KEPT, Changed
 from warehouse.contents import Contents, fill
-from warehouse.publish import Rows, frame_of, open_published, publish, published_state
+from warehouse.publish import Rows, publish
+from warehouse.published import frame_of, open_published, published_state
 
 OWNERS = ["wren", "ibis", "dove", "kite", "rook", "gull", "tern", "lark"]
 GONE = "wren"

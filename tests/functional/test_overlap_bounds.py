@@ -7,7 +7,7 @@ import pytest
 
 from flows.run import run
 from flows.settings import Settings
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 LISTS = 60
 LEFT_OUT = "overlap_left_out_few_listed_count, overlap_left_out_smaller_count"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.command import in_process as tierwise
 from tests.example_home import Examples
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 
 def lines(path: Path) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.command import in_process as tierwise
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 # Followers of each account: {1, 2, 3}, {1, 4}, {1, 3, 5}, and d the same as a.
 LISTS = {"a": (1, 2, 3), "b": (1, 4), "c": (1, 3, 5), "d": (1, 2, 3)}

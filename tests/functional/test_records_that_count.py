@@ -12,7 +12,7 @@ import pytest
 from flows.run import run
 from flows.settings import Settings
 from ingest import files as landing
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ROWS = [
     {"kind": "video", "id": "V1", "owner": "ann", "likes": "10", "replies": "2", "closed": "no"},

@@ -12,7 +12,7 @@ from flows.settings import Settings
 from reports.queries import KINDS_SHOWN, NICHES_SHOWN, PLATFORMS_SHOWN, facts_of
 from reports.report import write_report
 from reports.shortlist import ALL, EACH
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 PLATFORMS, TOPICS, KINDS, ACCOUNTS = 8, 300, 60, 6_000
 LONG = "a long name " * 20

@@ -10,7 +10,7 @@ from flows.settings import Settings
 from tests.functional.test_doctor import Spoiler
 from tests.functional.test_forget import AS_OF, KEY, exports_without, figures, filled, ledger, tierwise, traces
 from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 LIKES = "platform,post_id,liker_id,liked_at\n"
 

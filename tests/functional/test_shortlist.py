@@ -13,7 +13,7 @@ from reports.queries import facts_of
 from reports.report import write_report
 from reports.shortlist import shortlist_of
 from tests.command import in_process as tierwise
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 CASE = Path(__file__).parents[1] / "golden" / "account_engagement" / "one_lucky_post"
 

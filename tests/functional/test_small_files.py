@@ -15,7 +15,7 @@ from flows.settings import Settings
 from flows.summary import RunSummary
 from ingest import files as landing
 from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 FILES = 60
 OF_ONE = '[[source]]\nfiles = "post7.json"\nconstants = { observed_at = "2026-08-01T00:00:00Z" }\n'

@@ -17,7 +17,7 @@ from schemas.budgets import BUDGETS, MIN_RATES, budgets_for
 from tests.command import in_process as tierwise
 from tests.oracle import Row
 from tests.property.deliveries import NOON, write_csv
-from warehouse.publish import LIST, open_published
+from warehouse.published import LIST, open_published
 
 TABLES = ("plans", "plan_accounts", "plan_frontier", "plan_left_out", "mega_alternatives")
 PLAN = ("platform", "currency", "budget", "objective", "min_rate")

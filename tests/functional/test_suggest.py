@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.command import Answer, in_process
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 Row = tuple[Any, ...]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "unknown"

@@ -11,7 +11,7 @@ import pytest
 
 from examples.make_exports import write_exports
 from tests.example_home import Examples
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 EXPORTS = Path(__file__).parents[2] / "examples" / "exports"
 BY_HAND = {"sources.toml"}

@@ -23,7 +23,7 @@ from flows.run import run
 from flows.settings import Settings, instant_from
 from schemas.columns import key_of, polars_schema
 from schemas.tables import MARTS
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 HERE = Path(__file__).parent
 CASES = {f"{path.parent.parent.name}/{path.parent.name}": path.parent for path in sorted(HERE.glob("*/*/case.toml"))}

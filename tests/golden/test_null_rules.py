@@ -12,7 +12,7 @@ from flows.settings import Settings
 from schemas.metrics import METRICS
 from schemas.tables import MARTS
 from tests.example_home import Examples
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ROOT = Path(__file__).parents[2]
 GAPS = (

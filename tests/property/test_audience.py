@@ -31,7 +31,7 @@ from tests.property.deliveries import INSTANTS, NOON, SEEDED, platforms, write_r
 from tests.sample import how_many
 from transforms import audience_niches
 from warehouse.lake.edges import bucket_of
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 LIMITS = Limits(listed_min=3, partners_max=2, labelled_min=2)
 MARTS = {

@@ -21,7 +21,7 @@ from flows.settings import Settings
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED
 from tests.property.test_audience import SECRET, small_limits, write_edges
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 EARLIEST = datetime(1, 1, 1)
 ACCOUNTS, PEOPLE = ("a", "b", "c"), [*map(str, range(6)), "a", "b"]

@@ -14,7 +14,7 @@ from tests.oracle import Row
 from tests.property.deliveries import NOON, write_rows
 from tests.sample import how_many
 from warehouse import ddl
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 SEEDS = range(how_many(4, long=8))
 ISSUES = {

@@ -15,7 +15,7 @@ from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED
 from tests.property.test_audience import SECRET, small_limits, write_edges
 from tests.property.test_conservation import EDGES, PEOPLE, as_cell, deliveries
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
 COUNTS = "rows_read, rows_loaded, rows_duplicate, rows_rejected, rows_forgotten"

@@ -21,7 +21,7 @@ from tests.sample import sample_of
 from transforms.account_names import given_to_ids, observations_to_names, to_account_names
 from warehouse.lake import edges
 from warehouse.lake.ledger import Lake
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 START = datetime(2026, 1, 1)
 IDS = ("501", "502", "503", "UCk3-Zk_09abcdefghijklmN")

@@ -14,7 +14,7 @@ from schemas.columns import COUNT_MAX
 from tests.oracle import Row
 from tests.property.deliveries import NOON, SEEDED, write_csv
 from transforms.stats.exact_sums import exact_mean
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ACCOUNTS, POSTS = 40, 10
 largest_rate = 2.0 * COUNT_MAX

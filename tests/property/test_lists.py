@@ -18,7 +18,7 @@ from tests.property.deliveries import SEEDED
 from transforms import account_niches, brand_mentions, creators, niche_suggestions, same_handles
 from transforms.brands import Brands
 from transforms.query_keys import hashed
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ACCOUNTS = ["a", "b", "c", "d"]
 TIMES = [None, datetime(2026, 3, 1), datetime(2026, 5, 1)]

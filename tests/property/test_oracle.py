@@ -19,7 +19,7 @@ from tests import oracle
 from tests.oracle import Key, Row
 from tests.property.deliveries import INSTANTS, SEEDED, account_rows, post_rows, write_csv
 from tests.sample import how_many
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 # The 0.975 quantile of Student's t by number of posts.
 QUANTILES = ", ".join(f"({count}, {t.ppf(0.975, count - 1)}::DOUBLE)" for count in range(2, 91))

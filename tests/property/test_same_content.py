@@ -30,7 +30,7 @@ from tests.property.deliveries import (
     write_rows,
 )
 from tests.sample import how_many
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "exports"
 ENDINGS = (".csv", ".csv.gz", ".csv.xz", ".csv.zst", ".csv.utf16", ".zip", ".ndjson", ".json", ".parquet")

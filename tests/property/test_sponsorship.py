@@ -23,7 +23,7 @@ from tests.oracle import Key, Row, in_window, newest_posts
 from tests.oracle_paid import parted
 from tests.property.deliveries import INSTANTS, NOON, SEEDED, instants, write_csv
 from tests.sample import how_many
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 WINDOWS = ("all_time", "last_90_days", "last_12_posts")
 OWNERS = {"a": "Ann", "b": "ben.tea", "c": "cat"}

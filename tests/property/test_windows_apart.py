@@ -16,7 +16,7 @@ from schemas.tables import MARTS
 from tests.property.test_own_figures import Rows, write
 from tests.sample import how_many
 from transforms import lift
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 NOON = datetime(2026, 6, 1, 12)
 # Of the last one nobody knows the followers, and views are all there is.

@@ -18,7 +18,7 @@ from warehouse.lake.commits import Segment
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.ledger import Lake
 from warehouse.lake.shared_segments import PART
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 ROOT = Path(__file__).parents[2]
 COUNTS = ("rows_read", "rows_loaded", "rows_duplicate", "rows_rejected")

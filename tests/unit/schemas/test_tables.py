@@ -30,7 +30,8 @@ from schemas.rules import ASKED, all_hold
 from schemas.tables import DATASETS, MARTS, REQUIRED, RUN_TABLES
 from tests.example_home import Examples
 from warehouse.ddl import comment_of, duckdb_type
-from warehouse.publish import Build, open_published, view_files
+from warehouse.publish import Build, view_files
+from warehouse.published import open_published
 
 PUBLISHED = MARTS | RUN_TABLES
 TABLES = {f"dataset {name}": model for name, model in DATASETS.items()} | PUBLISHED

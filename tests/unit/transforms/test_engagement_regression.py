@@ -14,7 +14,7 @@ from flows.settings import Settings
 from transforms import engagement_regression
 from transforms.engagement_regression import BAND_SAMPLE, engagement_to_regression, predicted_rate
 from transforms.niches import ALL_NICHES, normalise_niche
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 KEY = ["platform", "niche", "time_window"]
 SECOND_COMPUTATION = """

@@ -18,7 +18,8 @@ from tests.sample import how_many
 from warehouse import changed
 from warehouse.changed import KEPT, Changed, UnusableBase
 from warehouse.contents import fill
-from warehouse.publish import content_hash, open_published, publish, published_state
+from warehouse.publish import content_hash, publish
+from warehouse.published import open_published, published_state
 
 WAYS = ["copied", "selected"]
 # A few blocks of DuckDB's are no small share of files as small as these.

@@ -12,7 +12,7 @@ from schemas.columns import columns_of
 from schemas.dimensions import is_dimension
 from schemas.metrics import METRICS, metric_of
 from schemas.tables import MARTS
-from warehouse.publish import open_published
+from warehouse.published import open_published
 
 # Engagement rates 0.025, 0.01 and 0.05; like rates 0.02, 0.01 and 0.05.
 EXPORTS = {
