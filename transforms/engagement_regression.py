@@ -51,7 +51,6 @@ def engagement_to_regression(engagement: pl.DataFrame) -> pl.DataFrame:
     labels = engagement.select(*CELL, "account_id", "followers_count", "like_count_mean").with_columns(
         pl.col(CELL).cast(pl.Categorical)
     )
-    # In the order of their content, sums over them are the same whatever order they came in.
     points = (
         labels.lazy()
         .filter(is_fitted())
@@ -62,34 +61,38 @@ def engagement_to_regression(engagement: pl.DataFrame) -> pl.DataFrame:
             log_likes().alias("y"),
             plh.col("account_id").nchash.xxh3_64().alias("lot"),
         )
-        .sort("x", "y")
-        .collect()
     )
-    fits = _fits(pl.concat([points, _over_all(points)]))
+    # One after the other, as each needs all accounts in memory once more.
+    fits = _fits(points) | _fits(_over_all(points))
     too_few = {"reason": "few_accounts", "band_reason": "few_accounts"}
     rows = [
         cell | fits.get(tuple(cell[name] for name in CELL), too_few)
-        for cell in chain(_counts(labels), _counts(_over_all(labels)))
+        for cell in chain(_counts(labels.lazy()), _counts(_over_all(labels.lazy())))
     ]
     return pl.DataFrame(rows, schema=polars_schema(EngagementRegression))
 
 
-def _over_all(rows: pl.DataFrame) -> pl.DataFrame:
+def _over_all(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(pl.lit(ALL_NICHES, pl.Categorical).alias("niche"))
 
 
-def _counts(labels: pl.DataFrame) -> list[dict[str, Any]]:
+def _counts(labels: pl.LazyFrame) -> list[dict[str, Any]]:
     counted = labels.group_by(CELL).agg(
         is_fitted().sum().cast(pl.Int64).alias("account_count"),
         (~is_fitted()).sum().cast(pl.Int64).alias("account_left_out_count"),
     )
-    return counted.to_dicts()
+    return counted.collect().to_dicts()
 
 
-def _fits(points: pl.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _fits(points: pl.LazyFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
     """The columns that tell of the lines of each cell, by cell; those of too few accounts left out."""
-    coded = points.with_columns(cell_code(CELL).alias("code"))
-    rows = coded.filter(pl.len().over("code") >= FIT_ACCOUNTS).sort("code", maintain_order=True)
+    # In the order of their content, sums over them are the same whatever order they came in.
+    rows = (
+        points.with_columns(cell_code(CELL).alias("code"))
+        .filter(pl.len().over("code") >= FIT_ACCOUNTS)
+        .sort("code", "x", "y")
+        .collect()
+    )
     if rows.is_empty():
         return {}
     cells = rows.group_by("code", maintain_order=True).agg(
@@ -98,10 +101,11 @@ def _fits(points: pl.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
         pl.first("followers_count").alias("smallest"),
         pl.last("followers_count").alias("largest"),
     )
+    rows = rows.select("x", "y", "lot")
     groups = Groups.of(cells["len"].cast(pl.Int64).to_numpy())
     x = Centred.of(rows["x"].to_numpy(), groups)
     spread = have_spread(x, groups)
-    fits = iter(_lines(rows.filter(groups.to_rows(spread)), groups.counts[spread]))
+    fits = iter(_lines(rows.select("x", "y").filter(groups.to_rows(spread)), groups.counts[spread]))
     found = {}
     for number, cell in enumerate(cells.iter_rows(named=True)):
         known = {
