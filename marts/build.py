@@ -129,7 +129,7 @@ def marts_of_rows(
         accounts.with_accounts_of(snapshots, own.owners, inputs.listed)
     ).collect()
     own.keep(delivered_table)
-    texts = brand_mentions.observations_to_texts(own.once, own.again)
+    texts = brand_mentions.observations_to_texts(own.once, own.again.rows)
     lists = Lists.of(rows, delivered_table)
     account_table = lists.with_niches_and_creators(delivered_table)
     suggestions = niche_suggestions.no_suggestions()
@@ -165,7 +165,7 @@ def marts_of_rows(
         "data_quality": data_quality.to_data_quality(
             [
                 data_quality.accounts_to_conflicts(account_rows),
-                data_quality.posts_to_conflicts(own.again),
+                own.again.conflicts,
                 post_metrics.metrics_to_orphans(own.delivered, own.alone),
                 data_quality.hidden_likes_to_suspicions(own.hidden),
                 data_quality.no_likes_to_suspicions(own.without_likes),

@@ -11,9 +11,10 @@ import polars as pl
 from marts.own_figures import Folders, OwnFigures
 from marts.pieces import Share
 from marts.post_parts import Laid, forget_parts, in_parts
+from marts.repeated_posts import Repeated, split_in_parts
 from transforms import account_engagement, data_quality, fingerprints, post_metrics, posts
 from transforms.post_windows import Windows
-from transforms.query_keys import HASH, hashed, split_repeated
+from transforms.query_keys import HASH, hashed
 from warehouse.changed import Changed
 
 ACCOUNT = ["platform", "account_id"]
@@ -29,7 +30,7 @@ class OwnPosts:
 
     own: OwnFigures
     once: pl.LazyFrame
-    again: pl.LazyFrame
+    again: Repeated
     alone: pl.DataFrame
     delivered: pl.LazyFrame
     snapshots: pl.LazyFrame
@@ -50,9 +51,10 @@ class OwnPosts:
         share: Share,
     ) -> "OwnPosts":
         """Of the rows of each dataset and `accounts.observations_to_snapshots`; `scratch` is emptied by whoever builds."""
-        once, again = split_repeated(rows["posts"], posts.KEY)
+        once, again = split_in_parts(rows["posts"], scratch)
         alone = post_metrics.newest_of_each(rows["post_metrics"])
-        observed = post_metrics.with_metrics(posts.observations_to_newest(once, again), alone)
+        newest = pl.concat([posts.observations_to_states(once), again.newest])
+        observed = post_metrics.with_metrics(newest, alone)
         delivered = fingerprints.with_row_hash(observed, as_of)
         own = OwnFigures.of(folders, delivered, snapshots)
         return cls(own, once, again, alone, delivered, snapshots, as_of, scratch, memory, share)

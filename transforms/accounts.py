@@ -19,7 +19,7 @@ NICHE_AT = "niche_observed_at"
 def observations_to_snapshots(observations: pl.LazyFrame) -> pl.LazyFrame:
     """One row per account and time. Where exports disagree: the larger count, the greater text, true."""
     columns = [*KEY, "observed_at", *FACTS]
-    once, repeated = split_repeated(observations, [*KEY, "observed_at"])
+    once, repeated, _ = split_repeated(observations, [*KEY, "observed_at"])
     settled = repeated.group_by([*KEY, "observed_at"]).agg(pl.col(FACTS).max())
     return pl.concat([once.select(columns), settled.select(columns)])
 
@@ -34,7 +34,7 @@ def with_accounts_of(snapshots: pl.LazyFrame, *others: pl.LazyFrame) -> pl.LazyF
 
 def snapshots_to_accounts(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     """The mart `accounts`: followers from the newest observation that has them, the rest newest non-null."""
-    once, repeated = split_repeated(snapshots, KEY)
+    once, repeated, _ = split_repeated(snapshots, KEY)
     newest_first = pl.col("observed_at").fill_null(datetime(1, 1, 1))
     has_followers = pl.col("followers_count").is_not_null()
     settled = repeated.group_by(KEY).agg(

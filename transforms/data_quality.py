@@ -49,7 +49,7 @@ def posts_to_conflicts(observations: pl.LazyFrame) -> pl.LazyFrame:
 
 def _conflicts(observations: pl.LazyFrame, key: Sequence[str], columns: Sequence[str]) -> pl.LazyFrame:
     at = [*key, "observed_at"]
-    _, repeated = split_repeated(observations.select(*at, *columns), at)
+    repeated = split_repeated(observations.select(*at, *columns), at).again
     return (
         repeated.group_by(at)
         .agg(pl.col(name).cast(pl.String).drop_nulls().unique().sort() for name in columns)

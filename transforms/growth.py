@@ -28,7 +28,7 @@ EMPTY = {
 def snapshots_with_growth(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     """The mart `account_snapshots`. Accounts that were counted once have nothing to compare, and cost nothing."""
     is_counted = pl.col("observed_at").is_not_null() & pl.col("followers_count").is_not_null()
-    once, again = split_repeated(snapshots.filter(is_counted), ACCOUNT)
+    once, again, _ = split_repeated(snapshots.filter(is_counted), ACCOUNT)
     apart = pl.concat([snapshots.filter(~is_counted), once]).with_columns(
         *(pl.lit(None, dtype).alias(name) for name, dtype in EMPTY.items()), pl.lit(None, pl.UInt32).alias("__gains")
     )

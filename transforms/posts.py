@@ -16,26 +16,24 @@ OTHERS = ["account_id", "published_at", "media_type", "is_sponsored", "sponsors"
 HIDDEN_AS, HIDDEN_POSTS = 3, 10
 
 
-def observations_to_newest(once: pl.LazyFrame, repeated: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per post: its newest observation. Same instant, different values: the larger count, the greater text. TEXT is
-    another number where a caption is another.
-
-    Takes the observations of posts seen once, and of the others (`keys.split_repeated`).
-    """
+def observations_to_states(observations: pl.LazyFrame) -> pl.LazyFrame:
+    """The observations of posts, what their captions say in words that count. TEXT is another number where a caption is another."""
     caption = pl.col("caption")
     words = [disclosure_in(caption).alias("disclosure"), gift_in(caption).alias("gift")]
-    columns = [*KEY, *OTHERS, *COUNTS, *words, caption.hash().alias(TEXT), "observed_at"]
+    return observations.select(*KEY, *OTHERS, *COUNTS, *words, caption.hash().alias(TEXT), "observed_at")
+
+
+def observations_to_newest(repeated: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per post: its newest state (`observations_to_states`). Same instant, different values: the larger count, the greater
+    text."""
+    states = observations_to_states(repeated)
     newest = pl.col("observed_at").fill_null(datetime(1, 1, 1))
-    settled = (
-        repeated.select(columns)
-        .filter(newest == newest.max().over(KEY))
+    return (
+        states.filter(newest == newest.max().over(KEY))
         .group_by(KEY)
         .agg(pl.col(*OTHERS, *COUNTS, "disclosure", "gift").max(), pl.col(TEXT).sum(), pl.col("observed_at").first())
-        .collect()
-        .lazy()
+        .select(states.collect_schema().names())
     )
-    seen_once = once.select(columns)
-    return pl.concat([seen_once, settled.select(seen_once.collect_schema().names())])
 
 
 def accounts_with_hidden_likes(newest: pl.LazyFrame) -> pl.DataFrame:

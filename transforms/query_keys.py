@@ -5,6 +5,7 @@ a chance of 3 in 100 million (docs/decisions.md).
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,17 +17,28 @@ def hashed(names: Sequence[str]) -> pl.Expr:
     return pl.struct(names).hash().alias(HASH)
 
 
-def split_repeated(rows: pl.LazyFrame, key: Sequence[str]) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+class Split(NamedTuple):
+    """The rows whose key stands once, the others, and how many these are."""
+
+    once: pl.LazyFrame
+    again: pl.LazyFrame
+    again_count: int
+
+
+def split_repeated(rows: pl.LazyFrame, key: Sequence[str]) -> Split:
     """The rows whose key stands once, and the others.
 
     Most keys stand once, and what has no rival needs no settling: only the others are worth grouping by.
     """
     hashes = rows.select(hashed(key)).collect(engine="streaming").to_series()
     if hashes.n_unique() == hashes.len():
-        return rows, rows.clear()
-    repeated = hashes.filter(hashes.is_duplicated()).unique().to_frame().lazy()
-    keyed = rows.with_columns(hashed(key))
-    return (keyed.join(repeated, on=HASH, how=how).drop(HASH) for how in ("anti", "semi"))  # type: ignore[return-value]
+        return Split(rows, rows.clear(), 0)
+    found = hashes.filter(hashes.is_duplicated())
+    repeated, keyed = found.unique().to_frame().lazy(), rows.with_columns(hashed(key))
+    once, again = (
+        keyed.join(repeated, on=HASH, how=how, build_side="force_right").drop(HASH) for how in ("anti", "semi")
+    )
+    return Split(once, again, found.len())
 
 
 def cell_code(cell: Sequence[str]) -> pl.Expr:
