@@ -1,9 +1,11 @@
 """Accounts as people name them, in one form."""
 
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 
-from schemas.handles import account_named, certain_handle, name_of
+from schemas.handles import account_named, certain_handle, handle_of, name_of
 
 CHANNEL = "UCq3-Zk_09abcdefghijklmN"
 
@@ -71,3 +73,14 @@ def test_a_cell_that_is_a_handle_for_certain(cell: str | None, handle: str | Non
 )
 def test_names_are_compared_without_what_marks_them(account: str, name: str) -> None:
     assert pl.select(name_of(pl.lit(account))).item() == name
+
+
+@pytest.mark.parametrize("of", [account_named, certain_handle, handle_of, name_of])
+def test_a_column_of_them_is_asked_in_few_steps(of: Callable[[pl.Expr], pl.Expr]) -> None:
+    """As one expression, in which each step is written out wherever it is asked for, a file of two rows took 0.15 seconds."""
+    assert len(of(pl.col("cell")).meta.serialize()) < 3_000
+
+
+def test_no_cells_are_no_names() -> None:
+    cells = pl.DataFrame({"cell": pl.Series([], dtype=pl.String)})
+    assert cells.select(handle_of(pl.col("cell"))).to_series().to_list() == []
