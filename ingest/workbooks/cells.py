@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from ingest.workbooks.base import Sheet, damaged, reach_too_far, refuse_too_far
+from ingest.workbooks.base import Sheet, damaged, reach_too_far, refuse_too_far, refuse_too_large
 from ingest.workbooks.workbook import Workbook, refusals
 
 if TYPE_CHECKING:
     from fastexcel import DType
 
 ROW = "__sheet_row"
+# What spreadsheet programs have. A damaged reference of one cell may say millions.
+COLUMNS_MAX = 16_384
 # Beyond so many digits a spreadsheet does not keep a number: the last ones are zeros, or others than were typed.
 LONG = r"^-?\d{16,}$"
 FRACTION = r"^-?\d+\.\d{9}$"
@@ -35,14 +37,24 @@ def write_cells(book: Workbook, number: int, path: Path) -> None:
     sheet = book.sheets[number]
     if reach_too_far([sheet]):
         refuse_too_far(f"{book.name}, sheet {sheet.name!r}")
+    _refuse_too_wide(book, sheet, sheet.columns)
     cells = _cells(book, number) if sheet.rows else pl.DataFrame(schema={"1": pl.String})
+    held, last = {*cells.columns}, int(cells.columns[-1])
+    _refuse_too_wide(book, sheet, last)  # where its cells do not begin in the first column
+    # Columns between them hold nothing, and count all the same.
     cells = cells.select(
-        pl.col(name) if name in cells.columns else pl.lit(None, pl.String).alias(name)
-        for name in map(str, range(1, int(cells.columns[-1]) + 1))
+        pl.col(name) if name in held else pl.lit(None, pl.String).alias(name) for name in map(str, range(1, last + 1))
     )
     holds = pl.any_horizontal(pl.col(cells.columns).str.strip_chars() != "")
     beside = {"kind": book.kind, "notes": "; ".join(_notes(sheet)), "merged_to": json.dumps(sheet.merged_to)}
     cells.with_row_index(ROW, offset=1).filter(holds).write_parquet(path, metadata=beside)
+
+
+def _refuse_too_wide(book: Workbook, sheet: Sheet, columns: int) -> None:
+    """Each column costs time of its own, empty ones too."""
+    if columns > COLUMNS_MAX:
+        said = f"its cells reach to column {columns:,}, and a sheet has {COLUMNS_MAX:,}"
+        refuse_too_large(f"{book.name}, sheet {sheet.name!r}", said)
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:

@@ -10,7 +10,8 @@ import xlsxwriter
 from ingest.export_file import ExportFile, size_and_stamp
 from ingest.workbooks.cells import ROW, write_cells
 from ingest.workbooks.workbook import workbook_of
-from tests.workbooks import ods, ods_row, xlsx
+from schemas.errors import FileRefused
+from tests.workbooks import ods, ods_row, with_part, xlsx
 
 
 def cells_of(tmp_path: Path, content: bytes) -> list[tuple[object, ...]]:
@@ -111,4 +112,29 @@ def test_cells_of_opendocument(tmp_path: Path) -> None:
     blank = ods_row('<table:table-cell table:number-columns-repeated="16384"/>', repeated=1_000_000)
     assert cells_of(tmp_path, ods({"S": first + blank})) == [
         (1, "text", "12400", "0.0139", "2026-03-04", "2026-03-04T05:06:07", "36:05:00", "true", "1.78414735338715E+16")
+    ]
+
+
+@pytest.mark.parametrize("reference", ["XFE2", "ABCDE2", "ZZZZZ2"])
+def test_a_cell_beyond_all_columns_is_refused_at_once(reference: str, tmp_path: Path) -> None:
+    """A damaged reference: the columns between, of which there are thousands to millions, took minutes."""
+    book = with_part(
+        xlsx({"S": [["a", "b"], ["1", "2"]]}),
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace(b'r="B2"', f'r="{reference}"'.encode()),
+    )
+    with pytest.raises(FileRefused, match=r"its cells reach"):
+        cells_of(tmp_path, book)
+
+
+def test_a_cell_in_the_last_column_is_read(tmp_path: Path) -> None:
+    book = with_part(
+        xlsx({"S": [["a", "b"], ["1", "2"]]}),
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace(b'r="B2"', b'r="XFD2"'),
+    )
+    rows = cells_of(tmp_path, book)
+    assert [(len(row), row[:3], row[-1]) for row in rows] == [
+        (16_385, (1, "a", "b"), None),
+        (16_385, (2, "1", None), "2"),
     ]
