@@ -39,12 +39,17 @@ def instant(text: pl.Expr, formats: Iterable[str], time_zone: str | None, spelli
     def on_the_clock(text: pl.Expr, fmt: str) -> pl.Expr:
         return parsing.instant(text, (fmt,), None)
 
-    return pl.coalesce(read(text, fmt, spelling, parse, on_the_clock) for fmt in formats)
+    return _of_the_calendar(pl.coalesce(read(text, fmt, spelling, parse, on_the_clock) for fmt in formats))
 
 
 def day(text: pl.Expr, fmt: str | None, spelling: Spelling = AS_WRITTEN) -> pl.Expr:
     """Date, as `parsing.day` gives it."""
-    return read(text, fmt or "%Y-%m-%d", spelling, parsing.day, parsing.day)
+    return _of_the_calendar(read(text, fmt or "%Y-%m-%d", spelling, parsing.day, parsing.day))
+
+
+def _of_the_calendar(moment: pl.Expr) -> pl.Expr:
+    """Null where the year has no four digits: `-02026` is one to Polars, and no date to anything else."""
+    return pl.when(moment.dt.year().is_between(1, 9999)).then(moment)
 
 
 def tells_year(fmt: str) -> bool:

@@ -91,3 +91,22 @@ def test_a_file_read_by_itself_after_all_has_its_rows_once(
     summary = run(exports, Settings(home=tmp_path / "home"))
     assert (summary.files_read, summary.rows_loaded) == (3, 3)
     assert_rows_are_those_of_the_ledger(tmp_path / "home")
+
+
+@pytest.mark.parametrize("year", ["-2026", "-02026", "12026", "00000"])
+def test_a_year_that_no_calendar_has_costs_its_own_record(year: str, tmp_path: Path) -> None:
+    """Polars reads it and Python cannot: to tell which rule it breaks ended in a fault of ours."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    days = ["1. März 2026", f"1. März {year}", "3. März 2026"]
+    rows = "".join(f"k{number};{number}00;{day}\n" for number, day in enumerate(days, start=1))
+    (exports / "list.csv").write_text(f"Creator;Followers;Since\n{rows}", encoding="utf-8")
+    (exports / "sources.toml").write_text(
+        '[[source]]\nfiles = "*.csv"\ndelimiter = ";"\nlanguage = "de"\ndate_format = "%d. %B %Y"\n'
+        'time_zone = "Europe/Berlin"\n[[source.load]]\ndataset = "accounts"\n'
+        'columns.platform = { value = "instagram" }\ncolumns.account_id = "Creator"\n'
+        'columns.followers_count = "Followers"\ncolumns.observed_at = "Since"\n',
+        encoding="utf-8",
+    )
+    told = run(exports, Settings(home=tmp_path / "home", draw_report=False))
+    assert (told.files_quarantined, told.rows_loaded, told.rows_rejected) == (0, 2, 1)
