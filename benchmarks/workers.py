@@ -69,14 +69,14 @@ def cpu_of(workers: list[psutil.Popen]) -> float:
 
 
 def generate(job: str, folder: Path, scale: float) -> None:
-    """The exports of a job, unless they are there."""
-    if (folder / "posts.csv").exists():
-        return
+    """The exports of a job, where they are not there yet."""
+    if not (folder / "posts.csv").exists():
+        if job == "edges":
+            apart(edges.generate, folder, scale)
+        else:
+            apart(counts.generate, folder, int(1_000_000 * scale), int(10_000_000 * scale))
     if job == "edges":
-        apart(edges.generate, folder, scale)
         (folder / "sources.toml").write_text(edges.PSEUDONYMS, encoding="utf-8")
-    else:
-        apart(counts.generate, folder, int(1_000_000 * scale), int(10_000_000 * scale))
 
 
 def measure(job: str, folder: Path, home: Path, count: int, rounds: int) -> list[dict[str, float]]:

@@ -21,7 +21,7 @@ from marts import post_parts
 from transforms import exposure, fingerprints
 from transforms.post_windows import NotKnown
 from transforms.query_keys import HASH, hashed
-from warehouse.atomic_write import crash_point, limit_reached, remove, sync
+from warehouse.atomic_write import crash_point, remove, sync
 from warehouse.lake.edge_layout import digest
 from warehouse.lake.ledger import Lake
 
@@ -153,30 +153,21 @@ class OwnFigures:
 
     def together(self, name: str, rows: Iterable[pl.DataFrame]) -> pl.LazyFrame:
         """Rows of the accounts that were worked out, each with its __key, and those kept of all others."""
-        found = pl.concat(rows).lazy()
+        found = pl.concat(rows)
         if self.writing is None:
-            return found
+            return found.lazy()
         if self.known:
-            found = pl.concat([self._others(self.known, name, found.collect_schema()), found])
-        try:
-            return pl.scan_parquet(_write(self.writing, name, found), glob=False)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            if self.known is None or limit_reached(error):
-                raise
-            raise NotKnown(name) from error  # the file of the others is damaged
-
-    def _others(self, known: Known, name: str, schema: pl.Schema) -> pl.LazyFrame:
-        """The rows kept of accounts that are not touched, which stream from one file to the other."""
-        kept = _scan(known.folder, name)
-        if kept.collect_schema() != schema:
-            raise NotKnown(name)
-        return kept.join(known.touched.lazy(), on=HASH, how="anti", build_side="force_right")
+            others = _read(self.known.folder, name).join(self.known.touched, on=HASH, how="anti")
+            if others.schema != found.schema:
+                raise NotKnown(name)
+            found = pl.concat([others, found])
+        return pl.scan_parquet(_write(self.writing, name, found), glob=False)
 
     def keep(self, accounts: pl.DataFrame) -> None:
         """Keep the fingerprints of accounts with posts, with their platform and account_id, beside their figures."""
         if self.writing:
-            _write(self.writing, FINGERPRINTS, accounts.lazy())
-            _write(self.writing, COUNTS, pl.LazyFrame({"count": sorted(self.counts)}, {"count": pl.String}))
+            _write(self.writing, FINGERPRINTS, accounts)
+            _write(self.writing, COUNTS, pl.DataFrame({"count": sorted(self.counts)}, {"count": pl.String}))
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:
@@ -186,17 +177,8 @@ def _read(folder: Path, name: str) -> pl.DataFrame:
         raise NotKnown(name) from error
 
 
-def _scan(folder: Path, name: str) -> pl.LazyFrame:
-    try:
-        rows = pl.scan_parquet(folder / f"{name}.parquet", glob=False)
-        rows.collect_schema()
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise NotKnown(name) from error
-    return rows
-
-
-def _write(folder: Path, name: str, rows: pl.LazyFrame) -> Path:
+def _write(folder: Path, name: str, rows: pl.DataFrame) -> Path:
     path = folder / f"{name}.parquet"
-    rows.sink_parquet(path, compression="lz4", statistics=False)
+    rows.write_parquet(path, compression="lz4", statistics=False)
     sync(path)
     return path

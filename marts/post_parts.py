@@ -5,7 +5,7 @@ A part is a piece of work: whoever does it works out whatever depends on the pos
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -84,7 +84,7 @@ class Laid:
     """Posts in parts, and what was worked out of each by name where they were laid out (`post_windows.Made`)."""
 
     parts: list[pl.LazyFrame]
-    made: Made = field(default=not_made)
+    made: Made = not_made
 
 
 def in_parts(

@@ -48,26 +48,24 @@ def log_followers() -> pl.Expr:
 
 def engagement_to_regression(engagement: pl.DataFrame) -> pl.DataFrame:
     """The mart `engagement_regression`, cells without a fit included."""
-    labels = engagement.select(*CELL, "account_id", "followers_count", "like_count_mean").with_columns(
-        pl.col(CELL).cast(pl.Categorical)
+    labels = (
+        engagement.select(*CELL, "account_id", "followers_count", "like_count_mean")
+        .with_columns(pl.col(CELL).cast(pl.Categorical))
+        .lazy()
     )
-    points = (
-        labels.lazy()
-        .filter(is_fitted())
-        .select(
-            *CELL,
-            "followers_count",
-            log_followers().alias("x"),
-            log_likes().alias("y"),
-            plh.col("account_id").nchash.xxh3_64().alias("lot"),
-        )
+    points = labels.filter(is_fitted()).select(
+        *CELL,
+        "followers_count",
+        log_followers().alias("x"),
+        log_likes().alias("y"),
+        plh.col("account_id").nchash.xxh3_64().alias("lot"),
     )
     # One after the other, as each needs all accounts in memory once more.
     fits = _fits(points) | _fits(_over_all(points))
     too_few = {"reason": "few_accounts", "band_reason": "few_accounts"}
     rows = [
         cell | fits.get(tuple(cell[name] for name in CELL), too_few)
-        for cell in chain(_counts(labels.lazy()), _counts(_over_all(labels.lazy())))
+        for cell in chain(_counts(labels), _counts(_over_all(labels)))
     ]
     return pl.DataFrame(rows, schema=polars_schema(EngagementRegression))
 

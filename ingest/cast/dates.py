@@ -39,17 +39,23 @@ def instant(text: pl.Expr, formats: Iterable[str], time_zone: str | None, spelli
     def on_the_clock(text: pl.Expr, fmt: str) -> pl.Expr:
         return parsing.instant(text, (fmt,), None)
 
-    return _of_the_calendar(pl.coalesce(read(text, fmt, spelling, parse, on_the_clock) for fmt in formats))
+    found = pl.coalesce(read(text, fmt, spelling, parse, on_the_clock) for fmt in formats)
+    return found.map_batches(_of_the_calendar, return_dtype=pl.Datetime("us"), is_elementwise=True)
 
 
 def day(text: pl.Expr, fmt: str | None, spelling: Spelling = AS_WRITTEN) -> pl.Expr:
     """Date, as `parsing.day` gives it."""
-    return _of_the_calendar(read(text, fmt or "%Y-%m-%d", spelling, parsing.day, parsing.day))
+    found = read(text, fmt or "%Y-%m-%d", spelling, parsing.day, parsing.day)
+    return found.map_batches(_of_the_calendar, return_dtype=pl.Date, is_elementwise=True)
 
 
-def _of_the_calendar(moment: pl.Expr) -> pl.Expr:
-    """Null where the year has no four digits: `-02026` is one to Polars, and no date to anything else."""
-    return pl.when(moment.dt.year().is_between(1, 9999)).then(moment)
+def _of_the_calendar(moments: pl.Series) -> pl.Series:
+    """Null where the year has no four digits: `-02026` is one to Polars, and no date to anything else.
+
+    Of what was read, as an expression would read it again to ask.
+    """
+    is_year = moments.dt.year().is_between(1, 9999)
+    return moments if is_year.all() else pl.select(pl.when(is_year).then(moments)).to_series()
 
 
 def tells_year(fmt: str) -> bool:

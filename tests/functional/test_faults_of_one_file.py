@@ -110,3 +110,21 @@ def test_a_year_that_no_calendar_has_costs_its_own_record(year: str, tmp_path: P
     )
     told = run(exports, Settings(home=tmp_path / "home", draw_report=False))
     assert (told.files_quarantined, told.rows_loaded, told.rows_rejected) == (0, 2, 1)
+
+
+def test_such_a_year_costs_a_member_of_a_list_the_time_alone(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    rows = "".join(f"x,a,m{year},{year}-01-02T00:00:00Z\n" for year in ("2026", "-2026", "12026"))
+    (tmp_path / "exports" / "follows.csv").write_text(f"platform,account_id,follower_id,followed_at\n{rows}")
+    told = run(tmp_path / "exports", Settings(home=tmp_path / "home", draw_report=False))
+    assert (told.files_quarantined, told.rows_loaded, told.cells_rejected) == (0, 3, 2)
+
+
+def test_such_a_year_in_a_typed_column_costs_its_own_record(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    day, year = 86_400_000_000, 366 * 86_400_000_000
+    seen = pl.Series([20_500 * day, -4_000 * year, 9_000 * year]).cast(pl.Datetime("us", "UTC"))
+    accounts = {"platform": ["x"] * 3, "account_id": ["k1", "k2", "k3"], "followers_count": [7, 8, 9]}
+    pl.DataFrame({**accounts, "observed_at": seen}).write_parquet(tmp_path / "exports" / "accounts.parquet")
+    told = run(tmp_path / "exports", Settings(home=tmp_path / "home", draw_report=False))
+    assert (told.files_quarantined, told.rows_loaded, told.rows_rejected) == (0, 1, 2)

@@ -138,3 +138,14 @@ def test_a_cell_in_the_last_column_is_read(tmp_path: Path) -> None:
         (16_385, (1, "a", "b"), None),
         (16_385, (2, "1", None), "2"),
     ]
+
+
+def test_so_is_one_behind_cells_that_are_said_to_repeat(tmp_path: Path) -> None:
+    far = '<table:table-cell table:number-columns-repeated="100000"/>'
+    with pytest.raises(FileRefused, match=r"its cells reach"):
+        cells_of(tmp_path, ods({"S": ods_row("a", "b") + ods_row("1", far, "2")}))
+
+
+def test_empty_cells_that_repeat_behind_the_last_one_are_none(tmp_path: Path) -> None:
+    tail = '<table:table-cell table:number-columns-repeated="5000000"/>'
+    assert cells_of(tmp_path, ods({"S": ods_row("a", "b") + ods_row("1", "2", tail)})) == [(1, "a", "b"), (2, "1", "2")]
