@@ -14,6 +14,7 @@ from ingest import edges, files
 from ingest.inventory import take_inventory
 from ingest.load import load_files
 from tests.property.test_small_files import becomes
+from tests.sample import sample_of
 from warehouse.lake.commits import Entry
 from warehouse.lake.edges import EDGE_SCHEMAS
 from warehouse.lake.ledger import Lake
@@ -198,8 +199,8 @@ HEADERS = {"follows": FOLLOWS, "likes": LIKES, "comments": COMMENTS, "timeless":
 @pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
 def test_one_odd_record(header: tuple[str, ...], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lists: Lists = {}
-    for odd, changes in ODD.items():
-        for member in (exact, handle):
+    for number, (odd, changes) in enumerate(ODD.items()):
+        for member in sample_of((exact, handle)[:: -1 if number % 2 else 1], every=2):
             rows = list_of(header, member, lambda row: f"owner{row % 2}")
             cells = list(rows[4])
             for place, cell in changes.items():
@@ -212,7 +213,9 @@ def test_one_odd_record(header: tuple[str, ...], kind: str, tmp_path: Path, monk
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_digits_that_a_spreadsheet_lost(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    every = [(header, member, owner) for header in (FOLLOWS, COMMENTS) for member in IDS for owner in IDS]
+    every = sample_of(
+        [(header, member, owner) for header in (FOLLOWS, COMMENTS) for member in IDS for owner in IDS], every=5
+    )
     name = "{} {} {}".format
     lists: Lists = {
         name(header[1], member.__name__, owner.__name__): (header, list_of(header, member, owner))
