@@ -51,6 +51,26 @@ def values_at(value: Any, steps: Steps) -> Iterator[Any]:
         yield from values_at(value.get(steps[0]), steps[1:])
 
 
+def elements_at(value: Any, steps: Steps, passed: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every value that a path leads to, after the elements of the lists that it goes through on the way."""
+    if value is None:
+        return
+    if not steps:
+        yield (*passed, value)
+    elif steps[0] is EVERY:
+        for item in value if isinstance(value, list) else ():
+            yield from elements_at(item, steps[1:], (*passed, item))
+    elif isinstance(value, dict):
+        yield from elements_at(value.get(steps[0]), steps[1:], passed)
+
+
+def after_shared_lists(steps: Steps, other: Steps) -> tuple[int, Steps]:
+    """Through how many lists a path goes together with another one, and the steps that are left behind the last of them."""
+    common = next((n for n, (own, its) in enumerate(zip(steps, other, strict=False)) if own != its), len(other))
+    lists = [n for n, step in enumerate(steps[:common]) if step is EVERY]
+    return len(lists), steps[lists[-1] + 1 :] if lists else steps
+
+
 def has_path(value: Any, steps: Steps) -> bool:
     """Whether a path is there. What is null or empty on the way might have held the rest."""
     if value is None or not steps:

@@ -13,7 +13,7 @@ from ingest.privacy import keys_listed
 from ingest.readers.base import RawBatch, raw_batch
 from ingest.readers.json import JsonRecords
 from schemas.errors import FileRefused
-from schemas.paths import LISTS, Path, Steps, has_path, paths_of, values_at
+from schemas.paths import LISTS, Path, Steps, after_shared_lists, elements_at, has_path, paths_of, values_at
 from schemas.rejects import Reject
 from schemas.sources import Load
 
@@ -27,25 +27,30 @@ class CellsByPath:
         self.each: Path | None = paths_of(load.each)[0] if load.each else None
         read = {path: name for name, reading in load.columns.items() for path in reading.names}
         self.names = list(dict.fromkeys([*read, *load.columns_asked]))
-        self._paths = {text: paths_of(text) for text in self.names}
+        self._ways = {text: [self._way(path) for path in paths_of(text)] for text in self.names}
         self._where, self._where_not = load.where, load.where_not
         self._lists = {path for path, name in read.items() if name in LISTS}
 
     def rows_of(self, record: dict[str, Any]) -> Iterator[list[str | None] | Reject]:
         """The rows of a record: one, or one for each element."""
-        for element in values_at(record, self.each.steps) if self.each else (None,):
-            yield self._row(record, element)
+        for passed in elements_at(record, self.each.steps) if self.each else ((),):
+            yield self._row((record, *passed))
 
-    def _row(self, record: dict[str, Any], element: Any) -> list[str | None] | Reject:
+    def _way(self, path: Path) -> tuple[int, Steps]:
+        """Where a path starts, as a place in what `_row` is given, and its steps from there.
+
+        A list that `each` goes through as well is at the element that the row is of: an owner is the one whose list it is.
+        """
+        return (
+            (-1, path.steps) if path.is_inside else after_shared_lists(path.steps, self.each.steps if self.each else ())
+        )
+
+    def _row(self, starts: tuple[Any, ...]) -> list[str | None] | Reject:
+        """The row of a record, the elements of the lists passed on the way, and the element itself."""
         row: list[str | None] = []
         reject = None
-        for text, paths in self._paths.items():
-            found = [
-                value
-                for path in paths
-                for value in values_at(element if path.is_inside else record, path.steps)
-                if value != ""
-            ]
+        for text, ways in self._ways.items():
+            found = [value for start, steps in ways for value in values_at(starts[start], steps) if value != ""]
             others = [value for value in found if isinstance(value, dict | list)]
             if others:
                 reject = reject or _no_cell(text, others[0])
@@ -67,8 +72,8 @@ class CellsByPath:
         """Every path that the file should have, and its ways from the record: of alternatives one will do."""
         before = self.each.steps if self.each else ()
         own = [
-            (text, [(*(before if path.is_inside else ()), *path.steps) for path in paths])
-            for text, paths in self._paths.items()
+            (text, [(*(before if path.is_inside else ()), *path.steps) for path in paths_of(text)])
+            for text in self.names
         ]
         return [(self.each.text, [before]), *own] if self.each else own
 

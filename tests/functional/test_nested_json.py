@@ -80,6 +80,41 @@ def test_each_gives_a_row_for_each_element_and_none_where_there_is_none(delivery
     assert tuple(row.values()) == (2, ".month", "soon", "observed_at: not a date and time with a zone")
 
 
+USERS = """{"at": "2026-05-01T10:00:00Z", "users": [
+{"id": "ann", "tags": ["tea", "art"], "media": [{"id": "p1", "likes": 5}, {"id": "p2", "likes": 6}]},
+{"id": "bob", "media": []}, {"media": [{"id": "p3", "likes": 7}]},
+{"id": "cem", "tags": ["bikes"], "media": [{"id": "p4", "likes": 900}]}]}"""
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "[{}]", '{{"data": {{"pages": [{}]}}}}', '{{"data": {{"pages": [{{}}, {}]}}}}']
+)
+def test_what_stands_above_an_element_is_its_own(delivery: Delivery, around: str) -> None:
+    """Posts in lists of users in lists of pages are of the user whose list it is, and not of the first."""
+    above = "data.pages[]." if "pages" in around else ""
+    declared = f"""
+[[source.load]]
+dataset = "posts"
+each = "{above}users[].media[]"
+columns.post_id = ".id"
+columns.account_id = "{above}users[].id"
+columns.like_count = "{above}users[].media[].likes"
+columns.observed_at = "{above}at"
+"""
+    delivery.put("sources.toml", SOURCE + declared)
+    delivery.put("a.json", around.format(USERS))
+    delivery.run()
+    found = delivery.rows("SELECT post_id, account_id, like_count FROM posts ORDER BY post_id")
+    assert [tuple(row.values()) for row in found] == [
+        ("p1", "ann", 5),
+        ("p2", "ann", 6),
+        ("p4", "cem", 900),
+    ]
+    assert delivery.rows("SELECT rows_read, rows_loaded, rows_rejected FROM load_ledger") == [
+        {"rows_read": 4, "rows_loaded": 3, "rows_rejected": 1}
+    ]
+
+
 def test_each_may_lead_to_texts_which_are_the_cell(delivery: Delivery) -> None:
     declared = (
         '[[source.load]]\ndataset = "accounts"\neach = "names[]"\ncolumns.account_id = "."\ncolumns.niche = "topic"'
