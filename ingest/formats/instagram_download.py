@@ -6,19 +6,13 @@ from typing import Any
 
 from ingest.formats.base import FileContext, Format, Row, at, handle, items
 from ingest.formats.encodings import EPOCH, repaired
+from ingest.formats.list_names import FOLLOWERS, FOLLOWING, LIKES, list_asked
 from ingest.privacy import keys_listed
-from schemas.errors import FileRefused
 from schemas.rejects import Reject
 
-FOLLOWERS, FOLLOWING, LIKES = "relationships_followers", "relationships_following", "likes_media_likes"
-WRAPPERS = (FOLLOWERS, FOLLOWING, LIKES)
+WRAPPERS = {"relationships_followers": FOLLOWERS, "relationships_following": FOLLOWING, "likes_media_likes": LIKES}
 PROFILE = "profile_user"
 POST_LINK = re.compile(r"instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/?#]+)")
-
-# Lists whose entries look the same, by the beginnings of their names: none of them tells who follows or likes.
-OTHER_LISTS = re.compile(
-    r"saved|blocked|restricted|removed|close_friends|pending|recent|hide_|profiles_you|(?:following|followed)_hashtags|story_"
-)
 
 
 def _recognises(record: dict[str, Any]) -> bool:
@@ -32,15 +26,15 @@ def _is_entry(record: dict[str, Any]) -> bool:
 
 def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject]:
     if _is_entry(record):
-        yield _row(record, _kind_of(record, context), context)
+        yield _row(record, list_asked(context.name), context)
         return
     if PROFILE in record:
         name = at(record, PROFILE, 0, "string_map_data", "Name", "value")
         owner = owner_in(record) or context.owner_of("personal information without a name")
         yield Row("accounts", {"account_id": owner, "username": owner, "display_name": repaired(name)})
-    for wrapper in WRAPPERS:
+    for wrapper, kind in WRAPPERS.items():
         for entry in items(record, wrapper):
-            yield _row(entry, wrapper, context)
+            yield _row(entry, kind, context)
 
 
 def owner_in(record: dict[str, Any]) -> str | None:
@@ -48,25 +42,15 @@ def owner_in(record: dict[str, Any]) -> str | None:
     return handle(at(record, PROFILE, 0, "string_map_data", "Username", "value"))
 
 
-def _kind_of(entry: dict[str, Any], context: FileContext) -> str:
-    """Which list a bare entry is from: a liked post has a link to it; for the others the file's name alone tells."""
-    name = context.name.rsplit("/", 1)[-1].lower()
-    if OTHER_LISTS.match(name):
-        raise FileRefused(
-            "another_list",
-            f"{context.name}: by its name a list of something else than followers, followed accounts or liked posts",
-            fix="name it in ignore = [...] of sources.toml; if it is one of these lists, call it as the download does",
-        )
-    if _post(entry):
-        return LIKES
-    return FOLLOWING if name.startswith("following") else FOLLOWERS
-
-
 def _row(entry: dict[str, Any], kind: str, context: FileContext) -> Row | Reject:
     owner = context.owner_of("a list of followers, followed accounts or likes")
     when = at(entry, "string_list_data", 0, "timestamp") or entry.get("timestamp")
     if kind == LIKES:
         return Row("likes", {"post_id": _post(entry), "liker_id": owner, "liked_at": when})
+    if _post(entry):
+        return Reject(
+            "a post, in a list of accounts", "an account", "call a list of liked posts liked_posts", dataset="follows"
+        )
     name = _name(entry)
     if name is None:
         return Reject("an entry without a name", "an account", "nothing to fix", keys_listed(entry), dataset="follows")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ingest.formats.base import FileContext, Format, Row, at, handle
 from ingest.formats.encodings import NO_NAME
+from ingest.formats.list_names import FOLLOWING, list_asked
 from schemas.rejects import Reject
 
 VIDEO_ID = re.compile(r"/(\d{10,20})(?:[/?]|$)")
@@ -27,8 +28,9 @@ def _lists(value: Any, name: str, depth: int = DEPTH) -> list[list[Any]]:
 
 
 def _rows(record: dict[str, Any], context: FileContext) -> Iterator[Row | Reject]:
-    if "Username" in record:  # a block of the text variant
-        yield _follow(record, context.owner_of("a list of followers"), "follower_id")
+    if "Username" in record:  # a block of the text variant, which has a file for each list
+        column = "account_id" if list_asked(context.name) == FOLLOWING else "follower_id"
+        yield _follow(record, context.owner_of("a list of followers or followed accounts"), column)
         return
     owner = _owner(record) or context.owner
     for name, column in (("FansList", "follower_id"), ("Following", "account_id")):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.formats.base import FileContext, Format, Row, at, items, text_of
+from ingest.formats.list_names import FOLLOWING, list_named
 from ingest.privacy import code_told
 from schemas.pagination import Page
 from schemas.rejects import Reject
@@ -75,14 +76,17 @@ def _pages(entries: list[Any], goes_on: bool, context: FileContext) -> Iterator[
     is_of_posts = bool(entries and POST_KEYS & set(entries[0]))
     if is_of_posts or not entries:
         yield Page("x", "posts", goes_on, context.owner)
-    if not is_of_posts:
+    if not is_of_posts and (not entries or list_named(context.name) != FOLLOWING):
         yield Page("x", "follows", goes_on, context.owner)
 
 
 def _edge(user: dict[str, Any], goes_on: bool, context: FileContext) -> Row:
+    kind = list_named(context.name)  # followed accounts and those who reposted come in pages of the same shape
     if context.post:
         return Row("likes", {"post_id": context.post, "liker_id": user.get("id")})
     owner = context.owner_of("a page of users is of followers (owner) or of likers (post) of somebody, and")
+    if kind == FOLLOWING:
+        return Row("follows", {"account_id": user.get("id"), "follower_id": owner})
     complete = False if goes_on else context.is_complete_list
     return Row("follows", {"account_id": owner, "follower_id": user.get("id"), "is_complete_list": complete})
 

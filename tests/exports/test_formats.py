@@ -258,16 +258,60 @@ def test_a_list_that_does_not_say_whose_it_is_is_asked_about(delivery: Delivery,
 
 
 @pytest.mark.parametrize(
-    "name", ["saved_posts", "pending_follow_requests", "following_hashtags", "Recently_Unfollowed"]
+    ("name", "alike"),
+    [
+        ("saved_posts.json", "instagram_download/liked_posts_newest.json"),
+        ("posts_viewed.json", "instagram_download/liked_posts_newest.json"),
+        ("liked_comments.json", "instagram_download/liked_posts_newest.json"),
+        ("pending_follow_requests.json", "instagram_download/followers_1.json"),
+        ("follow_requests_you've_received.json", "instagram_download/followers_1.json"),
+        ("following_hashtags.json", "instagram_download/followers_1.json"),
+        ("Recently_Unfollowed.json", "instagram_download/followers_1.json"),
+        ("accounts_you've_favorited.json", "instagram_download/followers_1.json"),
+        ("followers_and_following/unfollowed.json", "instagram_download/followers_1.json"),
+        ("followers/blocked_profiles.json", "instagram_download/followers_1.json"),
+        ("list.json", "instagram_download/followers_1.json"),
+        ("Block List.txt", "tiktok_download/Follower.txt"),
+        ("list.txt", "tiktok_download/Follower.txt"),
+        ("muting_p1.json", "x_api/followers_p1.json"),
+        ("retweeted_by_p1.json", "x_api/followers_p1.json"),
+    ],
 )
-def test_lists_that_look_like_followers_or_likes_are_told_by_their_names(delivery: Delivery, name: str) -> None:
-    alike = "liked_posts_newest.json" if name == "saved_posts" else "followers_1.json"
-    delivery.put(f"{name}.json", (HERE / "instagram_download" / alike).read_bytes())
-    delivery.put("sources.toml", f'[[source]]\nfiles = "{name}.json"\nowner = "oat.kitchen"\n')
+def test_lists_that_look_like_followers_or_likes_are_told_by_their_names(
+    delivery: Delivery, name: str, alike: str
+) -> None:
+    delivery.put(name, (HERE / alike).read_bytes())
+    delivery.put("sources.toml", '[[source]]\nfiles = "**"\nowner = "oat.kitchen"\npost = "77"\n')
     delivery.run()
-    assert delivery.verdicts() == {f"{name}.json": "quarantined"}
+    assert delivery.verdicts() == {name: "quarantined"}
     assert [row["rule"] for row in delivery.rejects()] == ["another_list"]
     assert not delivery.accounts()
+
+
+@pytest.mark.parametrize(
+    ("name", "alike", "is_following"),
+    [
+        ("followers_of_oat (2).json", "instagram_download/followers_1.json", False),
+        ("oat_following.json", "instagram_download/followers_1.json", True),
+        ("followers/2026/oat.json", "instagram_download/followers_1.json", False),
+        ("following/oat.json.gz", "instagram_download/followers_1.json", True),
+        ("Following.txt", "tiktok_download/Follower.txt", True),
+        ("Follower List.txt", "tiktok_download/Follower.txt", False),
+        ("following_p1.json", "x_api/followers_p1.json", True),
+        ("users_p1.json", "x_api/followers_p1.json", False),
+    ],
+)
+def test_who_follows_whom_is_told_by_the_name_of_the_list(
+    delivery: Delivery, name: str, alike: str, is_following: bool
+) -> None:
+    content = (HERE / alike).read_bytes()
+    delivery.put(name, gzip.compress(content) if name.endswith(".gz") else content)
+    delivery.put("sources.toml", '[[source]]\nfiles = "**"\nowner = "oat"\n')
+    delivery.run()
+    assert delivery.verdicts() == {name: "loaded"}
+    rows = delivery.rows("SELECT account_id, followers_known_count AS n FROM audience WHERE time_window = 'all_time'")
+    followed = {row["account_id"]: row["n"] for row in rows}
+    assert ("oat" not in followed and set(followed.values()) == {1}) if is_following else list(followed) == ["oat"]
 
 
 def test_the_owner_and_more_come_from_the_path(delivery: Delivery) -> None:
