@@ -7,15 +7,19 @@ import polars as pl
 import polars.selectors as cs
 
 from ingest.readers.base import Layout, RawBatch, batches_of, unbroken
+from ingest.readers.parquet_trial import brings_down
 from schemas.errors import FileRefused
 from schemas.sources import RECORD
 
 
 def parquet_layout(path: Path, name: str) -> Layout:
+    if ended := brings_down(path):
+        raise _damaged_parquet(name, ended)
     try:
         columns = tuple(pl.scan_parquet(path, glob=False).collect_schema().names())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _damaged_parquet(name, error) from error
+        # Never the words of the error: they may hold cells of the file.
+        raise _damaged_parquet(name, type(error).__name__) from error
     return Layout("parquet", "", columns, 0, len(columns))
 
 
@@ -44,7 +48,8 @@ def parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
         if rows != (promised := rows_in(path)):
             raise pl.exceptions.ComputeError(f"{rows:,} of {promised:,} rows")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _damaged_parquet(name, error) from error
+        # Never the words of the error: they may hold cells of the file.
+        raise _damaged_parquet(name, type(error).__name__) from error
 
 
 def _parquet_text(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -63,10 +68,9 @@ def _parquet_text(name: str, dtype: pl.DataType) -> pl.Expr:
     return pl.when(text != "").then(text).alias(name)
 
 
-def _damaged_parquet(name: str, error: BaseException) -> FileRefused:
+def _damaged_parquet(name: str, why: str) -> FileRefused:
     return FileRefused(
         "damaged_parquet",
-        # Never the words of the error: they may hold cells of the file.
-        f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({type(error).__name__})",
+        f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({why})",
         fix="deliver the file again, text as UTF-8",
     )

@@ -14,6 +14,7 @@ from ingest.readers import ndjson, parquet
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.csv_rows import rows_of
 from ingest.readers.json import AS_NUMBERS, MARK, NOT_JSON, Decoder
+from ingest.readers.parquet_trial import brings_down
 from schemas.sources import RECORD, Source
 
 # A file of no more rows is its own sample: what is told from the first rows of a large one is told from all of them.
@@ -111,6 +112,8 @@ def ndjson_records(lines: list[str]) -> tuple[tuple[str, ...], Cells]:
 
 def parquet_records(content: bytes) -> tuple[tuple[str, ...], Cells]:
     """The columns of a Parquet file, and its cells."""
+    if brings_down(None, content):
+        raise FallbackToSlowReader
     try:
         scanned = pl.scan_parquet(io.BytesIO(content))
         if len(scanned.collect_schema()) > COLUMNS_MAX:

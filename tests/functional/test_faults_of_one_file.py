@@ -1,5 +1,9 @@
 """A fault of ours while one file is read: that file is quarantined, the others are published, the exit code tells."""
 
+import io
+import os
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +13,8 @@ import pytest
 
 from flows.run import run
 from flows.settings import Settings
-from ingest import load, small_files
+from ingest import files, load, small_files
+from ingest.readers import parquet_trial
 from schemas.errors import DiskFullError
 from tests.command import in_process
 from tests.rejected.delivery import assert_rows_are_those_of_the_ledger
@@ -91,6 +96,48 @@ def test_a_file_read_by_itself_after_all_has_its_rows_once(
     summary = run(exports, Settings(home=tmp_path / "home"))
     assert (summary.files_read, summary.rows_loaded) == (3, 3)
     assert_rows_are_those_of_the_ledger(tmp_path / "home")
+
+
+@pytest.mark.parametrize("small_file", [None, -1], ids=["read with others", "read by itself"])
+@pytest.mark.parametrize("packing", ["zip", "as it is"])
+def test_a_file_whose_reading_would_end_the_process_costs_no_other(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_file: int | None, packing: str
+) -> None:
+    """A page of Parquet that claims fewer than no values: no exception is raised, the process is aborted."""
+    accounts = {"platform": ["x"] * 9, "account_id": [f"k{n}" for n in range(9)], "followers_count": [*range(9)]}
+    packed = io.BytesIO()
+    pl.DataFrame(accounts).write_parquet(packed)
+    whole = packed.getvalue()
+    values = [found.start() + 2 for found in re.finditer(re.escape(b",\x15\x12\x15"), whole)]  # 9, as Thrift writes it
+    assert len(values) >= len(accounts)
+    harmed = [whole[:place] + b"\x6f" + whole[place + 1 :] for place in values]  # -56
+    for number, content in enumerate((whole, *harmed)):
+        if packing == "zip":
+            with zipfile.ZipFile(exports / f"{number}.zip", "w") as archive:
+                archive.writestr("a.parquet", content)
+        else:
+            (exports / f"{number}.parquet").write_bytes(content)
+    if small_file is not None:
+        monkeypatch.setattr(files, "SMALL_FILE", small_file)
+    answer = in_process("run", exports, "--home", tmp_path / "home")
+    assert answer.exit_code == 0, answer.stderr
+    assert "12 rows = 12 loaded" in answer.stderr
+    assert answer.stderr.count("Parquet data cannot be read: damaged, cut off, or not UTF-8 (SIGABRT)") == len(harmed)
+
+
+def test_files_are_tried_on_after_one_has_ended_the_process(tmp_path: Path) -> None:
+    good = tmp_path / "good.parquet"
+    pl.DataFrame({"a": [1]}).write_parquet(good)
+    assert parquet_trial.brings_down(good) is None
+    process = parquet_trial._trial_of(os.getpid())._process
+    assert process is not None
+    process.kill()
+    assert parquet_trial.brings_down(good) == "SIGKILL"
+    assert [parquet_trial.brings_down(good), parquet_trial.brings_down(None, good.read_bytes())] == [None, None]
+    assert [parquet_trial.brings_down(None, b"no Parquet"), parquet_trial.brings_down(tmp_path / "none")] == [
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("year", ["-2026", "-02026", "12026", "00000"])
