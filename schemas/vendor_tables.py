@@ -27,6 +27,7 @@ class NoRows(BaseModel):
     column: str = Field(description="the column that tells them")
     words: tuple[str, ...] | None = Field(default=None, description="its texts; none: any text at all")
     blank: bool = Field(default=False, description="it is empty")
+    matches: str | None = Field(default=None, description="a pattern that is found in it")
     rule: str = Field(description="what such a record is; {column} is the name of its column in the file")
     fix: str = Field(default="nothing: it is counted, and never added to any sum", description="what can be done")
 
@@ -37,6 +38,8 @@ class NoRows(BaseModel):
     @property
     def condition(self) -> Condition:
         """The same as a condition on the cell of its column."""
+        if self.matches:
+            return Condition(matches=self.matches)
         return Condition(one_of=self.words) if self.words else Condition(blank=self.blank)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Row, at, items, text_of
+from ingest.formats.base import FileContext, Format, Row, at, handle, items, text_of
 from ingest.formats.encodings import media_type
 from ingest.privacy import code_told
 from schemas.rejects import Reject
@@ -26,11 +26,12 @@ def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row | Rejec
             dataset="accounts" if record.get("username") else "posts",
         )
     elif is_profile:
-        yield Row("accounts", _account(record))
+        account = _account(record)
+        yield Row("accounts", account)
         for post in items(record, "latestPosts"):
-            yield from _post(post)
+            yield from _post(post, account["account_id"])
     else:
-        yield from _post(record)
+        yield from _post(record, None)
 
 
 def _account(record: dict[str, Any]) -> dict[str, Any]:
@@ -47,14 +48,17 @@ def _account(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _post(record: dict[str, Any]) -> Iterator[Row]:
-    """The post and the comments listed with it. The children of a carousel are no posts."""
+def _post(record: dict[str, Any], profile: str | None) -> Iterator[Row]:
+    """The post, of the profile that it is nested in if it names nobody, and the comments listed with it.
+
+    The children of a carousel are no posts.
+    """
     views = record.get("videoPlayCount")
     yield Row(
         "posts",
         {
             "post_id": record.get("shortCode"),
-            "account_id": record.get("ownerId"),
+            "account_id": record.get("ownerId") or handle(record.get("ownerUsername")) or profile,
             "published_at": record.get("timestamp"),
             "media_type": media_type(record.get("type"), record.get("productType")),
             "caption": record.get("caption"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.cast.json_text import cell
-from ingest.formats.base import FileContext, Format, Row, at, items, listed
+from ingest.formats.base import FileContext, Format, Row, at, handle, items, listed
 from ingest.formats.encodings import EPOCH, media_type
 from schemas.pagination import Page
 
@@ -63,7 +63,7 @@ def _post(node: dict[str, Any]) -> dict[str, Any]:
     )
     return {
         "post_id": node.get("shortcode"),
-        "account_id": at(node, "owner", "id"),
+        "account_id": at(node, "owner", "id") or handle(at(node, "owner", "username")),
         "published_at": node.get("taken_at_timestamp"),
         "media_type": media_type(node.get("__typename"), node.get("product_type")),
         "caption": at(node, "edge_media_to_caption", "edges", 0, "node", "text"),
@@ -79,7 +79,7 @@ def _private_api_post(node: dict[str, Any]) -> dict[str, Any]:
     is_hidden = node.get("like_and_view_counts_disabled") is True
     return {
         "post_id": node.get("code"),
-        "account_id": at(node, "user", "pk") or at(node, "owner", "pk"),
+        "account_id": at(node, "user", "pk") or at(node, "owner", "pk") or handle(at(node, "user", "username")),
         "published_at": node.get("taken_at"),
         "media_type": media_type(node.get("media_type"), node.get("product_type")),
         "caption": at(node, "caption", "text"),

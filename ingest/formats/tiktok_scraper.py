@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.formats.base import FileContext, Format, Row, at, items
+from ingest.formats.base import FileContext, Format, Row, at, handle, items
 from ingest.formats.encodings import EPOCH
 
 
@@ -14,7 +14,7 @@ def _recognises(record: dict[str, Any]) -> bool:
 def _rows(record: dict[str, Any], _context: FileContext) -> Iterator[Row]:
     authors = set()
     for post in items(record, "collector"):
-        author = at(post, "authorMeta", "id")
+        author = at(post, "authorMeta", "id") or handle(at(post, "authorMeta", "name"))
         if isinstance(author, str) and author not in authors:
             authors.add(author)
             yield Row(
