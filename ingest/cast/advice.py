@@ -10,11 +10,13 @@ from ingest.cast.mapping import Plan
 from ingest.cast.parsing import Convention
 from ingest.readers.cell_records import PYTHON_MAX
 from schemas.columns import COUNT_MAX, MONEY_MAX, describe_type, polars_schema
+from schemas.handles import NO_HANDLE, NOBODYS, UNCLEAR
 from schemas.sources import NumberConvention, Reading
 
 VALUE = pl.col("value")
 TRIED = pl.format("declare {} for this source in sources.toml", pl.col("declare"))
-NOT_KNOWN = "correct it in the export; if it means not known, declare null_words for this column in sources.toml"
+IF_NOT_KNOWN = "if it means not known, declare null_words for this column in sources.toml"
+NOT_KNOWN = f"correct it in the export; {IF_NOT_KNOWN}"
 MONTHS = r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 TOO_LARGE = r"^\s*[+-]?[0-9]{16,}(?:\.0+)?\s*$"
 
@@ -30,7 +32,7 @@ class Advice(NamedTuple):
 def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.DataFrame:
     """What to say of the cells of a canonical column: value, rule, allowed and fix, once for each text."""
     dtype = polars_schema(plan.model)[name]
-    said = _inside(reading) if reading.path is not None and dtype == pl.String else _advice(dtype, name, reading, plan)
+    said = _advice(dtype, name, reading, plan)
     texts = _numbers_found(values.unique().alias("value").to_frame(), dtype)
     texts = texts.join(_declarations_found(texts, dtype, reading, plan), on="value", how="left")
     if reading.path is not None:
@@ -79,11 +81,7 @@ def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advi
     if isinstance(dtype, pl.Datetime):
         return _of_times(name, reading, plan)
     if dtype == pl.String:
-        return Advice(
-            pl.lit("not a handle"),
-            pl.lit("a handle without blanks, such as @name, or the address of a profile"),
-            pl.lit("deliver the handle or the id of the account in place of a name with blanks"),
-        )
+        return _of_names()
     rule = pl.lit(f"not {describe_type(dtype)}")
     if dtype == pl.Date:
         declare = "declare date_format for this source in sources.toml"
@@ -94,6 +92,41 @@ def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advi
         mapped = pl.lit("map the word with words = { ... } in sources.toml")
         return Advice(rule, pl.lit("true, false, yes, no, 1 or 0"), mapped)
     return _of_numbers(dtype, rule, plan.number_of(reading))
+
+
+def _of_names() -> Advice:
+    """Of a cell that names no account or post, by the mark before it."""
+    said = {
+        NOBODYS: (
+            "an address that names no account",
+            "the address of a profile, such as instagram.com/name, a handle or an id",
+            f"deliver the handle, or the address of the profile; {IF_NOT_KNOWN}",
+        ),
+        UNCLEAR: (
+            "not one account",
+            "one handle, such as @name, alone or beside a name, or one address of a profile",
+            "deliver each account in a row of its own, and of each its handle, address or id",
+        ),
+        NO_HANDLE: (
+            "not a handle",
+            "a handle without blanks, such as @name, or the address of a profile",
+            f"deliver the handle or the id of the account in place of this text; {IF_NOT_KNOWN}",
+        ),
+        parsing.NO_POST: (
+            "an address that names no post",
+            "the address of a post, such as instagram.com/p/CODE/",
+            "deliver the address that the post itself has, not one to share it or that of a sound or a profile",
+        ),
+    }
+    mark = VALUE.str.slice(0, 1)
+    return Advice(
+        *(
+            mark.replace_strict(
+                list(said), [texts[place] for texts in said.values()], default=None, return_dtype=pl.String
+            )
+            for place in range(3)
+        )
+    )
 
 
 def is_no_time(text: pl.Expr) -> pl.Expr:

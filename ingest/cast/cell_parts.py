@@ -3,12 +3,19 @@
 import polars as pl
 
 from ingest.cast import grammars
-from schemas.handles import WITH_HANDLE
+from schemas.handles import ADDRESS, AT_WORD
+from schemas.platforms import PLATFORMS
 from schemas.sources import Part
 
 UNKNOWN = "unknown"
 # What may stand between two labels; mostly there is nothing.
 BETWEEN = " \t\r\n,;|/"
+# Around a handle beside a name, and between the two.
+BESIDE = rf"{ADDRESS}|{AT_WORD}"
+OPEN, CLOSE = r"(\[<{\x{ff08}", r")\]>}\x{ff09}"
+SIGNS = ",;:|/-\u2013\u2014\u2022\u00b7\uff0c\uff1a\uff5c"
+# Of which network a handle is, as in `IG: @name`.
+NETWORK = rf"(?i)\b(?:{'|'.join(sign for signs in PLATFORMS.values() for sign in signs)})\s*[:\x{{ff1a}}]"
 DASH = r"-\x{2013}\x{2014}"
 LOW_AND_HIGH = rf"(?i)^\s*([^{DASH}]*[0-9][^{DASH}]*?)\s*(?:[{DASH}]|\bto\b)\s*([^{DASH}]*[0-9][^{DASH}]*)$"
 MAGNITUDE = rf"(?i)[0-9]\s*(?:{'|'.join(grammars.WORD_SUFFIXES)})(?:$|[^a-z])"
@@ -38,9 +45,14 @@ def part_of(text: pl.Expr, part: Part | int, by: str | None = None) -> pl.Expr:
 
 
 def _name_beside_handle(text: pl.Expr) -> pl.Expr:
-    before, after = (text.str.extract(WITH_HANDLE, group).fill_null("") for group in (1, 3))
-    name = pl.concat_str(before, after, separator=" ").str.replace_all(r"\s+", " ").str.strip_chars(" ,;")
-    return pl.when(name != "").then(name)
+    """What is left of a cell without the handle or address in it, the brackets around that, and signs between the two."""
+    accounts = text.str.count_matches(BESIDE)
+    name = text.str.replace(NETWORK, "").str.replace(rf"[{OPEN}]?\s*(?:{BESIDE})\s*[{CLOSE}]?", " ")
+    name = name.str.replace_all(r"\s+", " ")
+    name = name.str.strip_chars(f" {SIGNS}")
+    whole = rf"^[{OPEN}]([^{OPEN}{CLOSE}]*)[{CLOSE}]$"
+    name = pl.coalesce(name.str.extract(whole), name)
+    return pl.when((accounts == 1) & name.str.contains(r"\w") & ~text.str.contains(r"\w@")).then(name)
 
 
 def _currency(text: pl.Expr) -> pl.Expr:

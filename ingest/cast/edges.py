@@ -10,7 +10,7 @@ from datetime import datetime
 import polars as pl
 import polars.selectors as cs
 
-from ingest.cast.ids import GUARDED, LONG_ID, ROUNDED_ID, UNFIT_ID, are_destroyed, ids_read
+from ingest.cast.ids import GUARDED, LONG_ID, MISSING_ID, ROUNDED_ID, UNFIT_ID, are_destroyed, ids_read
 from ingest.cast.mapping import Plan, text_of, typed_of
 from schemas.columns import EARLIEST, LATEST, columns_of, polars_schema
 from schemas.forgotten import Forgotten
@@ -76,7 +76,7 @@ def _doubt(text: pl.Expr, typed: pl.Expr, dtype: pl.DataType, *, nullable: bool,
     if _are_numbers(typed, sample):
         fits = typed.cast(pl.UInt64, strict=False).is_not_null()
     else:
-        fits = typed.str.len_bytes().is_between(1, 500) & ~typed.str.contains(rf"{UNFIT_ID}|{GUARDED}")
+        fits = typed.str.len_bytes().is_between(1, 500) & ~typed.str.contains(rf"{UNFIT_ID}|{GUARDED}|{MISSING_ID}")
     return ~fits.fill_null(value=nullable)
 
 

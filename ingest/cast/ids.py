@@ -7,15 +7,22 @@ from schemas.columns import columns_of
 from schemas.sources import FILE
 from schemas.visible import INVISIBLE, visible
 
-# A blank guards ids that begin with - against programs that take them for a sum.
-GUARDED = rf"^\s|\s$|[{INVISIBLE}]"
+# Against programs that take ids for numbers or sums: a blank, an apostrophe before digits, `="123"` as a formula.
+APOSTROPHE = r"^'([0-9]+)$"
+FORMULA = r'^="([^"]*)"$'
+GUARDED = rf"^\s|\s$|[{INVISIBLE}]|{APOSTROPHE}|{FORMULA}"
 # No id: a float, whose digits are lost; the error of a formula; nothing but blanks; text with control characters in it.
 FLOAT_ID = r"^(?:[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+|[0-9]+\.0+|NaN)$"
 # A number of more digits than a spreadsheet keeps, as one of its cells holds it.
 NUMBER_ID = r"^[0-9]\.[0-9]{14}E\+[0-9]+$"
 ERROR_ID = r"^#(?:[^#\s]{1,20}[?!]|N/?[ADV])$"
 BLANK_ID = r"^\s*$"
-UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|[\x00-\x1f\x7f]"
+GROUPED_ID = r"^[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}$|^[0-9]{1,3}(?:[.' \x{a0}\x{202f}\x{2019}][0-9]{3}){4,}$"
+UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|{GROUPED_ID}|[\x00-\x1f\x7f]"
+# What programs write in the place of an id that is missing. Somebody may be called so: a handle with @ or of a column of
+# handles is one, and so are those of the members of lists.
+MISSING_ID = r"^(?i:nan|null|none|undefined|\[object object\]|<na>)$"
+NEVER_MISSING = ("follower_id", "liker_id", "commenter_id")
 # Spreadsheets keep fifteen digits, and write zeros in the place of all further ones.
 ROUNDED_ID = r"^[1-9][0-9]{14}0+$"
 EXACT_ID = r"^[1-9][0-9]{14}0*[1-9][0-9]*$"
@@ -42,7 +49,20 @@ def without_guards(typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
 
 def _bare(cell: pl.Expr) -> pl.Expr:
     bare = visible(cell)
+    bare = pl.coalesce(bare.str.extract(APOSTROPHE), bare.str.extract(FORMULA).str.strip_chars(), bare)
     return pl.when(bare != "").then(bare).otherwise(cell)
+
+
+def are_missing(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
+    """Whether the cells of an id hold a word that programs write where there is none."""
+    reading = plan.readings[name]
+    likely = typed.get_column(name).str.contains(MISSING_ID).fill_null(value=False)
+    # A list of creators has handles and ids in one column, and blanks where there are none.
+    is_of_handles = reading.key in ("handle", "username") and plan.dataset != "creators"
+    if name in NEVER_MISSING or reading.source is None or is_of_handles or not likely.any():
+        return likely & False
+    cell = text_of(reading.model_copy(update={"key": None, "or_username": None}), plan.source, raw)
+    return raw.select(visible(cell).str.contains(MISSING_ID).fill_null(value=False)).to_series()
 
 
 def exact_ids(rows: pl.DataFrame, plan: Plan) -> frozenset[str]:

@@ -16,6 +16,8 @@ from schemas.sources import FILE
 NO_RECORD, NO_VALUE = "\x00", "\x01"
 MARKS = NO_RECORD + NO_VALUE
 UNREAD = rf"^[{MARKS}]"
+# What programs write in the place of a record that is missing.
+MISSING = ("", "null", "None", "nan", "NaN", "<NA>")
 
 
 def at_path(text: pl.Expr, path: str, between: str | None = None) -> pl.Expr:
@@ -34,7 +36,7 @@ def at_path(text: pl.Expr, path: str, between: str | None = None) -> pl.Expr:
 
 
 def _value(text: str, paths: tuple[Path, ...], between: str | None) -> str | None:
-    if not text.strip():
+    if text.strip() in MISSING:
         return None
     record = parsed(text)
     if record is None:

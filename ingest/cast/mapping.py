@@ -10,14 +10,18 @@ import polars_hash as plh
 from ingest.cast import cell_parts, dates, grammars, json_cells, parsing
 from ingest.cast.conditions import any_holds
 from ingest.cast.parsing import Convention
+from schemas import handles
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.conditions import Condition
 from schemas.errors import FileRefused
-from schemas.handles import account_named, certain_handle
+from schemas.handles import account_named, handle_named
 from schemas.paths import LISTS, PATH
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 
+# Before a cell that cannot be read, whatever the reason.
+MARKS = json_cells.MARKS + handles.MARKS + parsing.NO_POST
+UNNAMED = rf"^[{handles.MARKS}{parsing.NO_POST}]"
 # Of a price any one of these may be all that is quoted.
 PRICES = {"price": ("price_min", "price_max")}
 
@@ -193,23 +197,15 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
         names = [name for name in raw.columns if name not in (RECORD, FILE)] if raw is not None else []
         every = [_column(name).fill_null("\x00") for name in names]
         return plh.concat_str(*every, separator="\x1f").chash.sha2_256().str.slice(0, 16)
-    text = pl.lit(reading.value) if reading.value is not None else _column(str(reading.source))
-    if reading.path is not None:
-        text = json_cells.at_path(text, reading.path, reading.between)
-    if reading.key == "handle":
-        text = account_named(text)
-    if reading.key == "username":
-        text = pl.coalesce(certain_handle(text), text)
-    if reading.key == "account":
-        text = pl.when(text.str.contains("[@/]")).then(account_named(text)).otherwise(text)
-    if reading.key == "post_link":
-        text = parsing.post_of_link(text)
-    if reading.part:
-        text = cell_parts.part_of(text, reading.part, reading.by)
     if reading.value is not None:
-        return text
+        return _read(pl.lit(reading.value), reading)
     nulls = reading.null_words if reading.null_words is not None else source.null_words
     nulls += reading.request_words
+    cell = _column(str(reading.source))
+    text = _read(cell, reading)
+    if nulls and text is not cell:
+        # What means not known may be the whole cell, or what is read in it.
+        text = pl.when(~cell.str.strip_chars().is_in(nulls)).then(text)
     text = _meant(text, nulls, reading)
     if reading.null_where:
         text = pl.when(~any_holds(reading.null_where)).then(text)
@@ -223,6 +219,25 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     return text if reading.default is None else text.fill_null(reading.default)
 
 
+def _read(cell: pl.Expr, reading: Reading) -> pl.Expr:
+    """What is meant of a cell: the value inside of it, the account or post that it names, a part of it."""
+    text = cell
+    if reading.path is not None:
+        text = json_cells.at_path(text, reading.path, reading.between)
+    named = text
+    if reading.key == "handle":
+        named = account_named(text)
+    if reading.key == "username":
+        named = handle_named(text)
+    if reading.key == "account":
+        named = pl.when(text.str.contains("[@/]")).then(account_named(text)).otherwise(text)
+    if reading.key == "post_link":
+        named = parsing.post_of_link(text)
+    if reading.path is not None and reading.key:
+        named = pl.when(text.str.contains(json_cells.UNREAD)).then(text).otherwise(named)
+    return cell_parts.part_of(named, reading.part, reading.by) if reading.part else named
+
+
 def _filled(columns: Sequence[pl.Series]) -> pl.Series:
     """Ids, those that are blank from their handles: few are, and a handle costs ten times as much to read as an id."""
     ids, handles = columns
@@ -230,7 +245,7 @@ def _filled(columns: Sequence[pl.Series]) -> pl.Series:
     if not is_blank.any():
         return ids
     named = pl.DataFrame({"id": ids, "handle": handles, "is_blank": is_blank}).with_row_index("place")
-    found = named.filter("is_blank").select("place", certain_handle(pl.col("handle")).alias("found"))
+    found = named.filter("is_blank").select("place", handle_named(pl.col("handle")).alias("found"))
     joined = named.join(found, on="place", how="left", maintain_order="left")
     return joined.select(pl.coalesce("found", "id")).to_series()
 
@@ -273,8 +288,8 @@ def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, na
         return dates.instant(text, plan.instant_formats[name], zone, plan.spelling_of(reading))
     if reading.path is not None:
         text = pl.when(~text.str.contains(json_cells.UNREAD)).then(text)
-    if reading.key == "username":
-        return pl.when(~text.str.strip_chars().str.contains(r"\s")).then(text)
+    if reading.key or reading.or_username:
+        text = pl.when(~text.str.contains(UNNAMED)).then(text)
     if name == "platform":
         return text.str.strip_chars().str.to_lowercase()
     return text

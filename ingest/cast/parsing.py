@@ -38,6 +38,8 @@ EASTERN_OFFSETS = {"EST": "-0500", "EDT": "-0400"}
 # Further ways to ask for an offset, which Polars would read and then forget.
 OTHER_OFFSETS = ("%:z", "%#z")
 Convention = NumberConvention | Grammar
+# Before the address of something else than a post.
+NO_POST = "\x05"
 MOST_PLACES = 18  # of the powers of ten that an Int64 holds
 
 
@@ -223,13 +225,16 @@ def post_of_link(text: pl.Expr) -> pl.Expr:
     """The address of a post as the platform's id of it, where that stands in it; any other address as it is.
 
     `instagram.com/p/CODE/` is `CODE`, `facebook.com/PAGE/posts/NUMBER` is `PAGE_NUMBER`, and of LinkedIn it is the
-    `urn:li:activity:NUMBER` or the like inside, as the platforms' own APIs say.
+    `urn:li:activity:NUMBER` or the like inside, as the platforms' own APIs say. An address on Instagram without a
+    shortcode, of no story either, stands behind the mark `NO_POST`.
     """
     bare = text.str.strip_chars()
-    shortcode = bare.str.extract(
-        r"^(?:https?://)?(?:www\.)?instagram\.com/(?:[^/]+/)?(?:p|reel|reels|tv)/([\w-]+)(?:[/?#].*)?$"
+    instagram = bare.str.extract(r"^(?i:https?://)?(?i:(?:www|m)\.)?(?i:instagram\.com)/+([^?#]*)")
+    shortcode = instagram.str.extract(r"^(?:[^/]+/)?(?:p|reel|reels|tv)/([\w-]+)/?.*$")
+    is_none = instagram.str.contains(r"^share/|^(?:[^/]+/)?reels?/audio/") | (
+        shortcode.is_null() & ~instagram.str.contains(r"^(?:stories/[^/]+/[0-9]+|s/)")
     )
     facebook = r"^(?:https?://)?(?:www\.)?facebook\.com/([0-9]+)/posts/([0-9]+)/?$"
     page, number = bare.str.extract(facebook, 1), bare.str.extract(facebook, 2)
     urn = bare.str.extract(r"^(?:https?://)?(?:www\.)?linkedin\.com/[^?#]*(urn:li:(?:activity|share|ugcPost):[0-9]+)\b")
-    return pl.coalesce(shortcode, page + "_" + number, urn, bare)
+    return pl.when(is_none).then(NO_POST + text).otherwise(pl.coalesce(shortcode, page + "_" + number, urn, bare))

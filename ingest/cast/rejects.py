@@ -3,9 +3,8 @@
 import polars as pl
 
 from ingest.cast.advice import advice_on
-from ingest.cast.ids import BLANK_ID, ERROR_ID, FLOAT_ID, NUMBER_ID, UNFIT_ID
-from ingest.cast.json_cells import MARKS
-from ingest.cast.mapping import Plan
+from ingest.cast.ids import BLANK_ID, ERROR_ID, FLOAT_ID, GROUPED_ID, MISSING_ID, NUMBER_ID, UNFIT_ID, are_missing
+from ingest.cast.mapping import MARKS, Plan
 from schemas.columns import columns_of
 from schemas.sources import RECORD
 
@@ -108,47 +107,48 @@ def _fix(check: str) -> str:
     return "correct the value in the export"
 
 
+AS_TEXT = "all digits of the id, as text"
+DELIVER = "deliver the id, or leave the row out"
+# What is said of a text that is no id, by the first pattern that it has: what it is, what is allowed, and what to do.
+UNFIT = (
+    (NUMBER_ID, "an id kept as a number, which the spreadsheet rounded to 15 digits", AS_TEXT,
+     "export again with the id column as text; the lost digits cannot be restored"),
+    (FLOAT_ID, "an id written as a float", AS_TEXT,
+     "export again with the id column as text; the lost digits cannot be restored"),
+    (GROUPED_ID, "an id written as a number, its digits in groups", AS_TEXT,
+     "export again with the id column as text, without signs between its digits"),
+    (ERROR_ID, "the error of a formula in place of an id", AS_TEXT,
+     "export again with the id column as text, so that no program takes it for a formula"),
+    (MISSING_ID, "a word that programs write where there is no id", "an id, or a handle written with @",
+     f'{DELIVER}; if an account is called so, write it with @ and declare key = "handle" for this column in sources.toml'),
+    (BLANK_ID, "must not be empty", "printable characters", DELIVER),
+    ("", "an id with a control character", "printable characters", DELIVER),
+)  # fmt: skip
+
+
 def _unfit_ids(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Ids that name nothing: above all those a spreadsheet turned into `1.78E+16`, whose digits are lost for good."""
-    found = []
+    found = [REJECT_SCHEMA.to_frame()]
     for fact in columns_of(plan.model):
         if fact.unit == "id" and fact.name in plan.readings:
             column = typed.get_column(fact.name)
-            bad = column.str.contains(UNFIT_ID).fill_null(False)
+            bad = column.str.contains(UNFIT_ID).fill_null(False) | are_missing(raw, typed, plan, fact.name)
             if bad.any():
-                value = pl.col("value")
-                is_float, is_error = value.str.contains(FLOAT_ID), value.str.contains(ERROR_ID)
-                is_blank = value.str.contains(BLANK_ID)
+                cells = pl.DataFrame({"record": raw.get_column(RECORD).filter(bad), "value": column.filter(bad)})
                 found.append(
-                    pl.DataFrame({"record": raw.get_column(RECORD).filter(bad), "value": column.filter(bad)}).select(
+                    cells.select(
                         pl.col("record").cast(pl.Int64),
                         pl.lit(plan.readings[fact.name].source or fact.name).alias("column_name"),
-                        value.str.slice(0, VALUE_LENGTH),
-                        pl.when(value.str.contains(NUMBER_ID))
-                        .then(
-                            pl.lit(f"{fact.name}: an id kept as a number, which the spreadsheet rounded to 15 digits")
-                        )
-                        .when(is_float)
-                        .then(pl.lit(f"{fact.name}: an id written as a float"))
-                        .when(is_error)
-                        .then(pl.lit(f"{fact.name}: the error of a formula in place of an id"))
-                        .when(is_blank)
-                        .then(pl.lit(f"{fact.name}: must not be empty"))
-                        .otherwise(pl.lit(f"{fact.name}: an id with a control character"))
-                        .alias("rule"),
-                        pl.when(is_float | is_error)
-                        .then(pl.lit("all digits of the id, as text"))
-                        .otherwise(pl.lit("printable characters"))
-                        .alias("allowed"),
-                        pl.when(is_float)
-                        .then(pl.lit("export again with the id column as text; the lost digits cannot be restored"))
-                        .when(is_error)
-                        .then(
-                            pl.lit("export again with the id column as text, so that no program takes it for a formula")
-                        )
-                        .otherwise(pl.lit("deliver the id, or leave the row out"))
-                        .alias("fix"),
+                        pl.col("value").str.slice(0, VALUE_LENGTH),
+                        pl.concat_str(pl.lit(f"{fact.name}: "), _first_fitting(1)).alias("rule"),
+                        _first_fitting(2).alias("allowed"),
+                        _first_fitting(3).alias("fix"),
                         pl.lit(fact.name).alias("column"),
                     )
                 )
-    return pl.concat(found) if found else REJECT_SCHEMA.to_frame()
+    return pl.concat(found)
+
+
+def _first_fitting(place: int) -> pl.Expr:
+    """What `UNFIT` says at this place of the pattern that a value has."""
+    return pl.coalesce(pl.when(pl.col("value").str.contains(said[0])).then(pl.lit(said[place])) for said in UNFIT)

@@ -13,7 +13,16 @@ from schemas.sources import Part
     ("part", "cell", "found"),
     [
         ("name", "Kim Lee\n@kim.lee", "Kim Lee"),
-        ("name", "@kim.lee (Kim  Lee)", "(Kim Lee)"),
+        ("name", "@kim.lee (Kim  Lee)", "Kim Lee"),
+        ("name", "Kim Lee (@kim.lee)", "Kim Lee"),
+        ("name", "@oat: Oat", "Oat"),
+        ("name", "Kim\uff08@kim\uff09", "Kim"),
+        ("name", "Kim Lee (official) - @kim", "Kim Lee (official)"),
+        ("name", "[Kim](https://instagram.com/kim)", "Kim"),
+        ("name", "Instagram @instagram", "Instagram"),
+        ("name", "IG: @kim", None),
+        ("name", "https://instagram.com/kim", None),
+        ("name", "Kim kim@mail.example", None),
         ("name", "@kim.lee, Kim Lee", "Kim Lee"),
         ("name", "@kim.lee", None),
         ("name", "Kim Lee", None),
@@ -48,7 +57,6 @@ def test_a_part_of_a_cell(part: Part, cell: str, found: str | None) -> None:
     [
         ("Kim Lee\n@Kim.Lee", "kim.lee"),
         ("@Kim.Lee, since 2020", "kim.lee"),
-        ("@kim @lee", "kim @lee"),
         ("https://www.tiktok.com/@Kim", "kim"),
     ],
 )

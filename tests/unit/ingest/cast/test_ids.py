@@ -27,6 +27,12 @@ PLAN = plan_of(LOAD, Source(files="a.csv", load=(LOAD,)), ["id", "channel", "day
         ("\u200bAb\ufeff", "Ab"),
         ("A\u00adb", "Ab"),
         ("\u202aAb\u202c", "Ab"),
+        ('="17841400000000301"', "17841400000000301"),
+        (' ="0017" ', "0017"),
+        ('="Ab"', "Ab"),
+        ("'17841400000000301", "17841400000000301"),
+        ("'kim", "'kim"),
+        ('=""', '=""'),
         ("A b", "A b"),
         ("  ", "  "),
         (None, None),
@@ -40,13 +46,33 @@ def test_what_surrounds_an_id_does_not_count(cell: str | None, bare: str | None)
 
 
 @pytest.mark.parametrize(
-    "cell", ["#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NV", "#¡REF!", "1.8E+16", "12.0", " ", "a\tb"]
+    "cell",
+    [
+        "#NAME?",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#N/A",
+        "#NV",
+        "#¡REF!",
+        "1.8E+16",
+        "12.0",
+        " ",
+        "a\tb",
+        "17,841,400,000,000,302",
+        "1,234",
+        "1,78,41,400",
+        "17.841.400.000.000.302",
+        "17\u202f841\u202f400\u202f000\u202f000\u202f302",
+    ],
 )
 def test_no_id(cell: str) -> None:
     assert pl.Series([cell]).str.contains(UNFIT_ID).item()
 
 
-@pytest.mark.parametrize("cell", ["#tea", "#1", "a#b!", "-Ab", "12.5", "Ab E", "0", "@kim"])
+@pytest.mark.parametrize(
+    "cell", ["#tea", "#1", "a#b!", "-Ab", "12.5", "Ab E", "0", "@kim", "12,34", "a,123", "100.200.300"]
+)
 def test_an_id_all_the_same(cell: str) -> None:
     assert not pl.Series([cell]).str.contains(UNFIT_ID).item()
 

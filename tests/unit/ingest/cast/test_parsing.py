@@ -292,6 +292,7 @@ def test_a_flag(text: str | None, flag: bool | None) -> None:
         ("https://www.facebook.com/kim/posts/456", "https://www.facebook.com/kim/posts/456"),
         ("https://www.tiktok.com/@kim/video/7", "https://www.tiktok.com/@kim/video/7"),
         (" Cab9 ", "Cab9"),
+        ("https://www.instagram.com/stories/kim/3141/", "https://www.instagram.com/stories/kim/3141/"),
         (None, None),
     ],
 )
@@ -376,3 +377,19 @@ def test_a_day_is_the_same_instant_in_every_zone(text: str, fmt: str, zone: str 
 @pytest.mark.parametrize("fmt", ["%d.%m.%Y %H:%M", "%Y-%m-%d %I %p", "%Y-%m-%dT%T", "%D %R"])
 def test_a_time_of_day_tells_no_zone(fmt: str) -> None:
     assert not parsing.tells_zone(fmt)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://www.instagram.com/reels/audio/111/",
+        "instagram.com/reels/audio/222",
+        "https://www.instagram.com/share/reel/BACab9",
+        "https://www.instagram.com/share/p/BACab9/",
+        "https://instagram.com/share/BACab9",
+        "https://www.instagram.com/kim.lee/",
+        "https://www.instagram.com/explore/tags/tea/",
+    ],
+)
+def test_an_address_on_instagram_that_names_no_post(text: str) -> None:
+    assert read(parsing.post_of_link(cell(text))) == parsing.NO_POST + text
