@@ -15,6 +15,7 @@ from ingest.cast.ids import exact_ids
 from ingest.cast.json_cells import refuse_absent
 from ingest.cast.mapping import Plan, plan_of
 from ingest.cast.misplaced_rows import Misplaced, misplaced_rows
+from ingest.cast.totals import fix_of_heading
 from ingest.delivery import Delivery
 from ingest.detect import Detected
 from ingest.formats.base import NOTHING_READ, Format
@@ -98,7 +99,7 @@ class TableRecords(Records):
         if not self.layout.is_by_place:
             return batch
         found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
-        if tables := [one for one in found if one.kind == "table"]:
+        if tables := [one for one in found if one.begins_another_table]:
             if not self.careful:
                 raise FallbackToSlowReader  # which alone knows records from blank lines
             raise self._another_table(tables[0])
@@ -107,11 +108,16 @@ class TableRecords(Records):
     def _another_table(self, found: Misplaced) -> FileRefused:
         line = self.lines_of([found.record])[found.record]
         shown = "" if may_name_members(plan.dataset for plan in self._plans) else f" ({found.value[:VALUE_LENGTH]})"
+        what, fix = "header", "deliver each table in a file of its own"
+        if found.kind == "section":
+            what = "heading"
+        if shown and found.kind == "section":
+            fix += f"; if what stands below it is of the same table, {fix_of_heading(found.column, found.value)}"
         return FileRefused(
             "another_table",
-            f"{self._name}: line {line:,} is the header of another table{shown}, whose figures would be added to those "
+            f"{self._name}: line {line:,} is the {what} of another table{shown}, whose figures would be added to those "
             "of the first",
-            fix="deliver each table in a file of its own",
+            fix=fix,
         )
 
     def state(self, number: int) -> LoadState:

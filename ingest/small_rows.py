@@ -182,7 +182,7 @@ def _misplaced(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> list[Reje
     if group.shape.format != "csv":
         return []
     found = misplaced_rows(rows, list(group.stream.names), plans)
-    group.fall_back(one.file for one in found if one.kind == "table")
+    group.fall_back(one.file for one in found if one.begins_another_table)
     return [one.reject for one in found if one.file in group.taken]
 
 

@@ -12,3 +12,4 @@ PLATFORMS = {
     "twitch": ("twitch",),
     "snapchat": ("snapchat",),
 }
+PLATFORM_OF = {sign: platform for platform, signs in PLATFORMS.items() for sign in signs}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from schemas.columns import polars_schema
 from schemas.conditions import Condition
-from schemas.platforms import PLATFORMS
+from schemas.platforms import PLATFORM_OF
 from schemas.sources import KeyRecipe, Load, Reading
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import Case, KnownLoad, KnownTable, MadeColumn
@@ -23,7 +23,6 @@ FIRST_OR_NONE = "__first_or_none"
 # What a cell with an account has; a dash alone is none.
 ACCOUNT = r"[\p{L}\p{N}]"
 NO_ACCOUNT = ("-", "\u2013", "\u2014")
-PLATFORM_OF = {sign: platform for platform, signs in PLATFORMS.items() for sign in signs}
 
 
 def canonical_dataset(header: Collection[str], *, is_table: bool = False) -> str | None:

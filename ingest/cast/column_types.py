@@ -18,10 +18,11 @@ SHARE_MIN = 0.95
 # A word or a name, as no number begins in any convention; `over 500`, `Rs. 500` and `R500` may be numbers after all.
 WORD = r"^[@#]?\pL"
 NEARLY_NUMBER = r"^[\pL.$]{1,3}\d|(?:^|\s)\d"
-NO_WORDS = (
+# What stands where nothing is known.
+NOT_KNOWN = (
     "n/a", "na", "n.a.", "nan", "none", "null", "nil", "unknown", "hidden", "private", "tbd", "not available", "no data",
-    "true", "false", "yes", "no",
 )  # fmt: skip
+NO_WORDS = (*NOT_KNOWN, "true", "false", "yes", "no")
 DAY_FIRST = r"^[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:$|[T ])"
 TEXT = pl.col("text")
 COLUMN = "column"

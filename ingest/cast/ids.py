@@ -61,8 +61,13 @@ def are_missing(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan, name: str) -
     is_of_handles = reading.key in ("handle", "username") and plan.dataset != "creators"
     if name in NEVER_MISSING or reading.source is None or is_of_handles or not likely.any():
         return likely & False
-    cell = text_of(reading.model_copy(update={"key": None, "or_username": None}), plan.source, raw)
-    return raw.select(visible(cell).str.contains(MISSING_ID).fill_null(value=False)).to_series()
+    return as_written(raw, plan, name).str.contains(MISSING_ID).fill_null(value=False)
+
+
+def as_written(raw: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
+    """The cells of an id before an account or a post is found in them."""
+    reading = plan.readings[name].model_copy(update={"key": None, "or_username": None})
+    return raw.select(visible(text_of(reading, plan.source, raw))).to_series()
 
 
 def exact_ids(rows: pl.DataFrame, plan: Plan) -> frozenset[str]:

@@ -34,7 +34,7 @@ def implausible(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, pla
                 )
             )
     for name in keys_read(plan):
-        bad = may_be_totals(typed, plan, name)
+        bad = may_be_totals(raw, typed, plan, name)
         if bad.any():
             source = str(plan.readings[name].source)
             # As the file has it: the id may be a handle made of it.

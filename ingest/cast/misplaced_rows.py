@@ -1,15 +1,19 @@
 """Records of a CSV file that do not stand under its header: shifted ones, the header once more, and another table's."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 import polars.selectors as cs
 
+from ingest.cast.column_types import NOT_KNOWN
 from ingest.cast.conditions import counts
 from ingest.cast.ids import ids_read
 from ingest.cast.mapping import Plan, text_of, typed_of
+from ingest.cast.totals import fix_of_totals, is_total, keys_read
 from schemas.columns import polars_schema
+from schemas.platforms import PLATFORM_OF
 from schemas.rejects import Reject
 from schemas.sources import FILE, RECORD
 from schemas.visible import visible, visible_name
@@ -20,7 +24,13 @@ ODD_MAX = 0.5
 FILLED_MIN = 0.95
 # The columns of a record that hold words in place of numbers or times.
 UNREAD = "__unread"
+# Those that are not blank.
+FILLED = "__filled"
+NEXT = "__next"
 WORDS = r"^[^\p{Nd}]*\p{L}[^\p{Nd}]*$"
+# The name of a network, where an id should stand; and what is an id or a handle, and no heading.
+NETWORK = rf"(?i)^[^\p{{L}}\p{{N}}@]*({'|'.join(PLATFORM_OF)})[^\p{{L}}\p{{N}}]*$"
+NO_HEADING = r"^[\W\d_]*$|@|/"
 SHIFTED = Reject(
     "a record that is shifted against the header",
     "each cell below the name of its column",
@@ -29,21 +39,31 @@ SHIFTED = Reject(
 HEADER_AGAIN = Reject(
     "the header once more", "records alone below the header", "nothing: it is counted, and read as no row"
 )
+HEADING = Reject("may be a heading of the records below it", "one account or post in each row", "")
+REJECTS = {"shifted": SHIFTED, "header": HEADER_AGAIN, "heading": HEADING}
 
 
 @dataclass(frozen=True)
 class Misplaced:
     """A record that is no row: the number of its file and its own, what it is (`shifted`, `header` for the header once
-    more, `table` for that of another table), and the cell that shows it."""
+    more, `table` for that of another table, `heading` of records of the network that is declared, `section` for one of
+    others), the cell that shows it, and the column of a heading."""
 
     file: int
     record: int
     kind: str
     value: str
+    column: str = ""
+
+    @property
+    def begins_another_table(self) -> bool:
+        return self.kind in ("table", "section")
 
     @property
     def reject(self) -> Reject:
-        said = SHIFTED if self.kind == "shifted" else HEADER_AGAIN
+        said = REJECTS[self.kind]
+        if self.kind == "heading":
+            said = said._replace(fix=fix_of_totals(self.column, self.value))
         return said._replace(value=self.value, record=self.record)
 
 
@@ -60,6 +80,7 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
     odd = _odd(own, numbers, plans)
     found = list(_headers_again(own, header, plans))
     of_header = [one.record for one in found]
+    found += [*_above_headers(own, header, plans, found), *_headings(own, header, plans)]
     for (file,), suspects in odd.group_by(FILE, maintain_order=True):
         of_file = own.filter(pl.col(FILE) == file)
         if suspects.height <= ODD_MAX * of_file.height:
@@ -85,12 +106,9 @@ def _odd(rows: pl.DataFrame, numbers: dict[str, "_Cell"], plans: list[Plan]) -> 
     # Nearly all numbers and times begin with a digit, which is seen at once.
     begins = [cs.by_name(name).as_expr().is_between(pl.lit("0"), pl.lit(":"), closed="left") for name in numbers]
     rows = rows.filter(pl.any_horizontal(~is_digit for is_digit in begins).fill_null(value=False))
-    is_words = [cell.text.str.contains(WORDS).fill_null(value=False) for cell in numbers.values()]
+    is_words = [_is_word(cell.text) for cell in numbers.values()]
     odd = rows.filter(pl.any_horizontal(is_words) & _counted(plans))
-    unread = odd.select(
-        (cell.text.str.contains(WORDS).fill_null(value=False) & cell.typed.is_null()).alias(name)
-        for name, cell in numbers.items()
-    )
+    unread = odd.select((_is_word(cell.text) & cell.typed.is_null()).alias(name) for name, cell in numbers.items())
     names = [[name for name, bad in row.items() if bad] for row in unread.iter_rows(named=True)]
     return odd.with_columns(pl.Series(UNREAD, names, pl.List(pl.String))).filter(pl.col(UNREAD).list.len() > 0)
 
@@ -107,6 +125,58 @@ def _headers_again(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
         cells = {name: (row[name] or "").strip() for name in header}
         if all(visible_name(cell) == name for name, cell in cells.items() if cell):
             yield Misplaced(row.get(FILE, 0), row[RECORD], "header", ", ".join(filter(None, cells.values())))
+
+
+def _is_word(text: pl.Expr) -> pl.Expr:
+    """Whether a cell holds a word that says something: what stands where nothing is known is no sign of a slip."""
+    is_not_known = text.str.strip_chars().str.to_lowercase().is_in(NOT_KNOWN)
+    return (text.str.contains(WORDS) & ~is_not_known).fill_null(value=False)
+
+
+def _above_headers(
+    rows: pl.DataFrame, header: list[str], plans: list[Plan], again: list[Misplaced]
+) -> Iterator[Misplaced]:
+    """The records of one text alone that a header follows, as what stands above a further table. Members of lists, of whom
+    often nothing but a name is known, are none."""
+    if not again or len(header) < 2 or not any(map(keys_read, plans)):
+        return
+    key = {FILE: rows.schema[FILE], NEXT: rows.schema[RECORD]}
+    headers = pl.DataFrame([(one.file, one.record) for one in again], schema=key, orient="row")
+    filled = pl.concat_list(pl.when(_is_filled(name)).then(pl.lit(name)) for name in header).list.drop_nulls()
+    told = rows.with_columns(filled.alias(FILLED)).filter(pl.col(FILLED).list.len() > 0)
+    above = told.with_columns(pl.col(RECORD).shift(-1).over(FILE).alias(NEXT)).join(headers, on=list(key), how="semi")
+    for row in above.filter((pl.col(FILLED).list.len() == 1) & _counted(plans)).iter_rows(named=True):
+        (name,) = row[FILLED]
+        cell = visible_name(row[name])
+        if not re.search(NO_HEADING, cell) and not is_total(cell):
+            yield Misplaced(row[FILE], row[RECORD], "section", cell, name)
+
+
+def _headings(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> Iterator[Misplaced]:
+    """The records of the name of a network alone. Never where a condition of the load speaks of its column."""
+    declared = {value.strip().lower() for plan in plans if (value := plan.readings["platform"].value)}
+    own = {
+        source
+        for plan in plans
+        for name in keys_read(plan)
+        if (source := plan.readings[name].source) and source not in plan.where and plan.readings[name].path is None
+    }
+    for name in own if len(header) > 1 else ():
+        cell = cs.by_name(name).as_expr()
+        near = rows.filter(cell.str.contains(NETWORK))
+        if near.is_empty():
+            continue
+        alone = near.filter(
+            ~pl.any_horizontal(_is_filled(other) for other in header if other != name) & _counted(plans)
+        )
+        sign = cell.str.extract(NETWORK).str.to_lowercase().alias("sign")
+        for file, record, text, network in alone.select(FILE, RECORD, cell.alias("text"), sign).iter_rows():
+            is_other = bool(declared) and PLATFORM_OF[network] not in declared
+            yield Misplaced(file, record, "section" if is_other else "heading", text.strip(), name)
+
+
+def _is_filled(name: str) -> pl.Expr:
+    return (cs.by_name(name).as_expr().str.strip_chars() != "").fill_null(value=False)
 
 
 def _columns_of_ids(plan: Plan) -> list[str]:

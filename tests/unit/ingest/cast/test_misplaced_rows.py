@@ -40,6 +40,16 @@ def kinds(rows: list[tuple[str | None, ...]]) -> list[tuple[int, str]]:
         (("name", "reach", "week", "day"), "table"),
         (("dee", "hidden", "tea", "Peru"), None),
         (("dee", "n/a", "tea", None), None),
+        (("dee", "hidden", "tea", None), None),
+        (("dee", "NaN", "tea", None), None),
+        (("dee", "Not available", "tea", None), None),
+        (("dee", "Hidden", "dance", ""), None),
+        (("Instagram", None, None, ""), "heading"),
+        (("\u2014 IG \u2014", None, None, None), "heading"),
+        (("TikTok:", None, None, None), "section"),
+        (("Instagram", "40", None, None), None),
+        (("@instagram", None, None, None), None),
+        (("instagram.fan", None, None, None), None),
         (("dee", "40k", "tea", "Peru"), None),
         (("dee", "USD 40", "tea", "Peru"), None),
         (("dee", None, None, None), None),
@@ -51,6 +61,47 @@ def test_one_record_among_good_ones(row: tuple[str | None, ...], kind: str | Non
     rows: list[tuple[str | None, ...]] = [*GOOD]
     rows.insert(place, row)
     assert kinds(rows) == ([(place + 1, kind)] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([("Tier two", None, "", None), ("name", "followers", "topic", "country")], [(1, "section"), (2, "header")]),
+        ([(None, None, "March", None), (None, " ", None, None), ("name", "followers", "topic", "country")], [(3, "header"), (1, "section")]),
+        ([("@dee", None, None, None), ("name", "followers", "topic", "country")], [(2, "header")]),
+        ([("17841", None, None, None), ("name", "followers", "topic", "country")], [(2, "header")]),
+        ([("Total", None, None, None), ("name", "followers", "topic", "country")], [(2, "header")]),
+        ([("dee", "40", None, None), ("name", "followers", "topic", "country")], [(2, "header")]),
+        ([("Tier two", None, None, None), ("dee", "40", None, None), ("name", "followers", "topic", "country")], [(3, "header")]),
+    ],
+)  # fmt: skip
+def test_a_text_alone_above_a_header_begins_another_table(
+    rows: list[tuple[str | None, ...]], found: list[tuple[int, str]]
+) -> None:
+    assert sorted(kinds([*rows, *GOOD])) == sorted(found)
+
+
+def test_a_name_alone_is_a_member_of_a_list() -> None:
+    load = Load(dataset="follows", columns={"platform": Reading(value="x"), "account_id": Reading(value="1"),
+                "follower_id": Reading(source="name")})  # fmt: skip
+    plan = plan_of(load, Source(files="a.csv", load=(load,)), ["name", "day"], pl.DataFrame())
+    rows = pl.DataFrame(
+        {RECORD: [1, 2, 3], "name": ["tiktok", "name", "ann"], "day": [None, "day", None]},
+        schema_overrides={RECORD: pl.UInt32},
+    )
+    assert [(one.record, one.kind) for one in misplaced_rows(rows, ["name", "day"], [plan])] == [(2, "header")]
+
+
+def test_a_condition_of_the_load_settles_what_is_a_heading() -> None:
+    for where, left in (({"name": {"blank": False}}, 0), ({"topic": {"blank": True}}, 1)):
+        load = Load.model_validate({"dataset": "accounts", "columns": LOAD.columns, "where": where})
+        plan = plan_of(load, Source(files="a.csv", load=(load,)), HEADER, pl.DataFrame())
+        rows = pl.DataFrame(
+            [(1, "tiktok", None, None, None)],
+            schema={RECORD: pl.UInt32, **dict.fromkeys(HEADER, pl.String)},
+            orient="row",
+        )
+        assert len(misplaced_rows(rows, HEADER, [plan])) == left
 
 
 def test_a_column_of_words_throughout_is_no_slip_of_one_record() -> None:

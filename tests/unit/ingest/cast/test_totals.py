@@ -15,13 +15,14 @@ COLUMNS = {
 }
 
 
-def is_asked(cell: str, day: str | None = None, **conditions: object) -> bool:
+def is_asked(cell: str, day: str | None = None, written: str | None = None, **conditions: object) -> bool:
     load = Load.model_validate({"dataset": "accounts", "columns": COLUMNS, **conditions})
     plan = plan_of(load, Source(files="a.csv", load=(load,)), ["Handle", "Followers", "Day"], pl.DataFrame())
     typed = pl.DataFrame(
         {"account_id": [cell], "observed_at": pl.Series([day], dtype=pl.String).str.to_datetime("%Y-%m-%d")}
     )
-    return bool(may_be_totals(typed, plan, "account_id").item())
+    raw = pl.DataFrame({"Handle": [written or cell]})
+    return bool(may_be_totals(raw, typed, plan, "account_id").item())
 
 
 @pytest.mark.parametrize("language", TOTALS)
@@ -35,7 +36,25 @@ def test_there_are_twenty_languages_or_more() -> None:
     assert len(TOTALS) >= 20
 
 
-@pytest.mark.parametrize("cell", ["total.eclipse", "totally", "sum41", "kim"])
+@pytest.mark.parametrize(
+    "cell",
+    ["\u2014 Total \u2014", "*Total*", "Total (3)", "Total (3 accounts)", "[total]", "Total / Avg", "Total & average", "Total followers",
+     "Sum total", "Total all accounts", "Average likes", "Avg. likes", "AVG.", "\u03a3", "Somme totale:", "Mittelwert", "Grand Total (n = 12)"],
+)  # fmt: skip
+def test_totals_as_people_write_them(cell: str) -> None:
+    assert is_asked(cell)
+
+
+@pytest.mark.parametrize("written", ["@total", "Average (@average)", "https://instagram.com/median/"])
+def test_what_is_written_as_an_account_is_one(written: str) -> None:
+    assert not is_asked("total", written=written)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["total.eclipse", "totally", "sum41", "Sum 41", "kim", "Total Fitness", "total_", "average.joe", "Average Joe", "Mean Girls",
+     "Total Drama Likes", "_median_", "Overall Tea Co", "summer", "avg.kim"],
+)  # fmt: skip
 def test_names_that_only_begin_so(cell: str) -> None:
     assert not is_asked(cell)
 
