@@ -20,7 +20,7 @@ from schemas.errors import FileRefused
 from schemas.sources import Load, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import KnownTable
-from schemas.visible import visible_name
+from schemas.visible import column_name
 
 # What separates the cells of a file whose declaration does not say, in the order in which they are tried.
 DELIMITERS = (",", ";", "\t")
@@ -93,7 +93,7 @@ def _is_header(cells: list[str], source: Source) -> bool:
     """Whether a row of a sheet is its header: with all columns that are declared, else one that is known."""
     if source.load:
         named = {cell for load in source.load for reading in load.columns.values() for cell in reading.names}
-        return bool(named) and named <= set(cells)
+        return bool(named) and set(map(column_name, named)) <= set(map(column_name, cells))
     return _is_known(cells)
 
 
@@ -205,13 +205,13 @@ def _check_declared(name: str, loads: tuple[Load, ...], source: Source, header: 
 
 
 def _named_as_in(header: list[str], load: Load) -> Load:
-    """The load, its columns named as the file names them: what nobody sees of a name makes no difference."""
+    """The load, its columns named as the file names them: what nobody sees of a name makes no difference, nor how its accents are kept."""
     shown: dict[str, list[str]] = {}
     for cell in header:
-        shown.setdefault(visible_name(cell), []).append(cell)
+        shown.setdefault(column_name(cell), []).append(cell)
 
     def found(name: str) -> str:
-        alike = shown.get(visible_name(name), [])
+        alike = shown.get(column_name(name), [])
         return alike[0] if name not in header and len(alike) == 1 else name
 
     def asked(conditions: Conditions) -> Conditions:

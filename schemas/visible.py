@@ -1,6 +1,7 @@
 """Texts without what nobody sees of them: soft hyphens, zero widths, marks of direction and of byte order."""
 
 import re
+import unicodedata
 
 import polars as pl
 
@@ -16,5 +17,15 @@ def visible(cell: pl.Expr) -> pl.Expr:
 
 
 def visible_name(name: str) -> str:
-    """The same of the name of a column."""
+    """The same of one text."""
     return _INVISIBLE.sub("", name).strip()
+
+
+def spellings(name: str) -> list[str]:
+    """The ways in which programs keep the letters of a text: mostly one."""
+    return list(dict.fromkeys((name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD")))))
+
+
+def column_name(name: str) -> str:
+    """The name of a column as names are compared: a letter and its accent as one sign, however a program wrote them."""
+    return unicodedata.normalize("NFC", visible_name(name))

@@ -8,7 +8,7 @@ from schemas.platforms import PLATFORM_OF
 from schemas.sources import KeyRecipe, Load, Reading
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import Case, KnownLoad, KnownTable, MadeColumn
-from schemas.visible import visible_name
+from schemas.visible import column_name
 
 CREATOR = "creator"
 # Lists about accounts: what any other dataset has the columns of is no such list, even where it names topics or creators.
@@ -66,7 +66,7 @@ def creators_by_platform(header: list[str]) -> tuple[Load, ...]:
 
     Blank cells and dashes are no accounts.
     """
-    first, *others = [visible_name(name).lower() for name in header] or [""]
+    first, *others = [column_name(name).lower() for name in header] or [""]
     platforms = [PLATFORM_OF.get(name) for name in others]
     if first != CREATOR or not platforms or None in platforms or len(set(platforms)) < len(platforms):
         return ()

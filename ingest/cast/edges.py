@@ -17,6 +17,7 @@ from schemas.forgotten import Forgotten
 from schemas.keys import member_key, stable_key
 from schemas.sources import LINE
 from schemas.times import times_of
+from schemas.visible import spellings
 
 MEMBER = {"follows": "follower_id", "likes": "liker_id", "comments": "commenter_id"}
 # The column that marks records to be read with care; an export that has one of that name is not streamed.
@@ -41,7 +42,12 @@ def raw_to_rows(raw: pl.LazyFrame, plan: Plan, sample: pl.DataFrame, forgotten: 
     ]
     # A header that comes once more; numbers and times in doubt show it too.
     names = {name: plan.readings[name].source for name in ids_read(plan)}
-    doubts += [texts[name] == source for name, source in names.items() if not _are_numbers(typed[name], sample)]
+    doubts += [
+        texts[name] == spelt
+        for name, source in names.items()
+        if not _are_numbers(typed[name], sample)
+        for spelt in spellings(str(source))
+    ]
     if LINE in raw.collect_schema().names():
         doubts.append(pl.col(LINE).is_not_null())
     # Nearly every list is of one platform: compared with its name, millions of cells need not be made lower case.

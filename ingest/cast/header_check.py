@@ -21,6 +21,7 @@ from ingest.privacy import NAME_LENGTH, kept_by_name, names_of_table, samples_to
 from schemas.columns import describe_type, polars_schema
 from schemas.errors import FileRefused
 from schemas.sources import FILE, NumberConvention
+from schemas.visible import column_name
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def files_with_shifted_header(rows: pl.DataFrame, plan: Plan) -> set[int]:
 def columns_named_as_numbers(kinds: Mapping[str, str | None], plans: list[Plan]) -> list[str]:
     """The columns that no load reads and whose name says that they hold numbers."""
     read = {name for plan in plans for reading in plan.readings.values() for name in reading.names}
-    left = [name for name in kinds if name not in read and name not in plans[0].source.text_columns]
+    of_text = set(map(column_name, plans[0].source.text_columns))
+    left = [name for name in kinds if name not in read and column_name(name) not in of_text]
     return named_as_numbers(left)
 
 

@@ -16,7 +16,7 @@ from schemas.columns import polars_schema
 from schemas.platforms import PLATFORM_OF
 from schemas.rejects import Reject
 from schemas.sources import FILE, RECORD
-from schemas.visible import visible, visible_name
+from schemas.visible import column_name, spellings, visible, visible_name
 
 # A file of which more records are odd is no file with a slip in it, but one that is declared wrong: `header_check` asks.
 ODD_MAX = 0.5
@@ -120,10 +120,10 @@ def _headers_again(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
         return
     # Where nearly no cell holds its name, few are looked at closely.
     near = rows.filter(pl.any_horizontal(_holds(cell, name) for name, cell in ids.items()))
-    named = near.filter(pl.any_horizontal(visible(cell) == name for name, cell in ids.items()))
+    named = near.filter(pl.any_horizontal(visible(cell).is_in(spellings(name)) for name, cell in ids.items()))
     for row in named.filter(_counted(plans)).iter_rows(named=True):
         cells = {name: (row[name] or "").strip() for name in header}
-        if all(visible_name(cell) == name for name, cell in cells.items() if cell):
+        if all(column_name(cell) == column_name(name) for name, cell in cells.items() if cell):
             yield Misplaced(row.get(FILE, 0), row[RECORD], "header", ", ".join(filter(None, cells.values())))
 
 
@@ -184,7 +184,9 @@ def _columns_of_ids(plan: Plan) -> list[str]:
 
 
 def _holds(cell: pl.Expr, text: str) -> pl.Expr:
-    return cell.str.starts_with(text) | cell.str.ends_with(text)
+    return pl.any_horizontal(
+        holds for one in spellings(text) for holds in (cell.str.starts_with(one), cell.str.ends_with(one))
+    )
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def _of_one_file(
     values: dict[str, set[str]] = {}
     for row in suspects.iter_rows(named=True):
         cells = {name: (row[name] or "").strip() for name in header}
-        named = [name for name, cell in cells.items() if cell and visible_name(cell) == name]
+        named = [name for name, cell in cells.items() if cell and column_name(cell) == column_name(name)]
         if named:
             yield Misplaced(row[FILE], row[RECORD], "table", ", ".join(filter(None, cells.values())))
             continue

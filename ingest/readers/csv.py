@@ -27,7 +27,7 @@ from ingest.readers.csv_rows import rows_of
 from schemas.errors import FileRefused
 from schemas.rejects import Reject
 from schemas.sources import RECORD
-from schemas.visible import visible_name
+from schemas.visible import column_name
 
 # What people draw lines with, in files made to be looked at.
 RULE_SIGNS = "=-_*~#+"
@@ -67,9 +67,7 @@ def csv_layout(
             fix='declare its encoding in sources.toml, such as encoding = "utf-16-le"',
         )
     cells = (
-        tuple(visible_name(cell) for cell in first)
-        if header
-        else tuple(f"column_{i}" for i in range(1, len(first) + 1))
+        tuple(column_name(cell) for cell in first) if header else tuple(f"column_{i}" for i in range(1, len(first) + 1))
     )
     return Layout("csv", delimiter, cells, skip_lines + lines, len(first), escape)
 

@@ -18,7 +18,7 @@ from schemas.errors import FileRefused
 from schemas.sources import FILE, Load, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 from schemas.vendor_tables import Asked, KnownLoad, KnownTable, OtherTable
-from schemas.visible import visible_name
+from schemas.visible import column_name
 
 EXAMPLES = {"time_zone": "Europe/Berlin", "owner": "handle_or_id_of_the_account"}
 # Where a handle is written in any case; ids of channels elsewhere are kept as they are.
@@ -43,7 +43,7 @@ def _headers() -> tuple[tuple[frozenset[str], KnownTable], ...]:
 
 def known_table(header: list[str]) -> KnownTable | None:
     """The one table whose header fits; null for none and for several. Its columns are named as the file names them."""
-    shown = {visible_name(cell): cell for cell in header}
+    shown = {column_name(cell): cell for cell in header}
     fitting = [table for needed, table in _headers() if needed <= shown.keys()]
     if len(fitting) != 1:
         return None
@@ -54,7 +54,7 @@ def known_table(header: list[str]) -> KnownTable | None:
 
 def known_other(header: list[str]) -> tuple[KnownTable, OtherTable] | None:
     """The table beside a known one whose header this is, and that one."""
-    shown = [visible_name(cell) for cell in header]
+    shown = [column_name(cell) for cell in header]
     return next(((table, other) for table in known_tables() for other in table.others if other.is_of(shown)), None)
 
 

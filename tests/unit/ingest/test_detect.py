@@ -1,6 +1,8 @@
 """What a file is to be read as, told from its declaration or its header, and what an unknown header is answered with."""
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -8,6 +10,7 @@ from ingest.detect import Detected, detected, find_layout
 from schemas.errors import FileRefused
 from schemas.sources import Source
 
+Form = Literal["NFC", "NFD"]
 ACCOUNTS = "platform,account_id,followers_count"
 
 
@@ -84,3 +87,23 @@ def test_a_declared_column_must_be_there_once(tmp_path: Path, reading: object, r
         found_in(tmp_path, header, source)
     assert refused.value.rule == rule
     assert fix in str(refused.value.fix)
+
+
+@pytest.mark.parametrize("declared", ["NFC", "NFD"])
+@pytest.mark.parametrize("delivered", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    "names",
+    [("Nom", "Abonn\u00e9s"), ("\u540d\u524d", "\u30d5\u30a9\u30ed\u30ef\u30fc\u30ac"), ("Ti\u00ean", "H\u1ecd")],
+)
+def test_how_accents_are_kept_in_a_name_makes_no_difference(
+    tmp_path: Path, names: tuple[str, str], declared: Form, delivered: Form
+) -> None:
+    who, fans = (unicodedata.normalize(declared, name) for name in names)
+    source = Source.model_validate(
+        {"files": "a.csv", "text_columns": [fans], "constants": {"platform": "instagram"}, "dataset": "accounts",
+         "columns": {"account_id": who, "followers_count": fans}, "where": {fans: {"blank": False}}}
+    )  # fmt: skip
+    found = found_in(tmp_path, unicodedata.normalize(delivered, ",".join(names)), source)
+    (load,) = found.loads
+    assert (load.columns["account_id"].source, load.columns["followers_count"].source) == names
+    assert load.columns_asked == [names[1]]

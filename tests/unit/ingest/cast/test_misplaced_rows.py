@@ -122,3 +122,16 @@ def test_many_records_without_a_number_or_without_an_id_are_where_they_belong() 
     for load in own:
         plan = plan_of(load, Source(files="a.csv", load=(load,)), HEADER, pl.DataFrame())
         assert misplaced_rows(rows, HEADER, [plan]) == []
+
+
+def test_a_header_whose_accents_are_kept_otherwise_is_one_too() -> None:
+    header = ["compte", "abonn\u00e9s"]
+    columns = {"platform": Reading(value="x"), "account_id": Reading(source="abonn\u00e9s")}
+    load = Load(dataset="niches", columns={**columns, "niche": Reading(source="compte")})
+    plan = plan_of(load, Source(files="a.csv", load=(load,)), header, pl.DataFrame())
+    rows = pl.DataFrame(
+        [(1, "tea", "ann"), (2, "compte", "abonne\u0301s"), (3, "art", "ben")],
+        schema={RECORD: pl.UInt32, **dict.fromkeys(header, pl.String)},
+        orient="row",
+    )
+    assert [(one.record, one.kind) for one in misplaced_rows(rows, header, [plan])] == [(2, "header")]
