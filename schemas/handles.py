@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from schemas.profile_addresses import SITE_OF, accounts_at
+from schemas.profile_addresses import LISTED, accounts_at
 from schemas.visible import INVISIBLE
 
 CHANNEL_ID = r"^UC[A-Za-z0-9_-]{22}$"
@@ -24,10 +24,9 @@ DIGITS = r"^[0-9]+$"
 AT_WORD = r"@+[^\s@,;:|/\\()\[\]{}<>\"&+\x{ff08}\x{ff09}\x{ff0c}\x{ff1a}\x{ff1b}\x{ff5c}]+"
 MAIL = r"[\w.+-]*\w@(?:[\w-]+\.)+\w+"
 _OF_ADDRESS = r"[^\s,;|)\]>}\x{ff09}]"
-_LISTED = "|".join(domain.replace(".", r"\.") for domain in sorted(SITE_OF))
 # An address among words; of a site that is not listed where nothing else is in the cell, or its beginning says it.
 ADDRESS = (
-    rf"(?i:(?:https?:)?//|\bwww\.)[\w-]+\.{_OF_ADDRESS}*|\b(?:[\w-]+\.)*(?i:{_LISTED})/{_OF_ADDRESS}*"
+    rf"(?i:(?:https?:)?//|\bwww\.)[\w-]+\.{_OF_ADDRESS}*|\b(?:[\w-]+\.)*(?i:{LISTED})/{_OF_ADDRESS}*"
     rf"|^(?:[\w-]+\.)+[A-Za-z]{{2,}}/+[^\s/?#]{_OF_ADDRESS}*$"
 )
 # What is left of an address behind a handle that was cut out of it, and before it.

@@ -105,6 +105,7 @@ SITES = (
 # A site that is not listed.
 OTHER = Site("", ids=YOUTUBE_CHANNEL, names=r"(?:profile|users|u|add|_u)/([^/?#]+)", kinds="user c in company")
 SITE_OF = {domain: site for site in SITES for domain in site.domains.split()}
+LISTED = "|".join(re.escape(domain) for domain in sorted(SITE_OF))
 # A name behind an @ is one on every site, whichever parts go before it.
 AT_NAME = r"(?:[^?#]*/)?@([^/?#]+)"
 # What stands in the place of a name and is none: `stories/highlights`.

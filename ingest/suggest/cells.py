@@ -7,6 +7,8 @@ from typing import get_args
 import polars as pl
 
 from ingest.cast import parsing
+from schemas.handles import certain_handle
+from schemas.profile_addresses import LISTED
 from schemas.sources import NumberConvention
 
 # Days and times as exports write them, beside those that need no declaration.
@@ -21,6 +23,13 @@ PATTERNS = (
     "%a, %d %b %Y %H:%M:%S %z",
 )
 EPOCH = r"^1[0-9]{9}(?:[0-9]{3})?(?:\.[0-9]+)?$"
+# What stands in the address of a post; on a site that is not listed there is at least more than a name.
+OF_POST = (
+    r"(?i)/(?:p|reels?|tv|status|statuses|videos?|watch|shorts|live|posts|photos?|pin|note|item|comments|permalink|story|stories"
+    r"|permalink\.php|story\.php|photo\.php|video\.php|post|clip|t|v|share)[/?].|urn:li:|youtu\.be/|fb\.watch/|v[mt]\.tiktok\.com/"
+)
+OF_LISTED = rf"(?i)(?:^|[/.])(?:{LISTED})/"
+OF_PAGE = r"^(?:https?://)?[^/?#]+/[^/?#]+[/?][^/?#]"
 NOT_KNOWN_MAX = 3  # kinds of texts in a column of numbers that may mean that nothing is known
 
 
@@ -105,3 +114,16 @@ def needs_zone(fmt: str, cells: pl.Series) -> bool:
 def _texts(cells: pl.Series) -> pl.Series:
     bare = cells.str.strip_chars()
     return bare.filter(bare != "").drop_nulls()
+
+
+def are_of_posts(links: pl.Series) -> bool:
+    """Whether most of the addresses in a column are those of posts. A column without any may hold their codes."""
+    link = pl.col("link")
+    is_post = link.str.contains(OF_POST) | (link.str.contains(OF_PAGE) & ~link.str.contains(OF_LISTED))
+    told = links.to_frame("link").filter(link.str.contains("/", literal=True)).select(is_post).to_series()
+    return told.is_empty() or told.sum() * 2 > told.len()
+
+
+def are_of_profiles(links: pl.Series) -> bool:
+    """Whether most of them name an account."""
+    return links.to_frame("link").select(certain_handle(pl.col("link"))).to_series().count() * 2 > links.len()

@@ -12,6 +12,7 @@ from ingest.cast.mapping import plan_of
 from ingest.cast.rows import read_batch
 from ingest.cast.totals import is_total
 from ingest.formats.streams import ENVELOPES
+from ingest.suggest.cells import are_of_posts, are_of_profiles
 from ingest.suggest.look import Looked
 from ingest.suggest.names import Meaning, meaning_of, platform_in
 from ingest.suggest.writing import CLAIMS, Writing, reading, toml, toml_list
@@ -109,6 +110,15 @@ class _Draft:
         self.writing = Writing(looked)
         self.questions = self.writing.questions
         self.columns: dict[str, Meaning] = {name: _meaning(name, looked.format) for name in looked.header}
+        self._tell_links_apart()
+
+    def _tell_links_apart(self) -> None:
+        """A column of links is of posts where its cells are. One of profiles names the accounts, if nothing else does."""
+        for name, meaning in self.columns.items():
+            if meaning.column == "post_link" and not are_of_posts(texts := self.writing.texts(name)):
+                told = {one.column for one in self.columns.values()}
+                is_account = are_of_profiles(texts) and not {"account_id", "username"} & told
+                self.columns[name] = Meaning("username" if is_account else None, meaning.platform)
 
     def text(self) -> str:
         loads = self._loads()

@@ -87,6 +87,23 @@ CASES: dict[str, tuple[str, bytes, str, list[Row], list[str]]] = {
         [("instagram", "17985000000000021", "17840000000000851", 64, 3, 880, "2026-10-17 09:05:00")],
         ['columns.caption = "A\u00e7\u0131klama"', 'columns.save_count = "Kaydetmeler"', "time_zone ="],
     ),
+    "links to profiles beside handles": (
+        "top.csv",
+        b"Handle,Link,Followers,Category\n@kim,https://www.instagram.com/kim/,500,tea\n@oat,https://www.instagram.com/oat/,90000,art\n",
+        ACCOUNTS, [("instagram", "kim", 500, "tea"), ("instagram", "oat", 90000, "art")], ["# columns left unread: 'Link'"],
+    ),
+    "links to profiles and nothing else that names the accounts": (
+        "top.csv",
+        b"Link,Followers,Category\nhttps://www.tiktok.com/@kim,500,tea\nhttps://www.tiktok.com/@oat,90000,art\n",
+        ACCOUNTS, [("tiktok", "kim", 500, "tea"), ("tiktok", "oat", 90000, "art")], ['{ from = "Link", key = "handle" }'],
+    ),
+    "links to posts of a video site": (
+        "tiktok.csv",
+        b"Author,Link,Likes\nkim,https://www.tiktok.com/@kim/video/71,5\nkim,https://www.tiktok.com/@kim/video/72,8\n",
+        "SELECT post_id, account_id, like_count FROM posts ORDER BY ALL",
+        [("https://www.tiktok.com/@kim/video/71", "kim", 5), ("https://www.tiktok.com/@kim/video/72", "kim", 8)],
+        ['key = "post_link"'],
+    ),
     "an envelope of nested records": (
         "tiktok_page.json", json.dumps(PAGE).encode(), POSTS,
         [
