@@ -18,8 +18,17 @@ BESIDE_CLDR: dict[str, dict[str, int]] = {
     "de": {"tsd": 3},  # CLDR has no short form of a thousand; Instagram and newspapers write Tsd.
     "zh": {"w": 4, "千": 3},  # w is wan, 万, typed in Latin letters; CLDR begins at 万
     "ja": {"千": 3},  # CLDR begins at 万
-    "hi": {"lakh": 5, "lac": 5, "crore": 7, "cr": 7},  # the words in Latin letters
-    "en": {"lakh": 5, "lac": 5, "crore": 7, "cr": 7, "bn": 9},  # Indian English, and bn of newspapers
+    "hi": {"lakh": 5, "lakhs": 5, "lac": 5, "lacs": 5, "crore": 7, "crores": 7, "cr": 7},  # the words in Latin letters
+    "en": {
+        "lakh": 5,
+        "lakhs": 5,
+        "lac": 5,
+        "lacs": 5,
+        "crore": 7,
+        "crores": 7,
+        "cr": 7,
+        "bn": 9,
+    },  # Indian English, and bn of newspapers
     "id": {"mil": 9},  # miliar, shortened as Mil by rankings
     "ms": {"ribu": 3, "rb": 3},  # the word and its usual short form
     "vi": {"tỉ": 9},  # the other spelling of tỷ
@@ -31,6 +40,7 @@ COMMON = (
     "uk", "pt-PT", "en-IN", "es-MX", "fr-CA", "fr-CH", "de-CH", "zh-Hant",
 )  # fmt: skip
 ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SHORTEST = 3  # letters of a month's name cut short
 MARKS = "\u200e\u200f\u061c"  # of the direction of writing
 AROUND = f" \u00a0\u202f{MARKS}"
@@ -107,6 +117,31 @@ def months_of(language: str) -> dict[str, str]:
             if name[:length].isalpha():
                 cut[name[:length]] |= months
     return {name: ENGLISH_MONTHS[next(iter(months)) - 1] for name, months in (cut | whole).items() if len(months) == 1}
+
+
+@cache
+def weekdays_of(language: str) -> dict[str, str]:
+    """The names of weekdays in small letters, short and long, each with the English short one; no name of two days."""
+    locale = locale_of(language)
+    names: dict[str, set[int]] = defaultdict(set)
+    for context in ("format", "stand-alone"):
+        for width in ("abbreviated", "wide"):
+            for day, name in locale.days[context][width].items():
+                names[name.rstrip(".").lower()].add(day)
+    return {name: ENGLISH_DAYS[next(iter(days))] for name, days in names.items() if len(days) == 1}
+
+
+@cache
+def halves_of_day(language: str) -> dict[str, str]:
+    """What stands for AM and PM beside a clock, in small letters, without dots and blanks."""
+    periods = locale_of(language).day_periods
+    return {"am": "AM", "pm": "PM"} | {
+        re.sub(r"[.\s]", "", name).lower(): half.upper()
+        for context in periods.values()
+        for names in context.values()
+        for half, name in names.items()
+        if half in ("am", "pm") and len(name) > 1
+    }
 
 
 def languages_of_words(words: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -92,8 +92,9 @@ def add_batch(state: LoadState, batch: RawBatch, job: Job) -> None:
 
 
 def note_of(note: str | None, cells_rounded: int) -> str | None:
-    """What the ledger says of a file beside its counts; of counts in E-notation, that their last digits are not known."""
-    rounded = f"counts in E-notation, rounded to the digits shown: {cells_rounded:,}" if cells_rounded else None
+    """What the ledger says of a file beside its counts: how many of its numbers are not known to their last digit."""
+    said = "rounded numbers, counts in E-notation or prices with more than two decimals"
+    rounded = f"{said}: {cells_rounded:,}" if cells_rounded else None
     return "; ".join(filter(None, (note, rounded))) or None
 
 

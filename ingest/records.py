@@ -130,7 +130,8 @@ class TableRecords(Records):
         """The plan of each load, told from the first rows, and a look at whether the header names what stands below it."""
         names = table.distinct_names(self.layout)
         sample = rows.head(SAMPLE_ROWS)
-        plans = [plan_of(load, source, names, sample) for load in self.what.loads]
+        is_text = self.layout.format == "csv"
+        plans = [plan_of(load, source, names, sample, is_text=is_text) for load in self.what.loads]
         self._plans = [replace(plan, exact_ids=exact_ids(sample, plan)) for plan in plans]
         self._kinds = column_kinds(rows.select(cs.by_name(names)), source)
         for plan in self._plans:

@@ -144,7 +144,8 @@ def write_group(group: Group, lake: Lake, context: EdgeContext) -> None:
     misplaced: list[Reject] = []
     for source, rows in _by_source(group, batch.rows):
         try:
-            plans = [plan_of(load, source, list(group.stream.names), rows.head(1000)) for _, load in group.stream.loads]
+            names, sample, is_text = list(group.stream.names), rows.head(1000), group.shape.format == "csv"
+            plans = [plan_of(load, source, names, sample, is_text=is_text) for _, load in group.stream.loads]
         except FileRefused:
             group.fall_back(rows.get_column(FILE).unique())
             continue

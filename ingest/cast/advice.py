@@ -1,12 +1,14 @@
 """What to say of a cell that cannot be read: the rule it breaks, what is allowed, and what would read it."""
 
+import re
 from functools import partial
 from typing import NamedTuple, get_args
 
 import polars as pl
 
-from ingest.cast import json_cells, parsing, trials
-from ingest.cast.mapping import Plan
+from ingest.cast import cell_parts, json_cells, parsing, trials
+from ingest.cast.grammars import PERCENT, in_language
+from ingest.cast.mapping import COUNT, Plan
 from ingest.cast.parsing import Convention
 from ingest.readers.cell_records import PYTHON_MAX
 from schemas.columns import COUNT_MAX, MONEY_MAX, describe_type, polars_schema
@@ -14,10 +16,21 @@ from schemas.handles import NO_HANDLE, NOBODYS, UNCLEAR
 from schemas.sources import NumberConvention, Reading
 
 VALUE = pl.col("value")
+WITH_COMMA = "de"  # of the languages that write a comma before decimals
 TRIED = pl.format("declare {} for this source in sources.toml", pl.col("declare"))
 IF_NOT_KNOWN = "if it means not known, declare null_words for this column in sources.toml"
 NOT_KNOWN = f"correct it in the export; {IF_NOT_KNOWN}"
 MONTHS = r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+OF_BOTH = pl.format(
+    "write all of this column with % or none of it in the export; if {} means {} %, "
+    'declare number = "percent" for this column in sources.toml',
+    VALUE,
+    VALUE,
+)
+OF_RANGE = (
+    'declare price_min = { from = "its column", part = "low" } and price_max with part = "high" in sources.toml, and number '
+    "where an end is not written plain"
+)
 TOO_LARGE = r"^\s*[+-]?[0-9]{16,}(?:\.0+)?\s*$"
 
 
@@ -91,7 +104,7 @@ def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advi
     if dtype == pl.Boolean:
         mapped = pl.lit("map the word with words = { ... } in sources.toml")
         return Advice(rule, pl.lit("true, false, yes, no, 1 or 0"), mapped)
-    return _of_numbers(dtype, rule, plan.number_of(reading))
+    return _of_numbers(dtype, rule, reading, plan)
 
 
 def _of_names() -> Advice:
@@ -146,7 +159,12 @@ def _of_times(name: str, reading: Reading, plan: Plan) -> Advice:
         rule = "a time without its zone"
         also = "correct date_format, and " if declared else ""
         of_clock_time = f'{also}declare time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml'
-    otherwise = "correct date_format" if declared else "declare date_format, and time_zone where no offset is written,"
+    otherwise = "declare date_format, and time_zone where no offset is written, for this source in sources.toml"
+    if declared:
+        otherwise = (
+            f"correct date_format for this source in sources.toml; where its other times are as {declared}, correct this "
+            "one in the export"
+        )
     return Advice(
         pl.when(is_clock_time).then(pl.lit(rule)).otherwise(pl.lit(f"not {describe_type(pl.Datetime('us'))}")),
         pl.lit(f"times as {declared}" if declared else iso),
@@ -156,23 +174,36 @@ def _of_times(name: str, reading: Reading, plan: Plan) -> Advice:
         .then(TRIED)
         .when(is_no_time(VALUE))
         .then(pl.lit(NOT_KNOWN))
-        .otherwise(pl.lit(f"{otherwise} for this source in sources.toml")),
+        .otherwise(pl.lit(otherwise)),
     )
 
 
-def _of_numbers(dtype: pl.DataType, rule: pl.Expr, number: NumberConvention) -> Advice:
+def _of_numbers(dtype: pl.DataType, rule: pl.Expr, reading: Reading, plan: Plan) -> Advice:
+    number = plan.number_of(reading)
     largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX if dtype == pl.Int64 else MONEY_MAX:,}"
     allowed = pl.lit(f"{describe_type(dtype)}{largest}, written {number}")
     fix = _declaration_that_reads_it(dtype, number)
     if dtype == pl.Int64:
         is_too_large = VALUE.str.contains(TOO_LARGE)
         rule = pl.when(is_too_large).then(pl.lit(f"must be at most {COUNT_MAX:,}")).otherwise(rule)
-    if dtype == pl.Float64 and number == "plain":
-        # A number that can be read is only refused where others of its column are percentages.
-        is_bare = parsing.decimal_number(VALUE).is_not_null()
-        rule = pl.when(is_bare).then(pl.lit("a bare number among percentages")).otherwise(rule)
-        fix = pl.when(is_bare).then(pl.lit('declare number = "percent" for this column in sources.toml')).otherwise(fix)
+    elif number == "plain":
+        is_bare = _number_found(dtype, plan.convention_of(reading)).is_not_null()
+        if dtype == pl.Float64 and not _counts(plan):
+            # A number that can be read is only refused where others of its column are percentages.
+            rule = pl.when(is_bare).then(pl.lit("a bare number among percentages")).otherwise(rule)
+            fix = pl.when(is_bare).then(OF_BOTH).otherwise(fix)
+        else:
+            rule = pl.when(is_bare).then(pl.lit("a number that may be thousands")).otherwise(rule)
+    if isinstance(dtype, pl.Decimal) and reading.part is None:
+        is_range = VALUE.str.contains(cell_parts.LOW_AND_HIGH)
+        fix = pl.when(is_range, fix == NOT_KNOWN).then(pl.lit(OF_RANGE)).otherwise(fix)
     return Advice(rule, allowed, fix)
+
+
+def _counts(plan: Plan) -> bool:
+    """Whether the claims of a load are counts; also where each record names its own."""
+    metric, unit = (plan.readings[name].value if name in plan.readings else None for name in ("metric", "unit"))
+    return metric is None or unit == "count" or re.search(COUNT, metric) is not None
 
 
 def _numbers_found(values: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
@@ -203,6 +234,15 @@ def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> 
         ).then(pl.format('number = "{}" ({})', pl.lit(other), pl.col(other)))
         for place, other in enumerate(others)
     ]
+    if dtype == pl.Float64:
+        with_comma = _number_found(dtype, in_language(WITH_COMMA, "percent"))
+        said = (
+            f'language = "{WITH_COMMA}" ({{}})'
+            if number == "percent"
+            else f'number = "percent", language = "{WITH_COMMA}" ({{}})'
+        )
+        is_alone = pl.all_horizontal(pl.col(other).is_null() for other in others)
+        ways.append(pl.when(is_alone, VALUE.str.contains(PERCENT)).then(pl.format(said, with_comma)))
     listed = pl.concat_list(*ways, "declare").list.drop_nulls().list.join(" or ")
     declare = pl.format("declare {} for this source in sources.toml", listed)
     return pl.when(listed != "").then(declare).otherwise(pl.lit(NOT_KNOWN))

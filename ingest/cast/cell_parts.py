@@ -20,11 +20,9 @@ DASH = r"-\x{2013}\x{2014}"
 LOW_AND_HIGH = rf"(?i)^\s*([^{DASH}]*[0-9][^{DASH}]*?)\s*(?:[{DASH}]|\bto\b)\s*([^{DASH}]*[0-9][^{DASH}]*)$"
 MAGNITUDE = rf"(?i)[0-9]\s*(?:{'|'.join(grammars.WORD_SUFFIXES)})(?:$|[^a-z])"
 CURRENCY_MEANT = (
-    grammars.CURRENCY_SIGNS | grammars.CURRENCY_WORDS | {code: code for code in grammars.CURRENCY_CODES}
-)  # fmt: skip
-CURRENCY_MARK = "|".join(
-    sign.replace("$", r"\$") if sign[-1] in "$€£₹¥" else rf"\b{sign}\b"
-    for sign in sorted(CURRENCY_MEANT, key=lambda sign: (-len(sign), sign))
+    {f"{code}{dollar}": code for code in grammars.CURRENCY_CODES for dollar in ("", "$")}
+    | grammars.CURRENCY_WORDS
+    | grammars.CURRENCY_SIGNS
 )
 
 
@@ -58,8 +56,9 @@ def _name_beside_handle(text: pl.Expr) -> pl.Expr:
 def _currency(text: pl.Expr) -> pl.Expr:
     """The ISO code of the sign, code or word beside a number; of several all, so that none is taken for the other."""
     bare = text.str.to_uppercase().str.replace_all("[0-9]", " ")
-    marks = bare.str.extract_all(CURRENCY_MARK).list.eval(pl.element().replace(CURRENCY_MEANT))
-    found = marks.list.unique(maintain_order=True).list.join("/")
+    marks = bare.str.extract_all(grammars.CURRENCY_MARK)
+    codes = marks.list.eval(pl.element().str.replace_all(r"\s", "").replace(CURRENCY_MEANT))
+    found = codes.list.unique(maintain_order=True).list.join("/")
     return pl.when(text.str.contains("[0-9]") & (found != "")).then(found)
 
 

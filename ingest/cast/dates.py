@@ -1,4 +1,4 @@
-"""Times that need more than a pattern: months named in a language, and days whose year another line tells."""
+"""Times that need more than a pattern: written in the words of a language, and days whose year another line tells."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,12 +8,19 @@ from datetime import date, timedelta
 import polars as pl
 
 from ingest import languages
-from ingest.cast import parsing
+from ingest.cast import grammars, parsing
 
-# What in a pattern names the month, and what tells the year; `%%` is neither.
+# What in a pattern names the month, the day of the week and the half of a day, and what tells the year; `%%` is none.
 MONTH_NAME = re.compile(r"%[bBh]\.?")
+WEEKDAY_NAME = re.compile(r"%[aA]\.?")
+HALF_OF_DAY = re.compile(r"%[pP]\.?")
 YEAR = re.compile(r"%[-_0]?[YyGgCFDxcvs+]")
 LETTERS_AROUND = r"(?i)^(|.*?[^\pL])({names})\.?(|[^\pL].*)$"
+# Scripts without blanks between words write it between the day and the hour.
+HALF_AROUND = r"(?i)^(|.*?(?:[^\pL]|[\p{{Han}}\p{{Hangul}}]))({names})\.?(|[^\pL].*)$"
+# `1er août`, `August 3rd`, `1º de agosto`; not where the pattern has it.
+ORDINAL = "(?:st|nd|rd|th|er|e|[ºª°])"
+ORDINAL_IN_PATTERN = re.compile(rf"(?i)%[-_0]?[de]{ORDINAL}")
 
 Parse = Callable[[pl.Expr, str], pl.Expr]
 
@@ -45,7 +52,7 @@ def instant(text: pl.Expr, formats: Iterable[str], time_zone: str | None, spelli
 
 def day(text: pl.Expr, fmt: str | None, spelling: Spelling = AS_WRITTEN) -> pl.Expr:
     """Date, as `parsing.day` gives it."""
-    found = read(text, fmt or "%Y-%m-%d", spelling, parsing.day, parsing.day)
+    found = read(text, fmt, spelling, parsing.day, parsing.day) if fmt else parsing.day(text, None)
     return found.map_batches(_of_the_calendar, return_dtype=pl.Date, is_elementwise=True)
 
 
@@ -67,13 +74,19 @@ def names_month(fmt: str) -> bool:
     return MONTH_NAME.search(fmt.replace("%%", "")) is not None
 
 
+def names_day_or_half(fmt: str) -> bool:
+    """Whether words that a language has its own for stand in a pattern beside the month."""
+    plain = fmt.replace("%%", "")
+    return WEEKDAY_NAME.search(plain) is not None or HALF_OF_DAY.search(plain) is not None
+
+
 def read(text: pl.Expr, fmt: str, spelling: Spelling, parse: Parse, on_the_clock: Parse) -> pl.Expr:
     """The times of a pattern, parsed once the month is in English and the year stands before them.
 
     `on_the_clock` parses them as they are written, in whatever zone: whether a day is past is told by its own calendar.
     """
-    if spelling.language and names_month(fmt):
-        text, fmt = in_english(text, languages.months_of(spelling.language)), MONTH_NAME.sub("%b", fmt)
+    if spelling.language and fmt != "epoch":
+        text, fmt = in_english(text, fmt, spelling.language)
     if tells_year(fmt) or not (spelling.year or spelling.not_after):
         return parse(text, fmt)
     with_year = f"%Y {fmt}"
@@ -98,12 +111,35 @@ def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def in_english(text: pl.Expr, months: dict[str, str]) -> pl.Expr:
-    """The text with the name of a month put in English, and without a dot behind it; as it is where it has none."""
-    pattern = LETTERS_AROUND.format(names=_any_of(months))
+def in_english(text: pl.Expr, fmt: str, language: str) -> tuple[pl.Expr, str]:
+    """The text with our digits and English names, ordinal marks left out, and the pattern that reads it then."""
+    text = text.str.replace_all(grammars.MARKS, "").str.replace_many(parsing.digits_of_other_scripts())
+    if not ORDINAL_IN_PATTERN.search(fmt):
+        text = text.str.replace(rf"(?i)(^|[^0-9])([0-9]{{1,2}}){ORDINAL}($|[^\pL0-9])", "${1}${2}${3}")
+    plain = fmt.replace("%%", "")
+    # Days of the week first: in French `mar.` is a Tuesday, and cut short it is March.
+    if WEEKDAY_NAME.search(plain):
+        days = languages.weekdays_of(language)
+        text, fmt = _renamed(text, LETTERS_AROUND.format(names=_any_of(days)), days), WEEKDAY_NAME.sub("%a", fmt)
+    if MONTH_NAME.search(plain):
+        months = languages.months_of(language)
+        text, fmt = _renamed(text, LETTERS_AROUND.format(names=_any_of(months)), months), MONTH_NAME.sub("%b", fmt)
+    if HALF_OF_DAY.search(plain):
+        halves = languages.halves_of_day(language)
+        names = "|".join(r"[.\s]*".join(map(re.escape, name)) for name in halves)
+        text, fmt = _renamed(text, HALF_AROUND.format(names=names), halves), HALF_OF_DAY.sub("%p", fmt)
+    return text, fmt
+
+
+def _renamed(text: pl.Expr, pattern: str, names: dict[str, str]) -> pl.Expr:
+    """The text with a name put in English, and without a dot behind it; as it is where it has none."""
     text = text.str.replace_all("İ", "i", literal=True)
     before, name, after = (text.str.extract(pattern, group) for group in (1, 2, 3))
-    english = name.str.to_lowercase().replace_strict(months, default=None, return_dtype=pl.String)
+    bare = name.str.to_lowercase()
+    english = pl.coalesce(
+        written.replace_strict(names, default=None, return_dtype=pl.String)
+        for written in (bare, bare.str.replace_all(r"[.\s]", ""))
+    )
     return pl.coalesce(pl.concat_str(before, english, after), text)
 
 

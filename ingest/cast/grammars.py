@@ -14,36 +14,52 @@ ENGLISH_SUFFIXES = {"k": 3, "m": 6, "b": 9}
 # point before decimals.
 WORD_SUFFIXES = ENGLISH_SUFFIXES | {
     "thousand": 3, "million": 6, "billion": 9, "mil": 3, "mila": 3, "milione": 6, "milioni": 6, "mln": 6, "mi": 6,
-    "万": 4, "萬": 4, "만": 4, "w": 4, "亿": 8, "億": 8, "억": 8, "lakh": 5, "lac": 5, "crore": 7, "cr": 7,
+    "万": 4, "萬": 4, "만": 4, "w": 4, "亿": 8, "億": 8, "억": 8, "lakh": 5, "lakhs": 5, "lac": 5, "lacs": 5,
+    "crore": 7, "crores": 7, "cr": 7,
 }  # fmt: skip
 # Left to the second try: each word costs the first one time in every cell.
-RARE = frozenset(("萬", "만", "w", "億", "억", "lakh", "lac", "crore", "cr"))
+RARE = frozenset(("萬", "만", "w", "億", "억", "lakh", "lakhs", "lac", "lacs", "crore", "crores", "cr"))
 # After a decimal comma `B` is a thousand in Turkish and a million million in Spanish, `M` a thousand million in
 # Indonesian, `Billion` a million million in German: which of them, only a declared language says.
 NOT_AFTER_A_COMMA = ("m", "b", "billion")
 DOT_SUFFIXES = {word: power for word, power in WORD_SUFFIXES.items() if word not in NOT_AFTER_A_COMMA}
 # Signs and words of currencies, in capitals. Where one may mean several it stands for itself.
 CURRENCY_SIGNS = {
-    "US$": "USD", "$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD", "R$": "BRL",
-    "€": "EUR", "£": "GBP", "₹": "INR", "¥": "¥",
+    "$": "USD", "US$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD", "R$": "BRL",
+    "NT$": "TWD", "SG$": "SGD", "S$": "SGD", "MX$": "MXN", "AR$": "ARS", "CL$": "CLP", "COL$": "COP",
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₽": "RUB", "฿": "THB", "₫": "VND", "₱": "PHP", "₦": "NGN",
+    "₪": "ILS", "₴": "UAH", "円": "JPY", "원": "KRW", "¥": "¥", "￥": "¥", "元": "元",
 }  # fmt: skip
-CURRENCY_WORDS = {"DOLLARI": "USD", "DOLLARS": "USD", "EURO": "EUR"}
+CURRENCY_WORDS = {
+    "DOLLARI": "USD", "DOLLARS": "USD", "EURO": "EUR", "RM": "MYR", "RP": "IDR", "ZŁ": "PLN", "KČ": "CZK", "TL": "TRY",
+    "RMB": "CNY", "KSH": "KES", "FT": "HUF", "РУБ": "RUB", "ЛВ": "BGN", "KR": "kr", "RS": "Rs",
+}  # fmt: skip
 CURRENCY_CODES = (
     "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "CAD", "AUD", "NZD", "HKD", "SGD", "INR", "BRL", "MXN", "ARS", "CLP", "COP",
     "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "UAH", "ZAR", "NGN", "KES", "EGP", "AED", "SAR", "ILS", "KRW",
-    "THB", "IDR", "PHP", "MYR", "VND", "PKR", "BDT", "TWD",
+    "THB", "IDR", "PHP", "MYR", "VND", "PKR", "BDT", "TWD", "RUB", "PEN", "BGN", "QAR", "KWD", "MAD", "GHS", "LKR",
 )  # fmt: skip
 # What else groups digits by three, whatever the convention: a blank, also one that does not break, and an apostrophe.
 MARKS = "[\u200e\u200f\u061c]"  # of the direction of writing
 BLANKS, APOSTROPHES = "[ \u00a0\u202f\u2009]", "['\u2019]"
 
 
+# No decimals, as price lists write it: `1.500,-`, `1'500.-`, `1,500/-`.
+NO_DECIMALS = r"[-\x{2013}\x{2014}]{1,2}"
+PERCENT = r"[%\x{66a}\x{ff05}]"
+
+
 def _any_of(texts: Iterable[str]) -> str:
-    """A pattern of these texts, the longest first."""
-    return "|".join(text.replace("$", r"\$") for text in sorted(texts, key=lambda text: (-len(text), text)))
+    """A pattern of these texts, the longest first. Between the letters of a country and their sign may be a blank."""
+    signs = (re.sub(r"(?<=\w\w)\$", r"\\s*$", text) for text in sorted(texts, key=lambda text: (-len(text), text)))
+    return "|".join(sign.replace("$", r"\$") for sign in signs)
 
 
-CURRENCY = _any_of([*CURRENCY_SIGNS, *CURRENCY_WORDS, *CURRENCY_CODES])
+SIGNS, WORDS, CODES = map(_any_of, (CURRENCY_SIGNS, CURRENCY_WORDS, CURRENCY_CODES))
+CURRENCY = rf"{SIGNS}|(?:{WORDS})\.?|(?:{CODES})(?:\s*\$)?"
+BARE_SIGNS = _any_of(sign for sign in CURRENCY_SIGNS if not sign[0].isupper())
+# The same inside of other text. Letters before a dollar sign say whose it is: ones that are not known stand for themselves.
+CURRENCY_MARK = rf"\b(?:\pL{{1,4}}\$|{SIGNS}|(?:{WORDS})\b|(?:{CODES})(?:\s*\$|\b))|{BARE_SIGNS}"
 
 
 @dataclass(frozen=True)
@@ -60,14 +76,13 @@ class Grammar:
 
     def pattern(self, *, quick: bool = False) -> str:
         """Sign, whole, decimals and abbreviation. The quick one knows one way to group digits, and is cheaper by half."""
-        decimal = rf"(?:{re.escape(self.decimal)}([0-9]+))?"
-        names = self.names(quick=quick)
-        suffix = (rf"\s*(?:({names})\.?)?" if self.language else rf"\s*({names})?") if names else "()"
-        before = r"(?:(?:US|CA|AU)?\s*[$€£¥]\s*)?" if self.is_money else ""
-        after = r"(?:\s*(?:dollari|dollars|euro|€|%))?" if self.is_money else (r"(?:\s*%)?" if self.exponent else "")
-        if self.either_point:
-            before, after = rf"(?:(?:{CURRENCY})\s*)?", rf"(?:\s*(?:{CURRENCY}))?"
-        return rf"(?i)^\s*{before}(-?)({self._whole(quick)}){decimal}{suffix}{after}\s*$"
+        point, names = re.escape(self.decimal), self.names(quick=quick)
+        decimal = rf"(?:{point}(?:([0-9]+)|{NO_DECIMALS})|/-)?" if self.is_money else rf"(?:{point}([0-9]+))?"
+        # `1.2W+` is as much rounded as `1.2W` is.
+        suffix = (rf"\s*(?:({names})\.?\+?)?" if self.language else rf"\s*(?:({names})\+?)?") if names else "()"
+        beside = CURRENCY if self.is_money else PERCENT if self.exponent else ""
+        before, after = (rf"(?:(?:{beside})\s*)?", rf"(?:\s*(?:{beside}))?") if beside else ("", "")
+        return rf"(?i)^\s*{before}([+-]?)({self._whole(quick)}){decimal}{suffix}{after}\s*$"
 
     def names(self, *, quick: bool = False) -> str:
         """A pattern of its abbreviations, the longest first."""
@@ -95,8 +110,8 @@ GRAMMARS: dict[NumberConvention, Grammar] = {
     "suffix": Grammar(thousands=",", suffixes=ENGLISH_SUFFIXES),
     "percent": Grammar(exponent=-2),
     "words": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True),
-    "dot_words": Grammar(thousands=".", decimal=",", suffixes=DOT_SUFFIXES),
-    "prices": Grammar(thousands=",", suffixes=WORD_SUFFIXES, either_point=True),
+    "dot_words": Grammar(thousands=".", decimal=",", suffixes=DOT_SUFFIXES, is_money=True),
+    "prices": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True, either_point=True),
 }
 
 
@@ -106,7 +121,7 @@ def in_language(language: str, convention: NumberConvention | None = None) -> Gr
     own = languages.words_of(language)
     decimal, thousands = languages.signs_of(language)
     if convention is None:
-        return Grammar(thousands, decimal, own, language=language)
+        return Grammar(thousands, decimal, own, is_money=True, language=language)
     grammar = GRAMMARS[convention]
     if convention == "percent":
         grammar = replace(grammar, thousands=thousands, decimal=decimal)

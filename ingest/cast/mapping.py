@@ -22,6 +22,8 @@ from schemas.tables import DATASETS, REQUIRED
 # Before a cell that cannot be read, whatever the reason.
 MARKS = json_cells.MARKS + handles.MARKS + parsing.NO_POST
 UNNAMED = rf"^[{handles.MARKS}{parsing.NO_POST}]"
+# What the names of claims that count something end in or hold, such as `like_count_mean`.
+COUNT = r"_count(?:_|$)"
 # Of a price any one of these may be all that is quoted.
 PRICES = {"price": ("price_min", "price_max")}
 
@@ -38,6 +40,7 @@ class Plan:
     where: Mapping[str, Condition] = field(default_factory=dict)
     where_not: Mapping[str, Condition] = field(default_factory=dict)
     exact_ids: frozenset[str] = frozenset()  # columns of ids that are known to have all their digits
+    is_text: bool = False  # whether the file has no numbers, but texts of them, as CSV has
 
     @property
     def quick(self) -> "Plan":
@@ -83,7 +86,7 @@ class Plan:
         ]
 
 
-def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame) -> Plan:
+def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame, *, is_text: bool = False) -> Plan:
     """Positions resolved to names, and the format of each time column told from the first rows."""
     readings = {name: _resolved(name, reading, load, header) for name, reading in load.columns.items()}
     if load.dataset in ("posts", "post_metrics") and "like_count" in readings:
@@ -97,7 +100,7 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame)
         for name, reading in readings.items()
         if isinstance(schema[name], pl.Datetime)
     }
-    return Plan(load.dataset, readings, source, formats, where=load.where, where_not=load.where_not)
+    return Plan(load.dataset, readings, source, formats, where=load.where, where_not=load.where_not, is_text=is_text)
 
 
 def _with_hidden_likes(reading: Reading, source: Source) -> Reading:
@@ -181,7 +184,8 @@ def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Sourc
                 f"{name}: times written {declared} do not tell their zone",
                 fix='declare time_zone = "Europe/Berlin" (or "UTC") for this source in sources.toml',
             )
-        return (declared,)
+        # An offset may be of hours alone, as databases write it.
+        return (declared, declared.replace("%z", "%#z")) if "%z" in declared else (declared,)
     accepted = parsing.INSTANT_FORMATS + (parsing.ZONELESS_FORMATS if zone else ())
     if reading.source is None or sample.is_empty():
         return accepted
@@ -278,7 +282,7 @@ def _column(name: str) -> pl.Expr:
 
 def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
     if dtype.is_numeric():
-        return _number(text, dtype, plan.convention_of(reading), quick=plan.is_quick)
+        return _number(text, dtype, plan.convention_of(reading), plan)
     if dtype == pl.Boolean:
         return parsing.flag(text)
     if dtype == pl.Date:
@@ -295,10 +299,15 @@ def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, na
     return text
 
 
-def _number(text: pl.Expr, dtype: pl.DataType, convention: Convention, *, quick: bool) -> pl.Expr:
+def _number(text: pl.Expr, dtype: pl.DataType, convention: Convention, plan: Plan) -> pl.Expr:
     if dtype == pl.Int64:
-        return parsing.whole_number(text, convention, quick=quick)
+        return parsing.whole_number(text, convention, quick=plan.is_quick)
     if dtype == pl.Float64:
-        return parsing.decimal_number(text, convention, quick=quick)
-    amount = parsing.decimal_number(text, convention, quick=quick).round(2)
-    return pl.when(amount.is_between(-MONEY_MAX, MONEY_MAX)).then(amount).cast(dtype)
+        return parsing.decimal_number(text, convention, quick=plan.is_quick)
+    amount = parsing.decimal_number(text, convention, quick=plan.is_quick)
+    fits = amount.is_between(-MONEY_MAX, MONEY_MAX)
+    if plan.is_quick:
+        fits &= amount == amount.round(2)  # of others it is to be noted that they are rounded
+    if convention == "plain":
+        fits &= ~parsing.has_two_readings(text, is_text=plan.is_text)
+    return pl.when(fits).then(amount.round(2)).cast(dtype)

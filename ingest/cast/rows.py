@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from ingest.cast import conditions, parsing
+from ingest.cast import conditions, grammars, parsing
 from ingest.cast.ids import without_guards
 from ingest.cast.implausible import implausible
-from ingest.cast.mapping import Plan, is_on_request, text_of, typed_of
+from ingest.cast.mapping import COUNT, Plan, is_on_request, text_of, typed_of
 from ingest.cast.rejects import broken_rules, unreadable_cells
 from schemas.columns import polars_schema
 from schemas.forgotten import NOBODY, Forgotten
@@ -20,6 +20,7 @@ from schemas.rejects import NO_REJECTS, as_rejects
 from schemas.sources import FILE, RECORD
 
 ROUNDED = pl.Schema({"record": pl.Int64, "column_name": pl.String})
+PERCENTAGE = rf"^\s*{grammars.PERCENT}|{grammars.PERCENT}\s*$"
 
 
 NO_RECORDS = pl.DataFrame(schema={RECORD: pl.UInt32})
@@ -27,7 +28,7 @@ NO_RECORDS = pl.DataFrame(schema={RECORD: pl.UInt32})
 
 @dataclass(frozen=True)
 class Batch:
-    """Canonical rows of one batch, one reject row per broken rule, the records whose counts are rounded, and those that
+    """Canonical rows of one batch, one reject row per broken rule, the records whose numbers are rounded, and those that
     the load leaves out by its conditions.
 
     A reject that is `kept` is a cell that is null now, of a row that is among the others. Good rows of people and accounts
@@ -132,7 +133,7 @@ def _second_try(
     texts, typed = (
         pl.concat([frame.filter(~bad), read])[order] for frame, read in zip((texts, typed), again, strict=True)
     )
-    return texts, typed, _rounded(raw.filter(bad), *again)
+    return texts, typed, _rounded(raw.filter(bad), *again, plan)
 
 
 def _with_kept(rejects: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -152,11 +153,17 @@ def _without_kept_cells(raw: pl.DataFrame, typed: pl.DataFrame, rejects: pl.Data
     return typed
 
 
-def _rounded(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
-    """The record and column of each count that is written in E-notation."""
+def _rounded(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """The record and column of each count that is written in E-notation, and of each price that has more than cents."""
     found = [ROUNDED.to_frame()]
-    for name in (column.name for column in typed.iter_columns() if column.dtype == pl.Int64):
-        is_rounded = texts.select(parsing.is_rounded(pl.col(name)).fill_null(value=False)).to_series()
+    for name, dtype in typed.schema.items():
+        if dtype == pl.Int64:
+            is_rounded = texts.select(parsing.is_rounded(pl.col(name)).fill_null(value=False)).to_series()
+        elif dtype.is_decimal():
+            exact = parsing.decimal_number(pl.col(name), plan.convention_of(plan.readings[name]))
+            is_rounded = texts.select((exact != typed.get_column(name)).fill_null(value=False)).to_series()
+        else:
+            continue
         if is_rounded.any():
             records = raw.get_column(RECORD).filter(is_rounded & typed.get_column(name).is_not_null())
             found.append(records.cast(pl.Int64).alias("record").to_frame().with_columns(column_name=pl.lit(name)))
@@ -179,7 +186,7 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     typed = texts.select(
         typed_of(pl.col(name), schema[name], reading, plan, name).alias(name) for name, reading in plan.readings.items()
     )
-    typed = _of_one_unit(raw, texts, typed, plan)
+    typed = _of_one_reading(raw, texts, typed, plan)
     price = plan.readings.get("price")
     if price and price.request_words:
         asked = raw.select(is_on_request(price)).to_series()
@@ -187,12 +194,21 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     return texts, typed
 
 
-def _of_one_unit(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """The typed rows; of a figure written both `8.4` and `0.27%` the bare ones are null, as they may be either."""
+def _of_one_reading(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """The typed rows; null are claims that may be two figures: `1.500` of what is counted, and of a figure written both
+    `8.4` and `0.27%` the bare ones."""
     metric, value = plan.readings.get("metric"), plan.readings.get("value")
-    if not metric or not value or metric.value is None or plan.number_of(value) != "plain":
+    if not metric or not value or plan.number_of(value) != "plain":
         return typed
-    is_percent = texts.get_column("value").str.ends_with("%").fill_null(value=False)
+    if plan.convention_of(value) == "plain":
+        of_count = pl.col("unit") == "count" if "unit" in texts.columns else pl.lit(value=False)
+        of_count |= pl.col("metric").str.contains(COUNT)
+        is_doubtful = of_count & parsing.has_two_readings(pl.col("value"), is_text=plan.is_text)
+        doubtful = texts.select(is_doubtful.fill_null(value=False)).to_series()
+        typed = typed.with_columns(value=pl.when(~doubtful).then(pl.col("value"))) if doubtful.any() else typed
+    if metric.value is None:
+        return typed
+    is_percent = texts.get_column("value").str.contains(PERCENTAGE).fill_null(value=False)
     if not is_percent.any():
         return typed
     # Each file of its own: what another one writes is no reason for doubt.

@@ -14,14 +14,14 @@ from schemas.sources import NumberConvention
 
 VALUE = pl.col("value")
 # Of a batch, so many different words are looked up, and so many languages tried for each.
-WORDS_MAX, LANGUAGES_MAX = 20, 6
+WORDS_MAX, LANGUAGES_MAX, COMMON_MAX = 20, 6, 20
 NO_WORD = r"[\p{Nd}.,'\x{2019}+~<>%-]"
 MONTH = r"[\pL\pM]{3,}"
 # How people write days, for cells that no declaration is about; the month first and the day first where both are usual.
 FORMATS = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%Y年%m月%d日",
     "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M %p", "epoch",
 )  # fmt: skip
 NAMED_FORMATS = (
     "%d %b %Y", "%d. %b %Y", "%b %d, %Y", "%b %d %Y", "%d de %b de %Y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M", "%Y %b %d",
@@ -122,8 +122,10 @@ def by_date_format(values: pl.DataFrame, zone: str | None) -> pl.DataFrame:
 
 
 def by_month(values: pl.DataFrame, fmt: str, zone: str | None, spelling: dates.Spelling) -> pl.DataFrame:
-    """The texts with `declare`, the languages whose months the declared format reads in each."""
+    """The texts with `declare`, the languages in whose words the declared format reads each."""
     names = _languages_of_months(values) if dates.names_month(fmt) else []
+    if not names and dates.names_day_or_half(fmt):
+        names = list(languages.COMMON[:COMMON_MAX])
     ways = {
         f'language = "{name}"': dates.instant(VALUE, (fmt,), zone, replace(spelling, language=name)) for name in names
     }

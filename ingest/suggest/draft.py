@@ -88,7 +88,8 @@ def previews(looked: Looked, block: str) -> list[Preview]:
     (source,) = Sources.model_validate(tomllib.loads(block)).source
     found = []
     for load in source.load:
-        read = read_batch(looked.rows.head(PREVIEW_ROWS), plan_of(load, source, looked.header, looked.rows))
+        plan = plan_of(load, source, looked.header, looked.rows, is_text=looked.format == "csv")
+        read = read_batch(looked.rows.head(PREVIEW_ROWS), plan)
         shown = read.rows.select(name for name in read.rows.columns if name in load.columns)
         if load.dataset in MEMBER:
             shown = shown.drop(MEMBER[load.dataset])

@@ -93,7 +93,7 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
     if not source.model_fields_set - {"files"}:
         known = known_table(header)
         dataset = canonical_dataset(header, is_table=known is not None)
-        if dataset and _loads_as_it_is(dataset, header, rows):
+        if dataset and _loads_as_it_is(dataset, header, rows, is_text=layout.format == "csv"):
             return Looked(name, source, layout.format, header, pl.DataFrame(), known=dataset)
         refuse_other(name, list(layout.header))
         if not known and creators_by_platform(header):
@@ -107,11 +107,11 @@ def _look_at(file: ExportFile, scratch: Path) -> Looked:
     return Looked(name, source, layout.format, header, rows, repeated)
 
 
-def _loads_as_it_is(dataset: str, header: list[str], rows: pl.DataFrame) -> bool:
+def _loads_as_it_is(dataset: str, header: list[str], rows: pl.DataFrame, *, is_text: bool) -> bool:
     """Whether records under a canonical header need no declaration: numbers and times may be written in ways of their own."""
     if rows.is_empty():
         return True
-    plan = plan_of(canonical_load(dataset, header), Source(files="*"), header, rows)
+    plan = plan_of(canonical_load(dataset, header), Source(files="*"), header, rows, is_text=is_text)
     return 2 * read_batch(rows, plan).rejects.get_column("record").n_unique() < rows.height
 
 

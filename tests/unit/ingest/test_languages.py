@@ -38,6 +38,11 @@ def number(text: str, language: str, convention: NumberConvention | None = None)
         ("en", "2bn", 2_000_000_000),
         ("en-IN", "3.4 lakh", 340_000),
         ("en-IN", "3.4Cr", 34_000_000),
+        ("en-IN", "2 lakhs", 200_000),
+        ("hi", "5 crores", 50_000_000),
+        ("zh", "1.2w+", 12_000),
+        ("de", "1.500 €", 1_500),
+        ("de", "€ 1.500,-", 1_500),
         ("en-IN", "12,34,567", 1_234_567),
         ("hi", "3.4 लाख", 340_000),
         ("hi", "३.४ लाख", 340_000),
@@ -98,7 +103,14 @@ def test_a_convention_keeps_its_signs(language: str, convention: NumberConventio
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "share"), [("fr", "62,3 %", 0.623), ("en", "62.3%", 0.623), ("de", "1,39%", 0.0139)]
+    ("language", "text", "share"),
+    [
+        ("fr", "62,3 %", 0.623),
+        ("en", "62.3%", 0.623),
+        ("de", "1,39%", 0.0139),
+        ("tr", "%4,2", 0.042),
+        ("tr", "% 4,2", 0.042),
+    ],
 )
 def test_percentages_have_the_sign_of_the_language(language: str, text: str, share: float) -> None:
     grammar = grammars.in_language(language, "percent")
@@ -191,6 +203,22 @@ def test_decimals_after_groups() -> None:
         ("pt-BR", "%d/%b/%Y", "5/out/2026", datetime(2026, 10, 5)),
         ("pl", "%d %B %Y", "5 października 2026", datetime(2026, 10, 5)),
         ("ja", "%Y年%m月%d日", "2026年9月5日", datetime(2026, 9, 5)),
+        ("fr", "%d %B %Y", "1er août 2026", datetime(2026, 8, 1)),
+        ("en", "%B %d, %Y", "August 3rd, 2026", datetime(2026, 8, 3)),
+        ("en", "%B %dth, %Y", "August 4th, 2026", datetime(2026, 8, 4)),
+        ("es", "%d de %B de %Y", "1º de agosto de 2026", datetime(2026, 8, 1)),
+        ("pt", "%A, %d de %B de %Y", "segunda-feira, 3 de agosto de 2026", datetime(2026, 8, 3)),
+        ("de", "%A, %d. %B %Y", "Montag, 3. August 2026", datetime(2026, 8, 3)),
+        ("de", "%a, %d.%m.%Y", "Mo., 03.08.2026", datetime(2026, 8, 3)),
+        ("de", "%a, %d.%m.%Y", "Di., 03.08.2026", None),  # a Monday
+        ("fr", "%a %d %b %Y", "mar. 3 mars 2026", datetime(2026, 3, 3)),
+        ("es", "%d/%m/%Y %I:%M %p", "03/08/2026 3:05 p.\u202fm.", datetime(2026, 8, 3, 15, 5)),
+        ("en", "%m/%d/%Y %I:%M %p", "8/3/2026 3:05 a.m.", datetime(2026, 8, 3, 3, 5)),
+        ("ko", "%Y. %m. %d. %p %I:%M", "2026. 8. 3. 오후 3:05", datetime(2026, 8, 3, 15, 5)),
+        ("zh", "%Y年%m月%d日%p%I:%M", "2026年8月3日下午3:05", datetime(2026, 8, 3, 15, 5)),
+        ("ar", "%Y/%m/%d", "٢٠٢٦/٠٨/٠٣", datetime(2026, 8, 3)),
+        ("hi", "%d %B %Y", "३ अगस्त 2026", datetime(2026, 8, 3)),
+        ("ja", "%Y年%m月%d日", "２０２６年８月３日", datetime(2026, 8, 3)),
         ("fr", "%d %b %Y", "28 octobres 2026", None),
         ("fr", "%d %b %Y", None, None),
         ("it", "%y.%d.%m", "17.14.11", datetime(2017, 11, 14)),

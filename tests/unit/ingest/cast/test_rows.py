@@ -1,6 +1,7 @@
 """One record of text at a time: the row that it becomes, or the rule that rejects it."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -27,11 +28,11 @@ POST: dict[str, str | None] = {
 }
 
 
-def batch_of(dataset: str, record: dict[str, str | None], **declared: Any) -> Batch:
+def batch_of(dataset: str, record: dict[str, str | None], *, is_text: bool = True, **declared: Any) -> Batch:
     """A file of one record, whose header is a canonical one."""
     source, header = Source(files="a.csv", **declared), list(record)
     raw = pl.DataFrame({name: [text] for name, text in record.items()}, schema=dict.fromkeys(header, pl.String))
-    plan = plan_of(canonical_load(dataset, header), source, header, raw)
+    plan = plan_of(canonical_load(dataset, header), source, header, raw, is_text=is_text)
     return read_batch(raw.with_columns(pl.lit(1, pl.Int64).alias(RECORD)), plan)
 
 
@@ -123,3 +124,113 @@ def test_likes_that_are_hidden_are_null_and_not_zero(
     batch = batch_of("posts", POST | {"like_count": likes, "comment_count": comments}, **declared)
     assert batch.rejects.is_empty()
     assert batch.rows.get_column("like_count").to_list() == [read]
+
+
+PRICE: dict[str, str | None] = {"platform": "instagram", "account_id": "kim", "price": "250", "quoted_on": None}
+
+
+@pytest.mark.parametrize("declared", [{}, {"number": "plain"}])
+@pytest.mark.parametrize("price", ["2.500", "12.345", "250.125", " 2.500 "])
+def test_a_price_that_may_be_thousands_is_asked_for(price: str, declared: dict[str, Any]) -> None:
+    batch = batch_of("rates", PRICE | {"price": price}, **declared)
+    assert batch.rows.is_empty()
+    (reject,) = batch.rejects.to_dicts()
+    assert reject["rule"] == "price: a number that may be thousands"
+    read = float(price)
+    for way in (f'number = "comma" ({read})', f'number = "dot" ({read * 1000})'):
+        assert way in reject["fix"]
+
+
+@pytest.mark.parametrize(
+    ("price", "declared", "is_text", "amount", "is_rounded"),
+    [
+        ("2.50", {}, True, "2.50", False),
+        ("0.500", {}, True, "0.50", False),
+        ("2500.000", {}, True, "2500.00", False),
+        ("2.500", {"number": "comma"}, True, "2.50", False),
+        ("2.500", {"number": "dot"}, True, "2500.00", False),
+        ("2.500", {"language": "de"}, True, "2500.00", False),
+        ("2.500", {"language": "en"}, True, "2.50", False),
+        ("2.500 \u20ac", {"number": "prices", "language": "de"}, True, "2500.00", False),
+        ("2.500 \u20ac", {"number": "prices", "language": "en"}, True, "2.50", False),
+        ("12.375", {}, False, "12.38", True),  # a number in its file, such as one of a workbook
+        ("33.3333", {}, True, "33.33", True),
+        ("33.3333", {"number": "words"}, True, "33.33", True),
+    ],
+)
+def test_a_price_has_two_decimals_and_it_is_noted_where_it_had_more(
+    price: str, declared: dict[str, Any], is_text: bool, amount: str, is_rounded: bool
+) -> None:
+    batch = batch_of("rates", PRICE | {"price": price}, is_text=is_text, **declared)
+    assert batch.rows.get_column("price").to_list() == [Decimal(amount)]
+    assert batch.rounded.rows() == ([(1, "price")] if is_rounded else [])
+
+
+def test_no_file_of_numbers_has_one_that_ends_in_a_zero() -> None:
+    assert batch_of("rates", PRICE | {"price": "2.500"}, is_text=False).rows.is_empty()
+
+
+CLAIM: dict[str, str | None] = {"platform": "instagram", "account_id": "kim", "metric": "reach", "unit": "count"}
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "value", "declared", "read"),
+    [
+        ("reach", "count", "2.500", {}, None),
+        ("like_count_mean", None, "2.500", {}, None),
+        ("reach", "count", "2.5", {}, 2.5),
+        ("reach", "count", "2500", {}, 2500.0),
+        ("reach", "count", "2.500", {"number": "dot"}, 2500.0),
+        ("reach", "count", "2.500", {"language": "de"}, 2500.0),
+        ("engagement_rate", "ratio", "1.234", {}, 1.234),
+        ("engagement_rate", "ratio", "0.500", {}, 0.5),
+        ("engagement_rate", None, "1.234", {}, 1.234),
+    ],
+)
+def test_a_claim_of_a_count_that_may_be_thousands_is_asked_for(
+    metric: str, unit: str | None, value: str, declared: dict[str, Any], read: float | None
+) -> None:
+    batch = batch_of("published_metrics", CLAIM | {"metric": metric, "unit": unit, "value": value}, **declared)
+    assert batch.rows.get_column("value").to_list() == ([read] if read else [])
+    if not read:
+        (reject,) = batch.rejects.to_dicts()
+        assert reject["rule"] == "value: a number that may be thousands"
+        assert 'number = "comma" (2.5) or number = "dot" (2500.0)' in reject["fix"]
+
+
+@pytest.mark.parametrize(
+    ("day", "declared", "read"),
+    [
+        ("2026-08-03", {}, date(2026, 8, 3)),
+        ("2026-08-03T22:10:00Z", {}, date(2026, 8, 3)),
+        ("2026-08-03T22:10:00-07:00", {}, date(2026, 8, 3)),
+        ("1785795000", {"date_format": "epoch"}, date(2026, 8, 3)),
+        ("03.08.2026", {"date_format": "%d.%m.%Y"}, date(2026, 8, 3)),
+    ],
+)
+def test_the_day_of_a_quote(day: str, declared: dict[str, Any], read: date) -> None:
+    batch = batch_of("rates", PRICE | {"quoted_on": day}, **declared)
+    assert batch.rejects.is_empty()
+    assert batch.rows.get_column("quoted_on").to_list() == [read]
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "says", "says_not"),
+    [
+        ({}, "4.5%", 'number = "percent" (0.045)', "words"),
+        ({}, "4,5%", 'number = "percent", language = "de" (0.045)', "correct it"),
+        ({"number": "percent"}, "4,5%", 'declare language = "de" (0.045)', "correct it"),
+        ({"number": "words"}, "%4,5", 'number = "percent", language = "de" (0.045)', "correct it"),
+        ({"number": "percent"}, "many%", "correct it in the export", "language"),
+    ],
+)
+def test_the_fix_of_a_percentage_leads_to_it(declared: dict[str, Any], text: str, says: str, says_not: str) -> None:
+    claim = CLAIM | {"metric": "engagement_rate", "unit": "ratio", "value": text}
+    (fix,) = batch_of("published_metrics", claim, **declared).rejects.get_column("fix")
+    assert says in fix
+    assert says_not not in fix
+
+
+def test_a_range_in_place_of_a_price_has_a_fix_of_its_own() -> None:
+    (fix,) = batch_of("rates", PRICE | {"price": "2.500-3.000 \u20ac"}, number="dot_words").rejects.get_column("fix")
+    assert 'part = "low"' in fix
