@@ -16,7 +16,6 @@ from schemas.handles import NO_HANDLE, NOBODYS, UNCLEAR
 from schemas.sources import NumberConvention, Reading
 
 VALUE = pl.col("value")
-WITH_COMMA = "de"  # of the languages that write a comma before decimals
 TRIED = pl.format("declare {} for this source in sources.toml", pl.col("declare"))
 IF_NOT_KNOWN = "if it means not known, declare null_words for this column in sources.toml"
 NOT_KNOWN = f"correct it in the export; {IF_NOT_KNOWN}"
@@ -235,14 +234,10 @@ def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> 
         for place, other in enumerate(others)
     ]
     if dtype == pl.Float64:
-        with_comma = _number_found(dtype, in_language(WITH_COMMA, "percent"))
-        said = (
-            f'language = "{WITH_COMMA}" ({{}})'
-            if number == "percent"
-            else f'number = "percent", language = "{WITH_COMMA}" ({{}})'
-        )
+        with_comma = _number_found(dtype, in_language(trials.WITH_COMMA, "percent"))
+        said = f'language = "{trials.WITH_COMMA}"' if number == "percent" else trials.PERCENT_WITH_COMMA
         is_alone = pl.all_horizontal(pl.col(other).is_null() for other in others)
-        ways.append(pl.when(is_alone, VALUE.str.contains(PERCENT)).then(pl.format(said, with_comma)))
+        ways.append(pl.when(is_alone, VALUE.str.contains(PERCENT)).then(pl.format(f"{said} ({{}})", with_comma)))
     listed = pl.concat_list(*ways, "declare").list.drop_nulls().list.join(" or ")
     declare = pl.format("declare {} for this source in sources.toml", listed)
     return pl.when(listed != "").then(declare).otherwise(pl.lit(NOT_KNOWN))

@@ -15,6 +15,8 @@ from schemas.sources import NumberConvention
 VALUE = pl.col("value")
 # Of a batch, so many different words are looked up, and so many languages tried for each.
 WORDS_MAX, LANGUAGES_MAX, COMMON_MAX = 20, 6, 20
+WITH_COMMA = "de"  # of the languages that write a comma before decimals
+PERCENT_WITH_COMMA = f'number = "percent", language = "{WITH_COMMA}"'
 NO_WORD = r"[\p{Nd}.,'\x{2019}+~<>%-]"
 MONTH = r"[\pL\pM]{3,}"
 # How people write days, for cells that no declaration is about; the month first and the day first where both are usual.

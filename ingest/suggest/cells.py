@@ -6,7 +6,7 @@ from typing import get_args
 
 import polars as pl
 
-from ingest.cast import parsing
+from ingest.cast import grammars, parsing, trials
 from schemas.handles import certain_handle
 from schemas.profile_addresses import LISTED
 from schemas.sources import NumberConvention
@@ -30,6 +30,7 @@ OF_POST = (
 )
 OF_LISTED = rf"(?i)(?:^|[/.])(?:{LISTED})/"
 OF_PAGE = r"^(?:https?://)?[^/?#]+/[^/?#]+[/?][^/?#]"
+LANGUAGES_ASKED_FOR = 20  # different cells
 NOT_KNOWN_MAX = 3  # kinds of texts in a column of numbers that may mean that nothing is known
 
 
@@ -64,7 +65,7 @@ def numbers(cells: pl.Series, *, whole: bool) -> Written | None:
     if not fitting:
         return None
     # Every number is a percentage to the convention that takes them with and without their sign.
-    has_percent = texts.str.ends_with("%").any()
+    has_percent = texts.str.contains(grammars.PERCENT).any()
     first = known.get_column(fitting[0])
     others = [
         way for way in fitting[1:] if (way != "percent" or has_percent) and not known.get_column(way).equals(first)
@@ -74,6 +75,18 @@ def numbers(cells: pl.Series, *, whole: bool) -> Written | None:
     differ = known.filter(pl.any_horizontal(pl.col(way) != pl.col(fitting[0]) for way in others))
     telling = differ.get_column("text").unique(maintain_order=True).head(3)
     return Written(tuple(fitting), (fitting[0], *others), tuple(unread), tuple(telling))
+
+
+def in_a_language(cells: pl.Series, *, whole: bool) -> str | None:
+    """What would read cells that no convention reads: languages, each with the number that it finds in the first."""
+    texts = _texts(cells).unique(maintain_order=True).head(LANGUAGES_ASKED_FOR).alias("value").to_frame()
+    read = parsing.whole_number if whole else parsing.decimal_number
+    found = trials.by_language(texts, None, lambda convention: read(trials.VALUE, convention)).get_column("declare")
+    if found.len():
+        return str(found[0])
+    share = parsing.decimal_number(trials.VALUE, grammars.in_language(trials.WITH_COMMA, "percent"))
+    shares = texts.filter(trials.VALUE.str.contains(grammars.PERCENT)).select(share).to_series().drop_nulls()
+    return f"{trials.PERCENT_WITH_COMMA} ({shares[0]})" if shares.len() and not whole else None
 
 
 def times(cells: pl.Series, *, day: bool = False) -> Written | None:

@@ -1,11 +1,13 @@
 """How a file writes its numbers and times, column by column, as the lines of sources.toml that say so."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from ingest.cast import grammars
 from ingest.suggest import cells
 from ingest.suggest.look import Looked
 from ingest.suggest.names import Meaning
@@ -19,6 +21,7 @@ CLAIMS = {
     "comment_count_mean": "count",
     "view_count_mean": "count",
 }
+PERCENT_IN_NAME = re.compile(r"%|\bpercent|\bpct\b", re.IGNORECASE)
 # What stands for a number that is not known, whoever writes it; any other word may be out of its place.
 NOT_KNOWN = (
     "-",
@@ -115,13 +118,16 @@ class Writing:
         told = self._numbers(name, column)
         if told is None:
             sample = ", ".join(map(repr, self.texts(name).head(3)))
-            self.questions.append(f"{name!r} is written in no way that is known, such as {sample}")
+            language = cells.in_a_language(self.texts(name), whole=column.endswith("_count"))
+            read = f"; {language} would read the first" if language else ""
+            known = "is read where its language is declared" if language else "is written in no way that is known"
+            self.questions.append(f"{name!r} {known}, such as {sample}{read}")
             return ""
         self._null_words |= dict.fromkeys(told.not_known)
         if odd := [word for word in told.not_known if word.lower() not in NOT_KNOWN]:
             self.questions.append(f"{', '.join(map(repr, odd))} in {name!r} is taken for not known")
         way = self.number if self.number in told.fitting else told.fitting[0]
-        if column == "value" and self.texts(name).str.ends_with("%").any() and "percent" in told.fitting:
+        if column == "value" and "percent" in told.fitting and self._is_percentage(name):
             way = "percent"
         elif len(told.ways) > 1 and self.looked.format == "csv":
             others = " or ".join(f'"{other}"' for other in told.ways if other != way)
@@ -130,6 +136,18 @@ class Writing:
                 f'{name!r} is read as number = "{way}"; {shown} would be other figures under {others}'
             )
         return f"number = {toml(way)}" if way != self.number else ""
+
+    def _is_percentage(self, name: str) -> bool:
+        """Whether the cells have a sign of percent, or the name of their column has it for all of them; asked where it may
+        not be all of them that are meant."""
+        texts = self.texts(name)
+        bare = texts.filter(~texts.str.contains(grammars.PERCENT))
+        if bare.len() == texts.len() and not PERCENT_IN_NAME.search(name):
+            return False
+        if bare.len():
+            why = "by the name of the column" if bare.len() == texts.len() else "as others have their sign"
+            self.questions.append(f"{bare[0]!r} in {name!r} is taken for {bare[0]} %, {why}")
+        return True
 
     def _said_of_times(self, name: str, *, day: bool) -> str | None:
         told = cells.times(self.texts(name), day=day)

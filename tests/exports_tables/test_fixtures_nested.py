@@ -144,10 +144,12 @@ def test_vendor_creators(delivery: Delivery) -> None:
 
 def test_vendor_rates_of_both_kinds_are_not_read_undeclared(delivery: Delivery) -> None:
     deliver(delivery, "vendor_json", "creators.csv", declared=CREATORS.replace(', number = "percent"', ""))
-    assert [(row["value"], row["rule"]) for row in delivery.rejects()] == [
+    rejects = delivery.rejects()
+    assert [(row["value"], row["rule"]) for row in rejects] == [
         ("8.4", "value: a bare number among percentages"),
         ("0.27%", "value: not a number"),
     ]
+    assert 'if 8.4 means 8.4 %, declare number = "percent"' in rejects[0]["fix"]
     assert delivery.rows("SELECT * FROM published_metrics") == []
 
 

@@ -167,6 +167,29 @@ def test_what_could_be_two_days_is_asked(day: str, asked: bool, tmp_path: Path, 
     assert ("can be" in answer.stdout) == asked, answer.stdout
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "question"),
+    [
+        ("Followers", "12,5 B;900", 'language = "tr" (12500)'),
+        ("Followers", "3,7 Mio.;4,1 Mio.", 'language = "de" (3700000)'),
+        ("ER", "2,75 %;1,5 %", 'number = "percent", language = "de" (0.0275)'),
+        ("ER", "0.031;2.7%", "'0.031' in 'ER' is taken for 0.031 %, as others have their sign"),
+        ("ER (%)", "2.7;3.1", "'2.7' in 'ER (%)' is taken for 2.7 %, by the name of the column"),
+        ("ER", "2.7%;3.1%", None),
+        ("ER", "0.0275;0.0312", None),
+    ],
+)
+def test_numbers_that_only_a_language_reads_and_bare_percentages_are_asked(
+    header: str, cells: str, question: str | None, tmp_path: Path, command: Callable[..., Answer]
+) -> None:
+    rows = "".join(f"a{n};tea;{cell}\n" for n, cell in enumerate(cells.split(";")))
+    (tmp_path / "a.csv").write_text(f"username;niche;{header}\n{rows}", encoding="utf-8")
+    answer = command("suggest", tmp_path / "a.csv")
+    asked = [line for line in answer.stdout.splitlines() if line.startswith("# ?") and repr(header) in line]
+    assert len(asked) == (question is not None), answer.stdout
+    assert question is None or question in asked[0]
+
+
 def test_what_is_recognised_needs_nothing_and_a_known_table_asks(
     tmp_path: Path, command: Callable[..., Answer]
 ) -> None:
