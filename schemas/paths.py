@@ -8,6 +8,7 @@ from typing import Any
 PATH = re.compile(r"\.|\.?[^.\[\]|\s][^.\[\]|]*(?:\[\])*(?:\.[^.\[\]|]+(?:\[\])*)*")
 # Columns that hold a list of names in one text; of several values any other column takes the first.
 LISTS = ("niche", "sponsors")
+BETWEEN_NAMES = ", "
 # A step that goes through every element of a list; keys are their own names.
 EVERY = None
 Steps = tuple[str | None, ...]

@@ -27,6 +27,10 @@ ALIASES = {
     "-": UNKNOWN,
 }
 
+# How much a topic counts, behind it: a share as in `food 0.5` and `food: .5`, a percentage as in `food 34%`, whatever number
+# stands in brackets. Any other number is part of a name, as in `Formula 1`, `Over 50` and `Web 3.0`.
+WEIGHT = r" ?(?:[: ] ?(?:0?\.[0-9]+|1\.0+|[0-9.]+ ?%)|\([0-9.]+ ?%?\))$"
+
 
 def normalise_niche(raw: pl.Expr) -> pl.Expr:
     """The first topic listed, lower case, single-spaced, without a trailing weight, by the alias table.
@@ -47,9 +51,7 @@ def topics_in(raw: pl.Expr) -> pl.Expr:
 
 def _topic(text: pl.Expr) -> pl.Expr:
     """One topic normalised; null where the text is none."""
-    words = (
-        text.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.strip_chars().str.replace(r" [0-9]*\.?[0-9]+$", "")
-    )
+    words = text.str.to_lowercase().str.replace_all(r"[\s_]+", " ").str.strip_chars().str.replace(WEIGHT, "")
     known = words.replace(ALIASES)
     is_topic = ~known.is_in(["", ALL_NICHES, UNKNOWN]) & ~known.str.contains("://", literal=True)
     is_topic &= ~known.str.starts_with(f"{UNKNOWN}:")

@@ -13,6 +13,7 @@ from ingest.cast.parsing import Convention
 from ingest.readers.cell_records import PYTHON_MAX
 from schemas.columns import COUNT_MAX, MONEY_MAX, describe_type, polars_schema
 from schemas.handles import NO_HANDLE, NOBODYS, UNCLEAR
+from schemas.paths import LISTS
 from schemas.sources import NumberConvention, Reading
 
 VALUE = pl.col("value")
@@ -44,11 +45,12 @@ class Advice(NamedTuple):
 def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.DataFrame:
     """What to say of the cells of a canonical column: value, rule, allowed and fix, once for each text."""
     dtype = polars_schema(plan.model)[name]
-    said = _advice(dtype, name, reading, plan)
+    is_list = name in LISTS and reading.path is None
+    said = _inside(name, reading) if is_list else _advice(dtype, name, reading, plan)
     texts = _numbers_found(values.unique().alias("value").to_frame(), dtype)
     texts = texts.join(_declarations_found(texts, dtype, reading, plan), on="value", how="left")
     if reading.path is not None:
-        said = _unless(VALUE.str.contains(json_cells.UNREAD), said, _inside(reading))
+        said = _unless(VALUE.str.contains(json_cells.UNREAD), said, _inside(name, reading))
     return texts.select(
         VALUE,
         pl.concat_str(pl.lit(f"{name}: "), said.rule).alias("rule"),
@@ -57,8 +59,16 @@ def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.
     )
 
 
-def _inside(reading: Reading) -> Advice:
+def _inside(name: str, reading: Reading) -> Advice:
     """Of a cell in which nothing can be looked for, or whose value is no single one."""
+    if reading.path is None:
+        return Advice(
+            pl.lit("an object where names are wanted"),
+            pl.lit("a name, several with ; between them, or a list of names"),
+            pl.lit(
+                f'deliver the names; of JSON they are {name}[].name or the like, under format = "json" in sources.toml'
+            ),
+        )
     is_none = VALUE.str.starts_with(json_cells.NO_RECORD)
     return Advice(
         pl.when(is_none).then(pl.lit("not JSON")).otherwise(pl.lit(f"an object or a list at {reading.path!r}")),

@@ -18,6 +18,8 @@ MARKS = NO_RECORD + NO_VALUE
 UNREAD = rf"^[{MARKS}]"
 # What programs write in the place of a record that is missing.
 MISSING = ("", "null", "None", "nan", "NaN", "<NA>")
+# What may be a list or an object, by its ends.
+NESTED = r"(?s)^\s*(?:\[.*\]|\{.*\})\s*$"
 
 
 def at_path(text: pl.Expr, path: str, between: str | None = None) -> pl.Expr:
@@ -46,6 +48,30 @@ def _value(text: str, paths: tuple[Path, ...], between: str | None) -> str | Non
         return NO_VALUE + text
     texts = list(dict.fromkeys(filter(None, map(cell, found))))
     return (between.join(texts) if between else texts[0]) if texts else None
+
+
+def listed(text: pl.Expr, between: str) -> pl.Expr:
+    """The elements of each cell that is a list as JSON or Python writes one, each once; any other cell as it stands.
+
+    The cell itself behind a mark where there is an object in it: which of its values is the name, nobody has said.
+    """
+
+    def read(cells: pl.Series) -> pl.Series:
+        nested = cells.filter(cells.str.contains(NESTED).fill_null(value=False)).unique()
+        found = {cell: _elements(cell, between) for cell in nested}
+        return cells.replace_strict(list(found), list(found.values()), default=cells) if found else cells
+
+    return text.map_batches(read, return_dtype=pl.String, is_elementwise=True)
+
+
+def _elements(text: str, between: str) -> str | None:
+    record = parsed(text)
+    if record is None:
+        return text
+    found = record if isinstance(record, list) else [record]
+    if any(isinstance(value, dict | list | tuple) for value in found):
+        return NO_VALUE + text
+    return between.join(dict.fromkeys(filter(None, map(cell, found)))) or None
 
 
 class Inside(NamedTuple):

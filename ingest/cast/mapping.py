@@ -15,7 +15,7 @@ from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
 from schemas.conditions import Condition
 from schemas.errors import FileRefused
 from schemas.handles import account_named, handle_named
-from schemas.paths import LISTS, PATH
+from schemas.paths import BETWEEN_NAMES, LISTS, PATH
 from schemas.sources import FILE, RECORD, Load, NumberConvention, Reading, Source
 from schemas.tables import DATASETS, REQUIRED
 
@@ -119,7 +119,7 @@ def _resolved(name: str, reading: Reading, load: Load, header: list[str]) -> Rea
         reading = reading.model_copy(update=dict(zip(("source", "path"), inside, strict=True)))
     if reading.between is None:
         is_time = polars_schema(DATASETS[load.dataset])[name].is_temporal()
-        between = " " if is_time and reading.also else ", " if name in LISTS and reading.path else None
+        between = " " if is_time and reading.also else BETWEEN_NAMES if name in LISTS and reading.path else None
         reading = reading.model_copy(update={"between": between})
     return reading
 
@@ -195,7 +195,9 @@ def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Sourc
     return tuple(accepted[i] for i in order)
 
 
-def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -> pl.Expr:
+def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None, *, is_list: bool = False) -> pl.Expr:
+    """The text of a canonical column; of one that holds lists (`LISTS`) cells that are lists as JSON writes them, too."""
+    own = _names_listed if is_list and reading.path is None else _column
     if reading.key == "row_hash":
         # Every cell of the row, its absence told from blank, so that equal rows and only they have equal keys.
         names = [name for name in raw.columns if name not in (RECORD, FILE)] if raw is not None else []
@@ -206,15 +208,15 @@ def text_of(reading: Reading, source: Source, raw: pl.DataFrame | None = None) -
     nulls = reading.null_words if reading.null_words is not None else source.null_words
     nulls += reading.request_words
     cell = _column(str(reading.source))
-    text = _read(cell, reading)
-    if nulls and text is not cell:
+    text = _read(own(str(reading.source)), reading)
+    if nulls and (reading.key or reading.path or reading.part or is_list):
         # What means not known may be the whole cell, or what is read in it.
         text = pl.when(~cell.str.strip_chars().is_in(nulls)).then(text)
     text = _meant(text, nulls, reading)
     if reading.null_where:
         text = pl.when(~any_holds(reading.null_where)).then(text)
     if reading.also:
-        text = _listed([text, *(_meant(_column(name), nulls, reading) for name in reading.also)], reading.between)
+        text = _listed([text, *(_meant(own(name), nulls, reading) for name in reading.also)], reading.between)
     if reading.or_username:
         handle = _meant(_column(reading.or_username), nulls, reading)
         text = pl.map_batches([text, handle], _filled, return_dtype=pl.String, is_elementwise=True)
@@ -280,6 +282,10 @@ def _column(name: str) -> pl.Expr:
     return cs.by_name(name).as_expr()
 
 
+def _names_listed(name: str) -> pl.Expr:
+    return json_cells.listed(_column(name), BETWEEN_NAMES)
+
+
 def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, name: str) -> pl.Expr:
     if dtype.is_numeric():
         return _number(text, dtype, plan.convention_of(reading), plan)
@@ -290,7 +296,7 @@ def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, na
     if isinstance(dtype, pl.Datetime):
         zone = reading.time_zone or plan.source.time_zone
         return dates.instant(text, plan.instant_formats[name], zone, plan.spelling_of(reading))
-    if reading.path is not None:
+    if reading.path is not None or name in LISTS:
         text = pl.when(~text.str.contains(json_cells.UNREAD)).then(text)
     if reading.key or reading.or_username:
         text = pl.when(~text.str.contains(UNNAMED)).then(text)

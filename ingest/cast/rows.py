@@ -15,6 +15,7 @@ from ingest.cast.mapping import COUNT, Plan, is_on_request, text_of, typed_of
 from ingest.cast.rejects import broken_rules, unreadable_cells
 from schemas.columns import polars_schema
 from schemas.forgotten import NOBODY, Forgotten
+from schemas.paths import LISTS
 from schemas.rates import ON_REQUEST
 from schemas.rejects import NO_REJECTS, as_rejects
 from schemas.sources import FILE, RECORD
@@ -180,7 +181,7 @@ def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.
     columns = (
         (_stripped(text) if stripped and schema[name] != pl.String else text).alias(name)
         for name, reading in plan.readings.items()
-        for text in [text_of(reading, plan.source, raw)]
+        for text in [text_of(reading, plan.source, raw, is_list=name in LISTS)]
     )
     texts = raw.select(RECORD, *columns).drop(RECORD)
     typed = texts.select(

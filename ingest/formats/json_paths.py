@@ -13,11 +13,19 @@ from ingest.privacy import keys_listed
 from ingest.readers.base import RawBatch, raw_batch
 from ingest.readers.json import JsonRecords
 from schemas.errors import FileRefused
-from schemas.paths import LISTS, Path, Steps, after_shared_lists, elements_at, has_path, paths_of, values_at
+from schemas.paths import (
+    BETWEEN_NAMES,
+    LISTS,
+    Path,
+    Steps,
+    after_shared_lists,
+    elements_at,
+    has_path,
+    paths_of,
+    values_at,
+)
 from schemas.rejects import Reject
 from schemas.sources import Load
-
-SEPARATOR = ", "
 
 
 class CellsByPath:
@@ -58,7 +66,7 @@ class CellsByPath:
                 continue
             texts = dict.fromkeys(cell(value) for value in found)
             first = next(iter(texts), None)
-            row.append((SEPARATOR.join(map(str, texts)) or None) if text in self._lists else first)
+            row.append((BETWEEN_NAMES.join(map(str, texts)) or None) if text in self._lists else first)
         return reject if reject and self._counts(row) else row
 
     def _counts(self, row: list[str | None]) -> bool:

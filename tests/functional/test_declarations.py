@@ -1,5 +1,6 @@
 """sources.toml as a user writes it: what it makes of a file, and what a mistake in it is answered with."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +285,26 @@ def test_the_first_topic_listed_is_the_niche(folder: Folder) -> None:
     folder.deliver("a.csv", "\n".join(["platform,account_id,followers_count,niche", *lines]))
     folder.publish()
     assert dict(folder.rows("SELECT niche_raw, niche FROM accounts")) == niches
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ndjson", '{"platform": "x", "account_id": "kim", "followers_count": 5, "niche": ["art", "tea"]}'),
+        ("a.json", '[{"platform": "x", "account_id": "kim", "followers_count": 5, "niche": ["art", "tea"]}]'),
+        ("a.csv", "platform,account_id,followers_count,niche\nx,kim,5,\"['art', 'tea']\""),
+    ],
+)
+def test_a_list_of_topics_is_its_elements(folder: Folder, name: str, text: str) -> None:
+    folder.deliver(name, text)
+    posts = [
+        {"platform": "x", "post_id": str(n), "account_id": "kim", "sponsors": ["acme", "zeta"][n:]} for n in (0, 1, 2)
+    ]
+    folder.deliver("posts.ndjson", "\n".join(map(json.dumps, posts)))
+    folder.publish()
+    assert folder.rows("SELECT niche FROM accounts") == [("art",)]
+    assert folder.rows("SELECT niche, is_main FROM account_niches ORDER BY rank") == [("art", True), ("tea", False)]
+    assert folder.rows("SELECT brand, post_count FROM brand_mentions ORDER BY ALL") == [("acme", 1), ("zeta", 2)]
 
 
 @pytest.mark.parametrize(("declared", "likes"), [("", [0, 0, 7]), ("zero_likes_hidden = true", [None, 0, 7])])

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from ingest.cast.json_cells import NO_RECORD, NO_VALUE, at_path
+from ingest.cast.json_cells import NO_RECORD, NO_VALUE, at_path, listed
 from ingest.readers.cell_records import PYTHON_MAX, parsed
 
 METRICS = "{'like_count': 31, 'reply_count': None, 'deep': {'view': 12345678901234567890, 'rate': 0.10}, 'ok': True}"
@@ -48,6 +48,31 @@ def test_a_value_at_a_path(cell: str | None, path: str, value: str | None) -> No
 def test_all_values_of_a_list() -> None:
     cell = "{'tags': [{'name': 'food'}, {'name': 'art'}, {'name': 'food'}, {}]}"
     assert pl.select(at_path(pl.lit(cell), "tags[].name", ", ")).item() == "food, art"
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ('["art", "tea"]', "art, tea"),
+        (" ['art', 'tea', 'art'] ", "art, tea"),
+        ('["art"]', "art"),
+        ('["art", null, ""]', "art"),
+        ("[7, 8]", "7, 8"),
+        ("[]", None),
+        ('[""]', None),
+        (None, None),
+        ("art; tea", "art; tea"),
+        ("[art]", "[art]"),
+        ("[ad] tea", "[ad] tea"),
+        ('["art"', '["art"'),
+        ('[{"name": "art"}]', NO_VALUE + '[{"name": "art"}]'),
+        ('[["art"]]', NO_VALUE + '[["art"]]'),
+        ('{"name": "art"}', NO_VALUE + '{"name": "art"}'),
+    ],
+)
+def test_a_cell_that_is_a_list_of_names(cell: str | None, names: str | None) -> None:
+    cells = pl.DataFrame({"names": [cell, "others"]}, schema={"names": pl.String})
+    assert cells.select(listed(pl.col("names"), ", ")).to_series().to_list() == [names, "others"]
 
 
 @pytest.mark.parametrize(
