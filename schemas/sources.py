@@ -60,6 +60,9 @@ class Reading(BaseModel):
     between: str | None = Field(default=None, description="what is written between this column and those of `also`")
     path: str | None = Field(default=None, description="path inside the cell, which holds JSON or a Python dictionary")
     number: NumberConvention | None = Field(default=None, description="how numbers are written")
+    times: int | None = Field(
+        default=None, description="what numbers are multiplied by: 1, or a power of ten, where cells count thousands"
+    )
     language: Language | None = Field(default=None, description="language of abbreviated numbers and of months")
     date_format: str | None = Field(default=None, description="strptime format of dates")
     year: int | None = Field(
@@ -84,6 +87,13 @@ class Reading(BaseModel):
         if part is None or part in get_args(Part) or (type(part) is int and 1 <= part <= PLACE_MAX):
             return part
         raise ValueError(f"is {part!r}, and not a number from 1, or one of {', '.join(map(repr, get_args(Part)))}")
+
+    @field_validator("times")
+    @classmethod
+    def times_is_a_power_of_ten(cls, times: int | None) -> int | None:
+        if times is None or (1 <= times <= PLACE_MAX and str(times).strip("0") == "1"):
+            return times
+        raise ValueError("is what the cells are counted in: 1000, 1000000 or another power of ten; 1 for whole figures")
 
     @model_validator(mode="after")
     def numbered_parts_are_cut(self) -> Self:
@@ -170,6 +180,8 @@ class Load(BaseModel):
         for name, reading in self.columns.items():
             if reading.or_username is not None and name != "account_id":
                 raise ValueError(f"or_username is for account_id alone, not for {name!r}")
+            if reading.times is not None and (not known[name].is_numeric() or reading.value is not None):
+                raise ValueError(f"times is for numbers read from a column of the file, not for {name!r}")
             if reading.request_words and (name != "price" or (reading.source is None and reading.position is None)):
                 raise ValueError(f"request_words are for a price read from a column of the file, not for {name!r}")
         for name in REQUIRED[self.dataset]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 import polars as pl
 
 from ingest.cast import cell_parts, json_cells, parsing, trials
-from ingest.cast.grammars import PERCENT, in_language
+from ingest.cast.grammars import PERCENT, in_language, multiplied
 from ingest.cast.mapping import COUNT, Plan
 from ingest.cast.parsing import Convention
 from ingest.readers.cell_records import PYTHON_MAX
@@ -31,6 +31,7 @@ OF_RANGE = (
     'declare price_min = { from = "its column", part = "low" } and price_max with part = "high" in sources.toml, and number '
     "where an end is not written plain"
 )
+OWN_UNIT = r"\p{Nd}\s*\pL"
 TOO_LARGE = r"^\s*[+-]?[0-9]{16,}(?:\.0+)?\s*$"
 
 
@@ -47,7 +48,7 @@ def advice_on(values: pl.Series, name: str, reading: Reading, plan: Plan) -> pl.
     dtype = polars_schema(plan.model)[name]
     is_list = name in LISTS and reading.path is None
     said = _inside(name, reading) if is_list else _advice(dtype, name, reading, plan)
-    texts = _numbers_found(values.unique().alias("value").to_frame(), dtype)
+    texts = _numbers_found(values.unique().alias("value").to_frame(), dtype, reading.times)
     texts = texts.join(_declarations_found(texts, dtype, reading, plan), on="value", how="left")
     if reading.path is not None:
         said = _unless(VALUE.str.contains(json_cells.UNREAD), said, _inside(name, reading))
@@ -90,7 +91,7 @@ def _declarations_found(texts: pl.DataFrame, dtype: pl.DataType, reading: Readin
     if dtype.is_numeric():
         is_declared = reading.number or "number" in plan.source.model_fields_set
         number = plan.number_of(reading) if is_declared else None
-        return trials.by_language(texts, number, partial(_number_found, dtype))
+        return trials.by_language(texts, number, partial(_number_found, dtype, reading.times))
     if not dtype.is_temporal():
         return trials.DECLARED.to_frame()
     declared, zone = plan.date_format_of(reading), reading.time_zone or plan.source.time_zone
@@ -188,15 +189,19 @@ def _of_times(name: str, reading: Reading, plan: Plan) -> Advice:
 
 
 def _of_numbers(dtype: pl.DataType, rule: pl.Expr, reading: Reading, plan: Plan) -> Advice:
-    number = plan.number_of(reading)
+    number, times = plan.number_of(reading), reading.times
     largest = "" if dtype == pl.Float64 else f" up to {COUNT_MAX if dtype == pl.Int64 else MONEY_MAX:,}"
-    allowed = pl.lit(f"{describe_type(dtype)}{largest}, written {number}")
-    fix = _declaration_that_reads_it(dtype, number)
+    unit = f", times {times:,}" if times not in (None, 1) else ""
+    allowed = pl.lit(f"{describe_type(dtype)}{largest}, written {number}{unit}")
+    fix = _declaration_that_reads_it(dtype, number, times)
+    if unit:
+        own = "a number with a unit of its own is not multiplied: declare times = 1 where all have one, or deliver all in one unit"
+        fix = pl.when(VALUE.str.contains(OWN_UNIT)).then(pl.lit(own)).otherwise(fix)
     if dtype == pl.Int64:
         is_too_large = VALUE.str.contains(TOO_LARGE)
         rule = pl.when(is_too_large).then(pl.lit(f"must be at most {COUNT_MAX:,}")).otherwise(rule)
     elif number == "plain":
-        is_bare = _number_found(dtype, plan.convention_of(reading)).is_not_null()
+        is_bare = _number_found(dtype, times, plan.convention_of(reading)).is_not_null()
         if dtype == pl.Float64 and not _counts(plan):
             # A number that can be read is only refused where others of its column are percentages.
             rule = pl.when(is_bare).then(pl.lit("a bare number among percentages")).otherwise(rule)
@@ -215,22 +220,23 @@ def _counts(plan: Plan) -> bool:
     return metric is None or unit == "count" or re.search(COUNT, metric) is not None
 
 
-def _numbers_found(values: pl.DataFrame, dtype: pl.DataType) -> pl.DataFrame:
+def _numbers_found(values: pl.DataFrame, dtype: pl.DataType, times: int | None) -> pl.DataFrame:
     """The texts with a column for each convention: the number that it finds in them."""
     if not dtype.is_numeric():
         return values
-    numbers = {convention: _number_found(dtype, convention) for convention in get_args(NumberConvention)}
+    numbers = {convention: _number_found(dtype, times, convention) for convention in get_args(NumberConvention)}
     return values.with_columns(number.alias(convention) for convention, number in numbers.items())
 
 
-def _number_found(dtype: pl.DataType, convention: Convention) -> pl.Expr:
+def _number_found(dtype: pl.DataType, times: int | None, convention: Convention) -> pl.Expr:
     """The number that a convention finds in a text, where it is none that is too large."""
+    convention = multiplied(convention, times)
     number = parsing.whole_number(VALUE, convention) if dtype == pl.Int64 else parsing.decimal_number(VALUE, convention)
     largest = COUNT_MAX if dtype == pl.Int64 else MONEY_MAX
     return pl.when(number.is_between(-largest, largest)).then(number)
 
 
-def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> pl.Expr:
+def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention, times: int | None) -> pl.Expr:
     """The conventions and languages that read the cell, each with the number it finds; of equal numbers the first alone."""
     others = [
         convention
@@ -244,7 +250,7 @@ def _declaration_that_reads_it(dtype: pl.DataType, number: NumberConvention) -> 
         for place, other in enumerate(others)
     ]
     if dtype == pl.Float64:
-        with_comma = _number_found(dtype, in_language(trials.WITH_COMMA, "percent"))
+        with_comma = _number_found(dtype, times, in_language(trials.WITH_COMMA, "percent"))
         said = f'language = "{trials.WITH_COMMA}"' if number == "percent" else trials.PERCENT_WITH_COMMA
         is_alone = pl.all_horizontal(pl.col(other).is_null() for other in others)
         ways.append(pl.when(is_alone, VALUE.str.contains(PERCENT)).then(pl.format(f"{said} ({{}})", with_comma)))

@@ -73,6 +73,7 @@ class Grammar:
     exponent: int = 0
     either_point: bool = False
     language: str | None = None
+    times: int = 0  # a power of ten that every number is multiplied by
 
     def pattern(self, *, quick: bool = False) -> str:
         """Sign, whole, decimals and abbreviation. The quick one knows one way to group digits, and is cheaper by half."""
@@ -113,6 +114,14 @@ GRAMMARS: dict[NumberConvention, Grammar] = {
     "dot_words": Grammar(thousands=".", decimal=",", suffixes=DOT_SUFFIXES, is_money=True),
     "prices": Grammar(thousands=",", suffixes=WORD_SUFFIXES, is_money=True, either_point=True),
 }
+
+
+def multiplied(convention: "NumberConvention | Grammar", times: int | None) -> "NumberConvention | Grammar":
+    """A convention for cells that count thousands: a number with an abbreviation of its own is then none of them."""
+    if times in (None, 1):
+        return convention
+    grammar = convention if isinstance(convention, Grammar) else GRAMMARS.get(convention, Grammar())
+    return replace(grammar, suffixes={}, times=len(str(times)) - 1)
 
 
 @cache

@@ -7,7 +7,7 @@ import polars as pl
 import polars.selectors as cs
 import polars_hash as plh
 
-from ingest.cast import cell_parts, dates, grammars, json_cells, parsing
+from ingest.cast import cell_parts, dates, grammars, json_cells, parsing, units
 from ingest.cast.conditions import any_holds
 from ingest.cast.parsing import Convention
 from schemas import handles
@@ -67,8 +67,8 @@ class Plan:
         is_declared = reading.number or "number" in self.source.model_fields_set
         number = self.number_of(reading) if is_declared else None
         if language is None or number == "plain":
-            return number or "plain"
-        return grammars.in_language(language, number)
+            return grammars.multiplied(number or "plain", reading.times)
+        return grammars.multiplied(grammars.in_language(language, number), reading.times)
 
     def date_format_of(self, reading: Reading) -> str | None:
         return _date_format(reading, self.source)
@@ -95,6 +95,8 @@ def plan_of(load: Load, source: Source, header: list[str], sample: pl.DataFrame,
     for name, reading in readings.items():
         if schema[name].is_temporal():
             _check_year(name, reading, source)
+        if schema[name].is_numeric() and reading.source is not None and reading.times is None:
+            _check_unit(name, reading.source, sample)
     formats = {
         name: _formats_of(name, sample, reading, source)
         for name, reading in readings.items()
@@ -171,6 +173,14 @@ def _check_year(name: str, reading: Reading, source: Source) -> None:
             f"{name}: dates written {declared or 'as ISO 8601'} tell their year, and so does sources.toml",
             fix="leave out year and not_after of this column, or correct its date_format",
         )
+
+
+def _check_unit(name: str, column: str, sample: pl.DataFrame) -> None:
+    """`FileRefused` for a unit in the header that nothing else speaks of; of many files at once each is asked alone."""
+    if units.factor_named(column) is None or column not in sample.columns:
+        return
+    if FILE in sample.columns or units.has_bare_numbers(sample.get_column(column)):
+        raise units.asked(name, column)
 
 
 def _formats_of(name: str, sample: pl.DataFrame, reading: Reading, source: Source) -> tuple[str, ...]:

@@ -78,10 +78,13 @@ def whole_number(text: pl.Expr, convention: Convention = "plain", *, quick: bool
         written = text.cast(pl.Int64, strict=False)
     else:
         written = _whole(*_digits_and_places(text, _grammar(convention), quick=quick))
+    times = convention.times if isinstance(convention, Grammar) else 0
+    if times and not _grammar(convention).thousands:
+        written = pl.when(~text.str.contains(TWO_READINGS)).then(written)
     if quick:
         return written
     whole = pl.when(~text.str.contains(TWO_READINGS)).then(text.str.extract(WITH_ZERO_DECIMALS))
-    return pl.coalesce(written, whole.cast(pl.Int64, strict=False), _rounded(text))
+    return pl.coalesce(written, _whole(whole.cast(pl.Int64, strict=False), pl.lit(times)), _rounded(text, times))
 
 
 def _grammar(convention: Convention) -> Grammar:
@@ -99,11 +102,11 @@ def has_two_readings(text: pl.Expr, *, is_text: bool) -> pl.Expr:
     return text.str.contains(TWO_READINGS if is_text else TWO_READINGS_OF_TEXT)
 
 
-def _rounded(text: pl.Expr) -> pl.Expr:
+def _rounded(text: pl.Expr, times: int) -> pl.Expr:
     fraction = text.str.extract(ROUNDED, 2).fill_null("")
     digits = pl.concat_str(text.str.extract(ROUNDED, 1), fraction).cast(pl.Int64, strict=False)
     power = text.str.extract(ROUNDED, 3).cast(pl.Int64, strict=False)
-    return _whole(digits, power - fraction.str.len_chars().cast(pl.Int64))
+    return _whole(digits, power + times - fraction.str.len_chars().cast(pl.Int64))
 
 
 def _whole(digits: pl.Expr, places: pl.Expr) -> pl.Expr:
@@ -151,7 +154,7 @@ def _digits_and_places(text: pl.Expr, grammar: Grammar, *, quick: bool = False) 
     if grammar.language:
         suffix = suffix.str.replace_all(r"\s+", " ")
     power = suffix.str.to_lowercase().replace_strict(grammar.suffixes, default=0, return_dtype=pl.Int64)
-    return digits, power + grammar.exponent - fraction.str.len_chars().cast(pl.Int64)
+    return digits, power + grammar.exponent + grammar.times - fraction.str.len_chars().cast(pl.Int64)
 
 
 def _in_western_digits(text: pl.Expr, grammar: Grammar) -> pl.Expr:

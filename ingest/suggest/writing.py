@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from ingest.cast import grammars
+from ingest.cast.units import factor_named, has_bare_numbers
 from ingest.suggest import cells
 from ingest.suggest.look import Looked
 from ingest.suggest.names import Meaning
@@ -102,7 +103,11 @@ class Writing:
         return column in CLAIMS or (column in every and every[column].is_numeric())
 
     def _numbers(self, name: str, column: str) -> cells.Written | None:
-        return cells.numbers(self.texts(name), whole=column.endswith("_count"))
+        return cells.numbers(self.texts(name), whole=column.endswith("_count") and self._unit(name) is None)
+
+    def _unit(self, name: str) -> int | None:
+        """What the numbers of a column are counted in, where its name says so and its cells do not."""
+        return factor_named(name) if has_bare_numbers(self.texts(name)) else None
 
     def reading_of(self, dataset: str, column: str, name: str) -> str | None:
         """A column with how it is written, where that is not how the file is; null for times that none can read."""
@@ -135,7 +140,13 @@ class Writing:
             self.questions.append(
                 f'{name!r} is read as number = "{way}"; {shown} would be other figures under {others}'
             )
-        return f"number = {toml(way)}" if way != self.number else ""
+        said = [f"number = {toml(way)}"] if way != self.number else []
+        if unit := self._unit(name):
+            said.append(f"times = {unit}")
+            self.questions.append(
+                f"{name!r} is taken to count in units of {unit:,}; write times = 1 if its cells are whole figures"
+            )
+        return ", ".join(said)
 
     def _is_percentage(self, name: str) -> bool:
         """Whether the cells have a sign of percent, or the name of their column has it for all of them; asked where it may

@@ -104,6 +104,11 @@ CASES: dict[str, tuple[str, bytes, str, list[Row], list[str]]] = {
         [("https://www.tiktok.com/@kim/video/71", "kim", 5), ("https://www.tiktok.com/@kim/video/72", "kim", 8)],
         ['key = "post_link"'],
     ),
+    "followers in thousands, and fees with units of their own": (
+        "tiktok_rates.csv", b"Handle,Followers (k),Fee (k)\n@ann,17.5,2k\n@ben,640,1.5k\n", ACCOUNTS,
+        [("tiktok", "ann", 17500, "unknown"), ("tiktok", "ben", 640000, "unknown")],
+        ["# ? 'Followers (k)' is taken to count in units of 1,000", '{ from = "Followers (k)", times = 1000 }'],
+    ),
     "an envelope of nested records": (
         "tiktok_page.json", json.dumps(PAGE).encode(), POSTS,
         [
