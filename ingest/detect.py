@@ -67,6 +67,7 @@ def _layout(path: Path, name: str, source: Source, delimiter: str, limits: Limit
         skip_lines=source.skip_lines,
         header=source.header,
         escape=source.escape,
+        quote=source.quote,
     )
     return _checked(name, layout, limits)
 

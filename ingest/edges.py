@@ -107,6 +107,8 @@ def stream(load: EdgeLoad, path: Path, layout: Layout, raw: pl.LazyFrame, sample
     ).row(0)
     if layout.format == "csv" and not csv.is_whole(path, layout, records, blanks):
         raise FallbackToSlowReader
+    if csv.may_have_lines_in_cells(path, layout, records):
+        raise FallbackToSlowReader
     if sum(segment.rows for segment in segments) != records - suspects - forgotten:
         raise TierwiseError(f"{load.name}: not every row was written", fix="report this as a fault of Tierwise")
     observed, happened = facts.select(pl.col("observed", "happened").max()).row(0)

@@ -13,8 +13,9 @@ from ingest.cast.conditions import split
 from ingest.cast.header_check import refuse_shifted, refuse_words_under_number_names
 from ingest.cast.ids import exact_ids
 from ingest.cast.json_cells import refuse_absent
+from ingest.cast.lines_in_cells import misplaced_records
 from ingest.cast.mapping import Plan, plan_of
-from ingest.cast.misplaced_rows import Misplaced, misplaced_rows
+from ingest.cast.misplaced_rows import Misplaced
 from ingest.cast.totals import fix_of_heading
 from ingest.delivery import Delivery
 from ingest.detect import Detected
@@ -24,7 +25,7 @@ from ingest.formats.json_paths import batches_by_path, not_json
 from ingest.formats.streams import with_streams
 from ingest.load_state import LoadState
 from ingest.privacy import hidden_rejects, may_name_members
-from ingest.readers import sheet, table
+from ingest.readers import csv, sheet, table
 from ingest.readers.base import FallbackToSlowReader, Layout, RawBatch, without
 from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
 from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
@@ -73,6 +74,7 @@ class TableRecords(Records):
         self._name = delivery.file.name
         self._plans: list[Plan] = []
         self._kinds: dict[str, str | None] = {}
+        self._has_quotes = csv.has_quotes(path, layout)
 
     def batches(self) -> Iterator[tuple[int, RawBatch]]:
         for whole in table.read_batches(self.path, self._name, self.layout, careful=self.careful):
@@ -98,7 +100,8 @@ class TableRecords(Records):
         """The batch, records that do not stand under the header among those that are no rows."""
         if not self.layout.is_by_place:
             return batch
-        found = misplaced_rows(batch.rows, table.distinct_names(self.layout), self._plans)
+        names = table.distinct_names(self.layout)
+        found = misplaced_records(batch.rows, names, self._plans, self.layout.delimiter if self._has_quotes else None)
         if tables := [one for one in found if one.begins_another_table]:
             if not self.careful:
                 raise FallbackToSlowReader  # which alone knows records from blank lines

@@ -12,8 +12,8 @@ from ingest.cast.column_types import Kinds, column_kinds_of_each
 from ingest.cast.conditions import split
 from ingest.cast.header_check import columns_named_as_numbers, files_with_shifted_header
 from ingest.cast.json_cells import files_without_path
+from ingest.cast.lines_in_cells import misplaced_records
 from ingest.cast.mapping import Plan, plan_of
-from ingest.cast.misplaced_rows import misplaced_rows
 from ingest.cast.rows import cells_rejected, read_batch, records_rejected
 from ingest.delivery import Delivery
 from ingest.edges import EDGE_DATASETS, EdgeContext, EdgeLoad
@@ -182,7 +182,8 @@ def _misplaced(group: Group, rows: pl.DataFrame, plans: list[Plan]) -> list[Reje
     """The rejects of records that do not stand under the header; a file with a second table is read by itself."""
     if group.shape.format != "csv":
         return []
-    found = misplaced_rows(rows, list(group.stream.names), plans)
+    names, layout = list(group.stream.names), group.shape.layout
+    found = misplaced_records(rows, names, plans, layout.delimiter if layout and layout.quote else None)
     group.fall_back(one.file for one in found if one.begins_another_table)
     return [one.reject for one in found if one.file in group.taken]
 

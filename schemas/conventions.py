@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import polars as pl
 from pydantic import AfterValidator
@@ -47,6 +47,8 @@ def _separating(delimiter: str) -> str:
     return delimiter
 
 
+# What stands around a cell; nothing where a quote is part of the text.
+Quote = Literal['"', ""]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 Delimiter = Annotated[str, AfterValidator(_separating)]

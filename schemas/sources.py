@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from schemas.columns import polars_schema
 from schemas.conditions import Conditions
-from schemas.conventions import Delimiter, Encoding, Escape, Language, TimeZone
+from schemas.conventions import Delimiter, Encoding, Escape, Language, Quote, TimeZone
 from schemas.globs import Glob, GlobWithoutParts
 from schemas.paths import paths_of
 from schemas.tables import DATASETS, REQUIRED
@@ -202,6 +202,10 @@ class Source(BaseModel):
     delimiter: Delimiter = Field(default=",", description="what separates the cells of a CSV file")
     escape: Escape | None = Field(
         default=None, description="what stands before a quote inside of a quoted cell of a CSV file"
+    )
+    quote: Quote = Field(
+        default='"',
+        description='what stands around a cell of a CSV file that holds a delimiter or lines; "" for nothing',
     )
     encoding: Encoding = Field(default="utf-8", description="how the file writes its characters")
     skip_lines: int = Field(default=0, ge=0, le=PLACE_MAX, description="lines before the header (or the first record)")

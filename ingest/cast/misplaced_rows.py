@@ -36,18 +36,23 @@ SHIFTED = Reject(
     "each cell below the name of its column",
     "correct the record in the export: a delimiter is missing from it, or one too many",
 )
+HOLDS_OTHERS = Reject(
+    "a quoted cell that holds whole records",
+    "one record in each line, or quotes around a cell alone",
+    'declare quote = "" for this source in sources.toml where quotes are part of its text, or correct the quotes',
+)
 HEADER_AGAIN = Reject(
     "the header once more", "records alone below the header", "nothing: it is counted, and read as no row"
 )
 HEADING = Reject("may be a heading of the records below it", "one account or post in each row", "")
-REJECTS = {"shifted": SHIFTED, "header": HEADER_AGAIN, "heading": HEADING}
+REJECTS = {"shifted": SHIFTED, "lines": HOLDS_OTHERS, "header": HEADER_AGAIN, "heading": HEADING}
 
 
 @dataclass(frozen=True)
 class Misplaced:
     """A record that is no row: the number of its file and its own, what it is (`shifted`, `header` for the header once
     more, `table` for that of another table, `heading` of records of the network that is declared, `section` for one of
-    others), the cell that shows it, and the column of a heading."""
+    others, `lines` for several records in one), the cell that shows it, and the column of a heading."""
 
     file: int
     record: int
@@ -76,7 +81,7 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
         plans: Every load of the file.
     """
     own = rows if FILE in rows.columns else rows.with_columns(pl.lit(0, pl.UInt32).alias(FILE))
-    numbers = _number_columns(plans)
+    numbers = number_columns(plans)
     odd = _odd(own, numbers, plans)
     found = list(_headers_again(own, header, plans))
     of_header = [one.record for one in found]
@@ -91,14 +96,14 @@ def misplaced_rows(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> 
 
 def may_be_misplaced(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> bool:
     """Whether one of these records may be so, as the others of their file tell."""
-    return not _odd(rows, _number_columns(plans), plans).is_empty() or any(_headers_again(rows, header, plans))
+    return not _odd(rows, number_columns(plans), plans).is_empty() or any(_headers_again(rows, header, plans))
 
 
 def _counted(plans: list[Plan]) -> pl.Expr:
     return pl.any_horizontal(counts(plan.where, plan.where_not) for plan in plans)
 
 
-def _odd(rows: pl.DataFrame, numbers: dict[str, "_Cell"], plans: list[Plan]) -> pl.DataFrame:
+def _odd(rows: pl.DataFrame, numbers: dict[str, "Cell"], plans: list[Plan]) -> pl.DataFrame:
     """The records that hold words in place of numbers or times, and in which columns. Words that can be read all the
     same, such as the name of a month, are not odd."""
     if not numbers:
@@ -190,14 +195,14 @@ def _holds(cell: pl.Expr, text: str) -> pl.Expr:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class Cell:
     """A column of numbers or times: its text without what means not known, and what it is read as."""
 
     text: pl.Expr
     typed: pl.Expr
 
 
-def _number_columns(plans: list[Plan]) -> dict[str, _Cell]:
+def number_columns(plans: list[Plan]) -> dict[str, Cell]:
     """The columns that a load reads as numbers or times."""
     found = {}
     for plan in plans:
@@ -206,7 +211,7 @@ def _number_columns(plans: list[Plan]) -> dict[str, _Cell]:
             is_number = schema[name].is_numeric() or schema[name].is_temporal()
             if reading.source and reading.path is None and not (reading.part or reading.also) and is_number:
                 text = text_of(reading, plan.source)
-                found[reading.source] = _Cell(text, typed_of(text, schema[name], reading, plan, name))
+                found[reading.source] = Cell(text, typed_of(text, schema[name], reading, plan, name))
     return found
 
 

@@ -31,6 +31,7 @@ class Layout:
     lines_before: int  # physical lines before the first record
     cells_per_record: int
     escape: str | None = None  # what stands before a quote inside of a cell of a CSV file
+    quote: str = '"'  # what stands around a cell of a CSV file; "" where quotes are text
     line_pattern: str = ""  # what nearly all lines of an NDJSON file look like; none where they must be parsed
 
     @property

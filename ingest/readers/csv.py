@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,20 @@ LONGEST_CELL = 16  # pieces of `CHUNK` bytes or more
 
 
 def csv_layout(
-    path: Path, name: str, delimiter: str, skip_lines: int, header: bool, escape: str | None = None
+    path: Path,
+    name: str,
+    delimiter: str,
+    skip_lines: int,
+    header: bool,
+    escape: str | None = None,
+    quote: str = '"',
 ) -> Layout:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(skip_lines):
                 if not stream.readline():
                     break
-            rows = rows_of(stream, delimiter, escape)
+            rows = rows_of(stream, delimiter, escape, quote)
             first = next((row for row in rows if "".join(row).strip()), [])
             lines = rows.line_num if header else 0
     except UnicodeDecodeError as error:
@@ -69,7 +76,7 @@ def csv_layout(
     cells = (
         tuple(column_name(cell) for cell in first) if header else tuple(f"column_{i}" for i in range(1, len(first) + 1))
     )
-    return Layout("csv", delimiter, cells, skip_lines + lines, len(first), escape)
+    return Layout("csv", delimiter, cells, skip_lines + lines, len(first), escape, quote)
 
 
 def scan(path: Path, layout: Layout) -> pl.LazyFrame:
@@ -85,6 +92,7 @@ def scan(path: Path, layout: Layout) -> pl.LazyFrame:
         has_header=False,
         skip_lines=layout.lines_before,
         separator=layout.delimiter,
+        quote_char=layout.quote or None,
         schema=pl.Schema(dict.fromkeys(names, pl.String)),
         infer_schema=False,
         row_index_name=RECORD,
@@ -101,6 +109,23 @@ def is_whole(path: Path, layout: Layout, rows: int, blanks_at_the_end: int) -> b
     worth counting separators.
     """
     return not blanks_at_the_end or _separators(path, layout) == rows * (layout.cells_per_record - 1)
+
+
+def may_have_lines_in_cells(path: Path, layout: Layout, records: int) -> bool:
+    """Whether a file with quotes has more lines than records, single blank ones left out."""
+    if not has_quotes(path, layout):
+        return False
+    blank = (b"\n\n", b"\n\r\n")
+    lines = sum(chunk.count(b"\n") - sum(map(chunk.count, blank)) for chunk in _chunks(path, layout))
+    return lines + (_last_byte(path) != b"\n") > records
+
+
+def has_quotes(path: Path, layout: Layout) -> bool:
+    """Whether any cell of a CSV file may stand in quotes."""
+    if layout.format != "csv" or not layout.quote:
+        return False
+    with path.open("rb") as stream:
+        return any(b'"' in chunk for chunk in iter(lambda: stream.read(CHUNK), b""))
 
 
 def quick_batches(path: Path, layout: Layout) -> Iterator[RawBatch]:
@@ -127,7 +152,7 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for _ in range(layout.lines_before):
                 stream.readline()
-            reader = rows_of(stream, layout.delimiter, layout.escape)
+            reader = rows_of(stream, layout.delimiter, layout.escape, layout.quote)
             begins = layout.lines_before + 1
             for cells in reader:
                 if len(rows) + len(rejects) >= BATCH_ROWS or size >= BATCH_BYTES:
@@ -147,9 +172,7 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
         raise FileRefused(
             "damaged_csv",
             f"{name}, record {record + 1}, line {begins}: {error}",
-            fix='declare escape = "\\\\" for this source in sources.toml: read so, every record has its cells'
-            if _is_read_with(BACKSLASH, path, layout)
-            else "close the quote that is open there, or double the quotes inside a quoted cell",
+            fix=_fix_of_quotes(path, layout),
         ) from error
     if rejects and not ends_with_newline and rejects[-1].record == record:
         rejects[-1] = rejects[-1]._replace(
@@ -158,16 +181,28 @@ def careful_batches(path: Path, name: str, layout: Layout) -> Iterator[RawBatch]
     yield raw_batch(rows, rejects, names)
 
 
-def _is_read_with(escape: str, path: Path, layout: Layout) -> bool:
-    """Whether a file that is damaged as it is declared has all cells of all records with this escape character."""
-    if layout.escape is not None:
-        return False
+def _fix_of_quotes(path: Path, layout: Layout) -> str:
+    """What to do about a file whose quotes are damaged as it is declared."""
+    if layout.escape is None and _is_read_with(path, replace(layout, escape=BACKSLASH)):
+        return 'declare escape = "\\\\" for this source in sources.toml: read so, every record has its cells'
+    if _is_read_with(path, replace(layout, quote="")):
+        return 'declare quote = "" for this source in sources.toml, as quotes are text there: read so, every record has its cells'
+    return (
+        "close the quote that is open there, or double the quotes inside a quoted cell; where quotes are never more than "
+        'text, declare quote = "" for this source in sources.toml'
+    )
+
+
+def _is_read_with(path: Path, layout: Layout) -> bool:
+    """Whether every record has all its cells in this layout, no cell of them in quotes that are taken for text."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         for _ in range(layout.lines_before):
             stream.readline()
         try:
             return all(
-                len(cells) in (0, layout.cells_per_record) for cells in rows_of(stream, layout.delimiter, escape)
+                len(cells) in (0, layout.cells_per_record)
+                and not (layout.quote == "" and any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells))
+                for cells in rows_of(stream, layout.delimiter, layout.escape, layout.quote)
             )
         except (csv.Error, UnicodeDecodeError):
             return False
@@ -207,6 +242,8 @@ def _has_regular_quotes(path: Path, layout: Layout) -> bool:
     for chunk in _chunks(path, layout):
         if escape and escape in chunk:
             raise FallbackToSlowReader
+        if not layout.quote:
+            continue
         silent = silent + 1 if inside and b'"' not in chunk else 0
         if silent > LONGEST_CELL:
             raise FallbackToSlowReader
@@ -233,7 +270,8 @@ def _separators(path: Path, layout: Layout) -> int:
     """How many delimiters separate cells, those inside of quotes left out."""
     count, inside = 0, False
     for chunk in _chunks(path, layout):
-        outside, inside = _outside_quotes(chunk, inside) if inside or b'"' in chunk else (chunk, False)
+        is_quoted = bool(layout.quote) and (inside or b'"' in chunk)
+        outside, inside = _outside_quotes(chunk, inside) if is_quoted else (chunk, False)
         count += outside.count(layout.delimiter.encode())
     return count
 

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Literal, Protocol
 
 # What the reader makes of a cell that a database writes for null.
 NULL = "N"
@@ -20,19 +20,20 @@ class Rows(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def rows_of(lines: Iterable[str], delimiter: str, escape: str | None = None) -> Rows:
-    """The records in these lines.
+def rows_of(lines: Iterable[str], delimiter: str, escape: str | None = None, quote: str = '"') -> Rows:
+    """The records in these lines. Without a quote each line is a record, and quotes are part of its cells.
 
     An escape character means something before a quote, a delimiter, a line end and itself, and as `\\N` alone in a cell
     for null. Before anything else it is part of the text, such as in `C:\\temp`: programs differ, and nothing is lost.
     """
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     if escape is None:
-        return csv.reader(lines, delimiter=delimiter, strict=True)
-    return _Escaped(lines, delimiter, escape)
+        return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
+    return _Escaped(lines, delimiter, escape, quoting)
 
 
 class _Escaped:
-    def __init__(self, lines: Iterable[str], delimiter: str, escape: str) -> None:
+    def __init__(self, lines: Iterable[str], delimiter: str, escape: str, quoting: Literal[0, 3]) -> None:
         special = '"' + delimiter + escape + "\r\n"
         self._null = escape + NULL
         pair = re.compile(re.escape(escape) + "(.)", re.DOTALL)
@@ -41,7 +42,7 @@ class _Escaped:
             return found[0] if found[1] in special else escape + found[0]
 
         doubled = (pair.sub(kept, line) for line in lines)
-        self._rows = csv.reader(doubled, delimiter=delimiter, escapechar=escape, strict=True)
+        self._rows = csv.reader(doubled, delimiter=delimiter, escapechar=escape, quoting=quoting, strict=True)
 
     @property
     def line_num(self) -> int:

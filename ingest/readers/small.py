@@ -5,6 +5,7 @@
 
 import csv
 import io
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -40,6 +41,7 @@ class CsvText:
     """A CSV file: its header line, and its records once their delimiter is known."""
 
     def __init__(self, text: str, source: Source) -> None:
+        self._rows_of = partial(rows_of, escape=source.escape, quote=source.quote)
         self._stream = io.StringIO(text, newline="")
         for _ in range(source.skip_lines):
             if not self._stream.readline():
@@ -47,21 +49,20 @@ class CsvText:
         begins = self._stream.tell()
         self.header_line = self._stream.readline()
         # A header that is blank or runs over several lines is looked for by the other reader.
-        if not self.header_line.strip() or self.header_line.count('"') % 2:
+        if not self.header_line.strip() or (source.quote and self.header_line.count('"') % 2):
             raise FallbackToSlowReader
         if not source.header:
             self._stream.seek(begins)
             try:
-                self.header_line = str(len(next(rows_of([self.header_line], source.delimiter, source.escape))))
+                self.header_line = str(len(next(self._rows_of([self.header_line], source.delimiter))))
             except csv.Error:
                 raise FallbackToSlowReader from None
-        self._escape = source.escape
         self.lines_before = source.skip_lines + source.header
 
     def records(self, delimiter: str, cells_per_record: int) -> Cells:
         rows: Cells = []
         try:
-            for cells in rows_of(self._stream, delimiter, self._escape):
+            for cells in self._rows_of(self._stream, delimiter):
                 if cells:
                     if len(cells) != cells_per_record:
                         raise FallbackToSlowReader

@@ -57,6 +57,7 @@ def layout_of(
     skip_lines: int,
     header: bool,
     escape: str | None = None,
+    quote: str = '"',
 ) -> Layout | None:
     """Read just enough to say what the file is; null for an empty file."""
     with path.open("rb") as stream:
@@ -71,7 +72,7 @@ def layout_of(
     elif kind == "ndjson":
         layout = ndjson.ndjson_layout(path, name)
     else:
-        layout = csv.csv_layout(path, name, delimiter, skip_lines, header, escape)
+        layout = csv.csv_layout(path, name, delimiter, skip_lines, header, escape, quote)
     return layout
 
 
@@ -149,13 +150,13 @@ def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: boo
         return {}
     if layout.format == "sheet":
         return sheet.rows_of(path, layout, records)
-    if layout.format == "ndjson" or not (careful or _has_quotes(path)):
+    if layout.format == "ndjson" or not (careful or csv.has_quotes(path, layout)):
         return _lines_without_blanks(path, layout, records)
     wanted, found = set(records), {}
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
         for _ in range(layout.lines_before):
             stream.readline()
-        rows = rows_of(stream, layout.delimiter, layout.escape)
+        rows = rows_of(stream, layout.delimiter, layout.escape, layout.quote)
         record, begins = 0, layout.lines_before + 1
         for cells in rows:
             if cells:
@@ -164,14 +165,6 @@ def line_numbers(path: Path, layout: Layout, records: list[int], *, careful: boo
                     found[record] = begins
             begins = layout.lines_before + rows.line_num + 1
     return found
-
-
-def _has_quotes(path: Path) -> bool:
-    with path.open("rb") as stream:
-        while chunk := stream.read(HEAD_BYTES * 16):
-            if b'"' in chunk:
-                return True
-    return False
 
 
 def _lines_without_blanks(path: Path, layout: Layout, records: list[int]) -> dict[int, int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from ingest.readers import table as tabular
 from tests.rejected.delivery import Delivery, command, delivery, stored
@@ -100,13 +101,50 @@ def test_parquet_columns_that_are_no_text(delivery: Delivery) -> None:
     ]
 
 
+def test_quotes_that_are_text_by_declaration(delivery: Delivery) -> None:
+    """In a small file, a large one, and one that only the careful reader reads."""
+    lines = ['x,ann,5,"Live', "x,ben,6,tea", 'x,cy,7,love"', 'x,di,8,"Best" art', 'x,ed,9,""']
+    text = HEADER + "\n".join(lines) + "\n"
+    many = "".join(f"x,n{number},5,tea\n" for number in range(1500))
+    delivery.put("small.csv", text)
+    delivery.put("large.csv", text + many)
+    delivery.put("careful.csv", text + many + "x,flo,1\n")
+    delivery.put("sources.toml", '[[source]]\nfiles = "*.csv"\nquote = ""\n')
+    delivery.run()
+    wanted = [("ann", 5, '"Live'), ("ben", 6, "tea"), ("cy", 7, 'love"'), ("di", 8, '"Best" art'), ("ed", 9, '""')]
+    found = stored(delivery)
+    assert all(set(wanted) <= set(found[name]) for name in ("small.csv", "large.csv", "careful.csv"))
+    assert [(row["file"], row["line"]) for row in delivery.rejects()] == [("careful.csv", 1507)]
+
+
+@pytest.mark.parametrize("rows", [2, 1500])
+def test_records_that_quotes_have_swallowed_are_listed(delivery: Delivery, rows: int) -> None:
+    many = "".join(f"x,n{number},{number},tea\n" for number in range(rows))
+    delivery.put("swallowed.csv", HEADER + 'x,ann,5,"Live\nx,ben,6,tea\nx,cy,7,love"\n' + many)
+    delivery.put("caption.csv", HEADER + 'x,ann,5,"tea, art, 5, love\nand, 6, tea, art\n\nx, y, 7, z"\n' + many)
+    delivery.put("likes.csv", "platform,post_id,liker_id,name\n" + many + 'x,n1,5,"Live\nx,n1,6,tea\nx,n1,7,love"\n')
+    delivery.put("doubtful.csv", HEADER + 'x,di,8,"Best" art\n' + many)
+    delivery.run()
+    fix = 'declare quote = "" for this source in sources.toml'
+    said = [(row["file"], row["line"], row["rule"]) for row in delivery.rejects() if fix in row["fix"]]
+    assert said == [
+        ("doubtful.csv", None, "damaged_csv"),
+        ("likes.csv", rows + 2, "a quoted cell that holds whole records"),
+        ("swallowed.csv", 2, "a quoted cell that holds whole records"),
+    ]
+    assert len(said) == len(delivery.rejects())
+    (ann,) = delivery.rows("SELECT followers_count, niche_raw FROM accounts WHERE account_id = 'ann'")
+    assert ann == {"followers_count": 5, "niche_raw": "tea, art, 5, love\nand, 6, tea, art\n\nx, y, 7, z"}
+
+
 def test_quick_and_careful_reading_of_csv_agree(tmp_path: Path) -> None:
     """The quick reader gives the same cells as the careful one, or steps aside for it: it never misreads alone."""
     dice, path = random.Random(20260801), tmp_path / "a.csv"
     agreed = 0
-    for _ in range(800):
+    for _ in range(1200):
         path.write_bytes(some_csv(dice).encode())
-        layout = tabular.layout_of(path, "a.csv", format="csv", delimiter=",", skip_lines=0, header=True)
+        quote = dice.choice(['"', '"', ""])
+        layout = tabular.layout_of(path, "a.csv", format="csv", delimiter=",", skip_lines=0, header=True, quote=quote)
         assert layout is not None
         try:
             quick = cells(path, layout, careful=False)

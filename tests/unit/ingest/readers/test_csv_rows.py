@@ -36,6 +36,12 @@ def test_without_a_backslash_it_is_text() -> None:
         next(rows_of(['"a \\" b",2\n'], ","))
 
 
+def test_without_a_quote_each_line_is_a_record() -> None:
+    lines = ['"a\n', 'b"\n', 'x "y" z,""\n', "\n"]
+    assert list(rows_of(lines, ",", quote="")) == [['"a'], ['b"'], ['x "y" z', '""'], []]
+    assert next(rows_of(['a\\,"b,\\N\n'], ",", "\\", quote="")) == ['a,"b', ""]
+
+
 def test_lines_are_counted_as_they_stand() -> None:
     rows = rows_of(['"a\n', 'b \\" c",2\n', "d,3\n"], ",", "\\")
     assert [rows.line_num for _ in rows] == [2, 3]
