@@ -27,6 +27,7 @@ DELIMITERS = (",", ";", "\t")
 
 
 # What to do about a sheet, beside what is to be done about any file.
+LINES_BEFORE = "; where lines stand before the header, declare how many with skip_lines"
 ROWS_BEFORE = "where rows stand before its header, declare how many with skip_lines; "
 
 
@@ -238,6 +239,11 @@ def _check_conditions(name: str, loads: tuple[Load, ...], source: Source, header
             _check_named(name, f"a condition of {load.dataset} asks for column {cell!r}", cell, source, header)
 
 
+def _has_any(source: Source, header: list[str]) -> bool:
+    """Whether a header has any column that is declared: otherwise it may be a title."""
+    return any(name in header for load in source.load for reading in load.columns.values() for name in reading.names)
+
+
 def _check_named(name: str, said: str, cell: str, source: Source, header: list[str]) -> None:
     """`FileRefused` where a file has none or several columns of a name that its declaration says."""
     count = header.count(cell)
@@ -246,7 +252,7 @@ def _check_named(name: str, said: str, cell: str, source: Source, header: list[s
             "missing_column" if count == 0 else "repeated_column",
             f"{name}: {said}, which occurs {count} times; the file has "
             f"{columns_listed(header, names_told(header, declared_names(source)))}",
-            fix="correct the column's name in sources.toml"
+            fix="correct the column's name in sources.toml" + ("" if _has_any(source, header) else LINES_BEFORE)
             if count == 0
             else "declare the column by position in sources.toml",
         )

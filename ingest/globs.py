@@ -43,8 +43,11 @@ def told_by(glob: str, name: str) -> dict[str, str] | None:
 
 @cache
 def _tokens(glob: str) -> tuple[str, ...]:
-    """Wildcards and the texts between them; wildcards that say the same twice stand once."""
-    parts = [part for part in re.split(r"(\*\*/|\*|\?|\{\w+\})", glob if "/" in glob else FOLDERS + glob) if part]
+    """Wildcards and the texts between them; wildcards that say the same twice stand once. `a/**` is all files below."""
+    whole = glob if "/" in glob else FOLDERS + glob
+    if whole.endswith("/**"):
+        whole += "/*"
+    parts = [part for part in re.split(r"(\*\*/|\*|\?|\{\w+\})", whole) if part]
     return tuple(
         part
         for number, part in enumerate(parts)

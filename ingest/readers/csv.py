@@ -24,7 +24,7 @@ from ingest.readers.base import (
     raw_batch,
     unbroken,
 )
-from ingest.readers.csv_rows import rows_of
+from ingest.readers.csv_rows import SEPARATOR_LINE, rows_of
 from schemas.errors import FileRefused
 from schemas.rejects import Reject
 from schemas.sources import RECORD
@@ -47,6 +47,9 @@ def csv_layout(
 ) -> Layout:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
+            if not skip_lines and (mark := SEPARATOR_LINE.fullmatch(stream.readline())):
+                skip_lines, delimiter = 1, mark[1]
+            stream.seek(0)
             for _ in range(skip_lines):
                 if not stream.readline():
                     break

@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 
 # What the reader makes of a cell that a database writes for null.
 NULL = "N"
+# What Excel reads above a header, and never shows: the delimiter of the file.
+SEPARATOR_LINE = re.compile(r'sep=([^"\r\n\0\x80-\uffff])[\r\n]*', re.IGNORECASE)
 
 
 class Rows(Protocol):

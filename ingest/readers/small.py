@@ -13,7 +13,7 @@ import polars as pl
 
 from ingest.readers import ndjson, parquet
 from ingest.readers.base import FallbackToSlowReader
-from ingest.readers.csv_rows import rows_of
+from ingest.readers.csv_rows import SEPARATOR_LINE, rows_of
 from ingest.readers.json import AS_NUMBERS, MARK, NOT_JSON, Decoder
 from ingest.readers.parquet_trial import brings_down
 from schemas.sources import RECORD, Source
@@ -48,6 +48,8 @@ class CsvText:
                 raise FallbackToSlowReader
         begins = self._stream.tell()
         self.header_line = self._stream.readline()
+        if not source.skip_lines and SEPARATOR_LINE.fullmatch(self.header_line):
+            raise FallbackToSlowReader
         # A header that is blank or runs over several lines is looked for by the other reader.
         if not self.header_line.strip() or (source.quote and self.header_line.count('"') % 2):
             raise FallbackToSlowReader

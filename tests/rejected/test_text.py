@@ -101,6 +101,34 @@ def test_parquet_columns_that_are_no_text(delivery: Delivery) -> None:
     ]
 
 
+def test_the_line_that_names_the_delimiter_is_no_data(delivery: Delivery) -> None:
+    row = "x,ann,1\n"
+    delivery.put("comma.csv", "\ufeffsep=,\r\n" + HEADER + "x,ann,1,tea\n")
+    delivery.put("semicolon.csv", "SEP=;\n" + (HEADER + "x,ben,2,tea\n").replace(",", ";"))
+    delivery.put("bare/plain.csv", row)
+    delivery.put("bare/marked.csv", "sep=,\n" + row.replace("ann", "cy"))
+    delivery.put("title.csv", "Our creators,May\n" + HEADER)
+    load = (
+        "columns = { platform = { position = 1 }, account_id = { position = 2 }, followers_count = { position = 3 } }"
+    )
+    titled = 'columns = { platform = "platform", account_id = "account_id", followers_count = "followers_count" }'
+    delivery.put(
+        "sources.toml",
+        f'[[source]]\nfiles = "bare/*.csv"\nheader = false\ndataset = "accounts"\n{load}\n'
+        f'[[source]]\nfiles = "title.csv"\ndataset = "accounts"\n{titled}\n',
+    )
+    delivery.run()
+    assert stored(delivery) == {
+        "bare/marked.csv": [("cy", 1, None)],
+        "bare/plain.csv": [("ann", 1, None)],
+        "comma.csv": [("ann", 1, "tea")],
+        "semicolon.csv": [("ben", 2, "tea")],
+        "title.csv": [],
+    }
+    (title,) = delivery.rejects()
+    assert "where lines stand before the header, declare how many with skip_lines" in title["fix"]
+
+
 def test_quotes_that_are_text_by_declaration(delivery: Delivery) -> None:
     """In a small file, a large one, and one that only the careful reader reads."""
     lines = ['x,ann,5,"Live', "x,ben,6,tea", 'x,cy,7,love"', 'x,di,8,"Best" art', 'x,ed,9,""']

@@ -15,7 +15,8 @@ PIECES = ("*", "?", "**/", "{owner}", "{niche}", "/", "a", "b", ".csv", "_", "\n
 
 def by_regular_expression(glob: str, name: str) -> dict[str, str] | None:
     meanings = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"} | {f"{{{key}}}": f"(?P<{key}>[^/]+?)" for key in TOLD}
-    parts = re.split(r"(\*\*/|\*|\?|\{\w+\})", glob if "/" in glob else "**/" + glob)
+    whole = re.sub(r"/\*\*$", "/**/*", glob if "/" in glob else "**/" + glob)
+    parts = re.split(r"(\*\*/|\*|\?|\{\w+\})", whole)
     pattern = "".join(meanings.get(part) or re.escape(part) for part in parts)
     match = re.fullmatch(pattern, name, re.DOTALL)
     return match.groupdict() if match else None
@@ -29,6 +30,20 @@ def by_regular_expression(glob: str, name: str) -> dict[str, str] | None:
 )  # fmt: skip
 def test_a_glob_fits_and_takes_what_a_regular_expression_does(glob: str, name: str) -> None:
     assert told_by(glob, name) == by_regular_expression(glob, name)
+
+
+@pytest.mark.parametrize(
+    ("glob", "fitting", "others"),
+    [
+        ("a/**", ("a/b.csv", "a/b/c.csv", "a/b/c/d.zip/e.csv"), ("b.csv", "ab/c.csv", "b/a/c.csv", "a")),
+        ("**/a/**", ("a/b.csv", "c/a/b/d.csv"), ("c/ab/d.csv",)),
+        ("{owner}/**", ("kim/b.csv", "kim/b/c.csv"), ("b.csv",)),
+        ("**", ("a", "a/b/c.csv"), ()),
+    ],
+)
+def test_two_stars_at_the_end_are_all_files_below(glob: str, fitting: tuple[str, ...], others: tuple[str, ...]) -> None:
+    assert all(told_by(glob, name) is not None for name in fitting)
+    assert all(told_by(glob, name) is None for name in others)
 
 
 @pytest.mark.parametrize(
