@@ -1,6 +1,7 @@
 """The bytes inside packed files and archives, checksums verified to the last one; never written under their own names."""
 
 import gzip
+import io
 import lzma
 import os
 import stat
@@ -8,15 +9,18 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
 
 from ingest.export_file import CHUNK, ExportFile, descriptor_of, open_regular
 from schemas.errors import FileRefused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 BITE = 1 << 12
 END_BYTES = (1 << 16) + 98  # what stands behind the directory of an archive, with a comment of any length
@@ -71,9 +75,30 @@ def bytes_of(file: ExportFile) -> Iterator[bytes]:
             yield chunk
 
 
+class _Member(io.RawIOBase):
+    """The bytes of a member of an archive as a stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._rest = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        self._rest = self._rest or next(self._chunks, b"")
+        view = memoryview(buffer)
+        given, self._rest = self._rest[: len(view)], self._rest[len(view) :]
+        view[: len(given)] = given
+        return len(given)
+
+
+def _stream_of(file: ExportFile) -> BinaryIO:
+    return open_regular(file) if file.member is None else io.BufferedReader(_Member(bytes_of(file)), CHUNK)
+
+
 def gunzipped(file: ExportFile) -> Iterator[bytes]:
     try:
-        with open_regular(file) as stream, gzip.open(stream) as unpacked:
+        with _stream_of(file) as stream, gzip.open(stream) as unpacked:
             while chunk := unpacked.read(CHUNK):
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -100,11 +125,19 @@ def unzstd(file: ExportFile) -> Iterator[bytes]:
 
 def unxz(file: ExportFile) -> Iterator[bytes]:
     try:
-        with open_regular(file) as stream, lzma.open(stream) as unpacked:
+        with _stream_of(file) as stream, lzma.open(stream) as unpacked:
             while chunk := unpacked.read(CHUNK):
                 yield chunk
     except (EOFError, lzma.LZMAError) as error:
         raise _cut(file, "xz", error) from error
+
+
+# How packed files are unpacked, by the bytes that they begin with.
+UNPACKERS: dict[bytes, Callable[[ExportFile], Iterator[bytes]]] = {
+    b"\x1f\x8b": gunzipped,
+    b"\x28\xb5\x2f\xfd": unzstd,
+    b"\xfd7zX": unxz,
+}
 
 
 def unzipped(file: ExportFile, number: int) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from ingest.compression import bytes_of, gunzipped, members_of, no_archive, unxz, unzstd
+from ingest.compression import UNPACKERS, bytes_of, members_of, no_archive
 from ingest.export_file import SMALL_FILE, ExportFile, open_regular, read_small, size_and_stamp, unreadable
 from ingest.faults import ANYTHING
 from ingest.limits import DEFAULT_LIMITS, Limits, too_many_members
@@ -200,7 +200,9 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
         with open_regular(file) as stream:
             head = stream.read(8)
     else:
-        head = b""  # what is packed inside an archive is not unpacked again
+        head = next(bytes_of(file), b"")[:8]
+        if not head.startswith(tuple(UNPACKERS)):  # archives and workbooks inside of an archive are not taken apart
+            head = b""
     spool = spool_of(file, scratch)
     chunks = _unpacked(file, head)
     if chunks is None:
@@ -213,12 +215,9 @@ def plain_text(file: ExportFile, encoding: str, scratch: Path) -> Path:
 
 def _unpacked(file: ExportFile, head: bytes) -> Iterator[bytes] | None:
     """What is inside a packed file, told by its first bytes; null where it is not packed."""
-    if head[:2] == b"\x1f\x8b":
-        return gunzipped(file)
-    if head[:4] == b"\x28\xb5\x2f\xfd":
-        return unzstd(file)
-    if head[:4] == b"\xfd7zX":
-        return unxz(file)
+    for mark, unpacked in UNPACKERS.items():
+        if head.startswith(mark):
+            return unpacked(file)
     if head[:4] == b"PK\x03\x04" and file.path.suffix.lower() == ".zip":
         raise no_archive(file)
     refuse_workbook(file, head)

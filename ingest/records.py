@@ -27,7 +27,8 @@ from ingest.load_state import LoadState
 from ingest.privacy import hidden_rejects, may_name_members
 from ingest.readers import csv, sheet, table
 from ingest.readers.base import FallbackToSlowReader, Layout, RawBatch, without
-from ingest.readers.json import AS_WRITTEN, JsonRecords, open_json
+from ingest.readers.json import JsonRecords, open_json
+from ingest.readers.json_values import AS_WRITTEN
 from ingest.vendor_tables.registry import with_date_format, with_made_columns, without_others
 from schemas.errors import FileRefused
 from schemas.pagination import Page

@@ -22,7 +22,8 @@ from ingest.limits import DEFAULT_LIMITS, Limits, check_columns
 from ingest.privacy import hidden_rejects
 from ingest.readers import small, table
 from ingest.readers.base import HEAD_BYTES, FallbackToSlowReader, Layout, distinct_names
-from ingest.readers.json import AS_WRITTEN, BLANK, BLOCKS, HEAD_RECORDS, SCRIPT, document_in
+from ingest.readers.json import BLANK, BLOCKS, HEAD_RECORDS, SCRIPT, document_in
+from ingest.readers.json_values import AS_WRITTEN
 from ingest.readers.small import Cells
 from ingest.vendor_tables.registry import known_table
 from schemas.errors import FileRefused

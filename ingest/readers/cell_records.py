@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from ingest.readers.json import AS_WRITTEN, NOT_JSON
+from ingest.readers.json_values import AS_WRITTEN, NOT_JSON, RepeatedKey, decoded
 
 PYTHON_MAX = 32_767  # characters of a cell that are parsed as Python writes them: as many as a spreadsheet's cell has
 NOT_PYTHON = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
@@ -15,7 +15,9 @@ def parsed(text: str) -> Any:
     A literal of Python is taken apart and never run.
     """
     try:
-        record = AS_WRITTEN.decode(text)
+        record = decoded(text, AS_WRITTEN)
+    except RepeatedKey:
+        return None
     except NOT_JSON:
         record = _as_python(text)
     return record if isinstance(record, dict | list) else None

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import msgspec
+from typing import Any
 
 from ingest.limits import DEFAULT_LIMITS, LIMIT, Limits, check_lines
+from ingest.privacy import key_named
 from ingest.readers.base import HEAD_BYTES, head_of, no_object, not_utf8
+from ingest.readers.json_values import AS_NUMBERS, NOT_JSON, Decoder, RepeatedKey, decoded, elements_of
 from schemas.errors import FileRefused
 from schemas.rejects import VALUE_LENGTH, Reject
 
@@ -17,11 +17,6 @@ BLANK = b"\xef\xbb\xbf \t\r\n"
 MARK = b"\xef\xbb\xbf"
 HEAD_RECORDS = 100
 SCRIPT, BLOCKS = b"window.YTD.", b"Date:"
-Decoder: TypeAlias = msgspec.json.Decoder[Any]
-AS_NUMBERS: Decoder = msgspec.json.Decoder()
-# Numbers as the digits that were written. Whole ones are exact in any case.
-AS_WRITTEN: Decoder = msgspec.json.Decoder(float_hook=str)
-NOT_JSON = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ def document_in(text: bytes, decoder: Decoder = AS_NUMBERS) -> list[Any] | None:
     elif start[:1] not in (b"{", b"["):
         return None
     try:
-        value = decoder.decode(text.removeprefix(MARK))
+        value = decoded(text.removeprefix(MARK), decoder)
     except NOT_JSON:
         return None
     return value if isinstance(value, list) else [value]
@@ -108,35 +103,82 @@ def _check_document(path: Path, name: str, limits: Limits) -> None:
 def _document(path: Path, name: str, decoder: Decoder, limits: Limits, begins: bytes = b"") -> JsonRecords:
     _check_document(path, name, limits)
     text = path.read_bytes().lstrip(BLANK)
-    start = max(text.find(begins), 0) if begins else 0
+    if begins:
+        text = text[max(text.find(begins), 0) :]
     try:
-        value = decoder.decode(memoryview(text)[start:])
+        value = decoded(text, decoder)
     except NOT_JSON as error:
-        try:
-            text.decode()
-        except UnicodeDecodeError as no_text:
-            raise not_utf8(name, no_text) from error
-        raise FileRefused(
-            "broken_json",
-            f"{name}: is cut off or damaged: {error or 'nested too deep'}; it has {len(text)} bytes",
-            fix="deliver the file again",
-        ) from error
+        elements = elements_of(text) or []
+        if len(elements) < (1 if text[:1] == b"[" else 2):
+            raise _broken(name, text, error) from error
+        return _of(path, [_element(element, decoder) for element in elements])
     return _of(path, value if isinstance(value, list) else [value])
 
 
-def array_as_lines(path: Path, lines: Path, limits: Limits = DEFAULT_LIMITS) -> bool:
-    """Write the elements of an array one a line, each as it stands; false where the file is no array."""
-    with path.open("rb") as stream:
-        if stream.read(HEAD_BYTES).lstrip(BLANK)[:1] != b"[" or path.stat().st_size > limits.document_bytes:
-            return False
+def _element(text: bytes, decoder: Decoder) -> Any:
+    """One of several values of a document that cannot be taken whole."""
     try:
-        elements = msgspec.json.decode(path.read_bytes().removeprefix(MARK), type=list[msgspec.Raw])
-    except NOT_JSON:
+        return decoded(text, decoder)
+    except NOT_JSON as error:
+        return _no_record(f" ({_why(error)})", text[:VALUE_LENGTH].decode("utf-8", "replace"))
+
+
+def _broken(name: str, text: bytes, error: Exception) -> FileRefused:
+    """The refusal of a document that is none."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as no_text:
+        return not_utf8(name, no_text)
+    if isinstance(error, RepeatedKey):
+        return FileRefused(
+            "repeated_key",
+            f"{name}: {_why(error)}",
+            fix="correct the file: which of the values is meant, it does not say",
+        )
+    return FileRefused(
+        "broken_json",
+        f"{name}: is cut off or damaged: {_why(error)}; it has {len(text)} bytes",
+        fix="deliver the file again",
+    )
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a text that holds no value of JSON."""
+    if isinstance(error, RepeatedKey):
+        return f"{key_named(error.key)} occurs more than once"
+    return "not UTF-8" if isinstance(error, UnicodeError) else str(error) or "nested too deep"
+
+
+def array_as_lines(path: Path, lines: Path, limits: Limits = DEFAULT_LIMITS) -> bool:
+    """Write the elements of an array one a line, each as it stands; also objects one after the other over several lines.
+
+    False where the file is neither.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES).lstrip(BLANK)
+    size = path.stat().st_size
+    if head[:1] not in (b"[", b"{") or size > limits.document_bytes or _begins_with_a_record(head, size):
+        return False
+    elements = elements_of(path.read_bytes().removeprefix(MARK))
+    if elements is None:
         return False
     with lines.open("wb") as out:
         # Line breaks stand between the parts of a value alone: inside a text they are escaped.
-        out.writelines(bytes(element).replace(b"\n", b" ").replace(b"\r", b" ") + b"\n" for element in elements)
+        out.writelines(element.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n" for element in elements)
     return True
+
+
+def _begins_with_a_record(head: bytes, size: int) -> bool:
+    """Whether the first line of a file is an object, or longer than its head."""
+    if head[:1] != b"{":
+        return False
+    line, is_whole, _ = head.partition(b"\n")
+    if not is_whole and size > HEAD_BYTES:
+        return True
+    try:
+        return isinstance(decoded(line.rstrip(), AS_NUMBERS), dict)
+    except NOT_JSON:
+        return False
 
 
 def _of(path: Path, records: list[Any]) -> JsonRecords:
@@ -145,15 +187,18 @@ def _of(path: Path, records: list[Any]) -> JsonRecords:
 
 def _checked(record: Any) -> dict[str, Any] | Reject:
     """An element of a document."""
-    if isinstance(record, dict):
+    if isinstance(record, dict | Reject):
         return record
-    return Reject("not a JSON object", "a JSON object", "deliver the file again, or correct the record", repr(record))
+    return _no_record("", repr(record))
+
+
+def _no_record(why: str, text: str) -> Reject:
+    return Reject(f"not a JSON object{why}", "a JSON object", "deliver the file again, or correct the record", text)
 
 
 def _lines(
     path: Path, decoder: Decoder, some_of: Callable[[Iterable[str]], Iterable[str]] = iter
 ) -> Iterator[dict[str, Any] | Reject]:
-    decode = decoder.decode
     # Bytes that are no UTF-8 come as half characters, which the decoder refuses: of their line alone.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
         for number, line in enumerate(some_of(stream), start=1):
@@ -161,11 +206,10 @@ def _lines(
             if not text:
                 continue
             try:
-                record = decode(text)
+                record = decoded(text, decoder)
             except NOT_JSON as error:
                 shown = text[:VALUE_LENGTH].encode("utf-8", "replace").decode()
-                why = "not UTF-8" if isinstance(error, UnicodeError) else str(error) or "nested too deep"
-                yield no_object(shown, why, number)
+                yield no_object(shown, _why(error), number)
             else:
                 is_object = isinstance(record, dict)
                 yield record if is_object else no_object(repr(record), "another kind of value", number)

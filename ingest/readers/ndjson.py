@@ -4,7 +4,6 @@ Lines that look like nearly all others of the file are taken apart by `ndjson_pa
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -27,6 +26,7 @@ from ingest.readers.base import (
     raw_batch,
     unbroken,
 )
+from ingest.readers.json_values import RepeatedKey, without_repeats
 from schemas.errors import FileRefused
 from schemas.rejects import Reject
 from schemas.sources import LINE, RECORD
@@ -130,6 +130,8 @@ def json_record(line: str) -> dict[str, Any]:
         record = JSON.decode(line.rstrip("\n"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg}, character {error.pos + 1}") from None
+    except RepeatedKey as error:
+        raise ValueError(f"{key_named(error.key)} occurs more than once") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
     if not isinstance(record, dict):
@@ -142,17 +144,8 @@ def json_record(line: str) -> dict[str, Any]:
     return record
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON; where a key occurs twice, which of its values is meant is anybody's guess."""
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"{key_named(Counter(keys).most_common(1)[0][0])} occurs more than once")
-    return record
-
-
 # Numbers stay the digits that were written: a float would lose those of a long id.
-JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_without_repeats)
+JSON = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=without_repeats)
 
 
 def json_text(value: Any) -> str | None:

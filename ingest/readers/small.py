@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from ingest.compression import UNPACKERS
 from ingest.readers import ndjson, parquet
 from ingest.readers.base import FallbackToSlowReader
 from ingest.readers.csv_rows import SEPARATOR_LINE, rows_of
-from ingest.readers.json import AS_NUMBERS, MARK, NOT_JSON, Decoder
+from ingest.readers.json import MARK
+from ingest.readers.json_values import AS_NUMBERS, NOT_JSON, Decoder, decoded
 from ingest.readers.parquet_trial import brings_down
 from schemas.sources import RECORD, Source
 
@@ -22,7 +24,7 @@ from schemas.sources import RECORD, Source
 ROWS_MAX = 1000
 # Of so many columns a small file is all columns: that is for the other readers to judge.
 COLUMNS_MAX = 1000
-PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"PK\x03\x04")
+PACKED = (*UNPACKERS, b"PK\x03\x04")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Cells = list[tuple[str | None, ...]]
 
@@ -93,7 +95,7 @@ def lines_in(text: str) -> list[str]:
 def objects_in(lines: list[str], decoder: Decoder = AS_NUMBERS) -> list[dict[str, Any]]:
     """The objects that lines hold, decoded as nested JSON is."""
     try:
-        records = [decoder.decode(line) for line in lines]
+        records = [decoded(line, decoder) for line in lines]
     except NOT_JSON:
         raise FallbackToSlowReader from None
     if not all(isinstance(record, dict) for record in records):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from ingest.compression import UNPACKERS
 from ingest.readers import csv, ndjson, parquet, sheet
 from ingest.readers.base import (
     HEAD_BYTES,
@@ -44,6 +45,7 @@ FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an Excel workbook inside of another file",
     b"%PDF-": "a PDF document",
     b"BZh91AY&SY": "packed by bzip2",
+    **dict.fromkeys(UNPACKERS, "packed twice"),
     b"SQLite format 3": "an SQLite database",
 }
 

@@ -20,7 +20,8 @@ from ingest.export_file import ExportFile
 from ingest.formats.registry import format_of
 from ingest.readers import table
 from ingest.readers.base import distinct_names, raw_batch
-from ingest.readers.json import AS_WRITTEN, open_json
+from ingest.readers.json import open_json
+from ingest.readers.json_values import AS_WRITTEN
 from ingest.vendor_tables.registry import asked_by, known_table, refuse_other
 from schemas.errors import FileRefused
 from schemas.paths import paths_of, values_at

@@ -1,10 +1,13 @@
 """Account downloads, as folders and as ZIP archives: what of them is opened, and whose they are; archives that are wrong."""
 
+import gzip
 import io
 import json
+import lzma
 import zipfile
 
 import pytest
+import zstandard
 
 from tests.rejected.delivery import Delivery, command, delivery
 
@@ -79,6 +82,31 @@ def test_a_zip_is_read_member_by_member(delivery: Delivery) -> None:
         f"{name}/messages/inbox/message_1.json": "ignored",
     }
     assert delivery.run_again()["files_read"] == 0
+
+
+def test_what_is_packed_inside_of_a_zip_is_unpacked_once(delivery: Delivery) -> None:
+    def table(name: str, rows: int = 1) -> bytes:
+        lines = [f"x,{name}{number},5\n" for number in range(rows)]
+        return ("platform,account_id,followers_count\n" + "".join(lines)).encode()
+
+    two_parts = gzip.compress(table("gz")) + gzip.compress(b"x,more,6\n")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a.csv.gz", two_parts)
+        archive.writestr("b.csv.xz", lzma.compress(table("xz", 40_000)))
+        archive.writestr("c.csv.zst", zstandard.compress(table("zst")))
+        archive.writestr("cut.csv.gz", two_parts[:-3])
+        archive.writestr("cut.csv.xz", lzma.compress(table("cut"))[:-3])
+        archive.writestr("twice.csv.gz", gzip.compress(two_parts))
+    delivery.put("a.zip", stream.getvalue())
+    delivery.run()
+    assert delivery.refusals() == {
+        "a.zip/cut.csv.gz": "damaged_archive",
+        "a.zip/cut.csv.xz": "damaged_archive",
+        "a.zip/twice.csv.gz": "unknown_format",
+    }
+    (counts,) = delivery.rows("SELECT count(*) AS rows FROM accounts")
+    assert counts == {"rows": 2 + 40_000 + 1}
 
 
 @pytest.mark.parametrize("name", ["../out.json", "/etc/out.json", "C:/out.json", "a/../../out.json", "link.json"])

@@ -32,6 +32,20 @@ def test_an_array_is_the_same_as_a_table(tmp_path: Path, mark: str) -> None:
     assert len(hashes) == 1
 
 
+@pytest.mark.parametrize("between", ["\n", " "])
+def test_objects_one_after_the_other_are_records(delivery: Delivery, between: str) -> None:
+    delivery.put("sources.toml", '[[source]]\nfiles = "declared.json"\ndataset = "accounts"\n'
+                 'columns = { platform = "platform", account_id = "account_id", followers_count = "followers_count" }\n')  # fmt: skip
+    texts = [OBJECT.replace("\n", between), OTHER.replace(": 7", ": NaN"), OTHER.replace("00123", "cy")]
+    for name in ("known.json", "declared.json"):
+        delivery.put(name, between.join(texts))
+    delivery.put("alone.json", OBJECT.replace("993123", "77"))
+    delivery.run()
+    counts = [(row["rows_read"], row["rows_loaded"], row["rows_rejected"]) for row in delivery.ledger()]
+    assert counts == [(1, 1, 0), (3, 2, 1), (3, 2, 1)]
+    assert {row["value"] for row in delivery.rejects()} == {"NaN"}
+
+
 def test_records_of_an_array_are_refused_one_by_one(delivery: Delivery) -> None:
     good = {"platform": "x", "account_id": "a", "followers_count": 5}
     delivery.put("a.json", json.dumps([good, good | {"followers_count": "many"}, 7]))

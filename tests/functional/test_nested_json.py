@@ -178,6 +178,42 @@ def test_what_is_no_json_is_refused(delivery: Delivery, text: str, rule: str) ->
     assert delivery.refusals() == {"a.json": rule}
 
 
+ONE, TWO = '{"profile": {"id": "kim", "fans": 7}}', '{"profile": {"id": "lee", "fans": 30}}'
+NONE, TWICE = '{"profile": {"id": "max", "fans": NaN}}', '{"profile": {"id": "mia", "fans": 1, "fans": 2}}'
+NUMBERS = SOURCE + (
+    'dataset = "accounts"\ncolumns.account_id = "profile.id"\n'
+    'columns.followers_count = { from = "profile.fans", null_words = ["-Infinity"] }\n'
+)
+
+
+@pytest.mark.parametrize("many", [0, 1200])
+@pytest.mark.parametrize("form", ["array", "lines", "one after the other"])
+def test_what_is_nearly_json_is_read_or_refused_alone(delivery: Delivery, form: str, many: int) -> None:
+    """Numbers that are none, and keys that are there twice; in small files and in large ones."""
+    others = [TWO.replace("lee", f"n{number}") for number in range(many)]
+    records = [ONE, NONE, TWO, TWICE, NONE.replace("max", "ned").replace("NaN", "-Infinity"), *others]
+    pretty = "\n".join(record.replace("{", "{\n ").replace("}", "\n}") for record in records)
+    text = {"array": f"[{', '.join(records)}]", "lines": "\n".join(records), "one after the other": pretty}[form]
+    delivery.put("sources.toml", NUMBERS)
+    delivery.put("a.json", text)
+    delivery.run()
+    found = delivery.rows("SELECT account_id, followers_count FROM accounts ORDER BY account_id LIMIT 2")
+    assert [tuple(row.values()) for row in found] == [("kim", 7), ("lee", 30)]
+    assert delivery.rows("SELECT followers_count FROM accounts WHERE account_id = 'ned'") == [{"followers_count": None}]
+    rules = sorted(row["rule"].removeprefix("line is ") for row in delivery.rejects())
+    assert rules == ["followers_count: not a whole number", "not a JSON object (a key occurs more than once)"]
+    (row,) = delivery.ledger()
+    assert (row["rows_read"], row["rows_loaded"], row["rows_rejected"]) == (5 + many, 3 + many, 2)
+
+
+def test_a_document_of_one_object_with_a_key_twice_is_refused(delivery: Delivery) -> None:
+    delivery.put("sources.toml", NUMBERS)
+    delivery.put("a.json", TWICE.replace("{", "{\n"))
+    delivery.put("b.json", TWICE.replace('"fans": 1', '"link": "a\\u003ab"').replace("{", "{\n"))
+    delivery.run()
+    assert delivery.refusals() == {"a.json": "repeated_key"}
+
+
 @pytest.mark.parametrize("text", ["", "[]"])
 def test_nothing_is_an_empty_file(delivery: Delivery, text: str) -> None:
     delivery.put("sources.toml", ACCOUNTS)
