@@ -24,6 +24,10 @@ EXAMPLES = {"time_zone": "Europe/Berlin", "owner": "handle_or_id_of_the_account"
 # Where a handle is written in any case; ids of channels elsewhere are kept as they are.
 HANDLES = ("instagram", "facebook", "x")
 
+# Clocks that a table may show beside its own, once its settings are those of another country.
+CLOCKS = ("%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H:%M:%S")
+SAMPLE_ROWS = 1000
+
 
 @cache
 def known_tables() -> tuple[KnownTable, ...]:
@@ -153,7 +157,8 @@ def with_date_format(
     ]
     if len(fitting) == 1:
         return source.model_copy(update={"date_format": fitting[0]})
-    choices = " or ".join(f"date_format = {json.dumps(fmt)}" for fmt in table.date_formats)
+    others = [] if fitting else _other_clocks_that_fit(table, source, loads, rows)
+    choices = " or ".join(f"date_format = {json.dumps(fmt)}" for fmt in others or table.date_formats)
     raise FileRefused(
         "unknown_date_format",
         f"{name}: its times can be read as {' and as '.join(fitting)}, days and months all being 12 or less"
@@ -161,6 +166,13 @@ def with_date_format(
         else f"{name}: no one way to write times reads all of its times; there are {', '.join(table.date_formats)}",
         fix=f"add to sources.toml: [[source]] files = {json.dumps(name, ensure_ascii=False)} with {choices}",
     )
+
+
+def _other_clocks_that_fit(table: KnownTable, source: Source, loads: tuple[Load, ...], rows: pl.DataFrame) -> list[str]:
+    """The table's ways to write days with another clock, such as `8:31 PM`, that read every time of the first rows."""
+    ways = tuple(fmt.replace("%H:%M", clock) for clock in CLOCKS for fmt in table.date_formats)
+    first = rows.head(SAMPLE_ROWS).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
+    return formats_that_fit(first, loads, source, ways)[0]
 
 
 def with_made_columns(batch: RawBatch, table: KnownTable) -> RawBatch:
