@@ -1,6 +1,6 @@
 """What a set of accounts reaches together: from their follower lists in the lake, as the warehouse counts them.
 
-Exactly where all of them have lists. An account without one may share all of its followers with the others, or none:
+Exactly where all of them have whole lists. Followers whom no list names may all be followers of the others too, or none:
 the reach then lies between two bounds.
 """
 
@@ -42,15 +42,19 @@ ACCOUNTS = """
 class SetOverlap:
     """A set of accounts: whom they reach together, what each adds to it, and how many people are in exactly k of them.
 
-    `unique_reach_count` is the reach of the accounts with lists, and the least that all can reach. The most adds the
-    followers that no list names; it is null where of some account it is not known how many it has.
+    `unique_reach_count` is the people of their lists. The least that they reach is those of each platform, or as many as
+    follow its largest account, whichever are more. The most adds the followers whom no list names; it is null where of
+    some account it is not known how many it has. `unlisted` are the accounts without a list, and how many each may add to
+    the people of the lists.
     """
 
     unique_reach_count: int
+    unique_reach_count_low: int
     unique_reach_count_high: int | None
     followers_known_sum: int
     accounts: pl.DataFrame
     exactly: pl.DataFrame
+    unlisted: pl.DataFrame
 
     @property
     def listed_count(self) -> int:
@@ -67,17 +71,11 @@ class SetOverlap:
     def platform_count(self) -> int:
         return self.accounts.get_column("platform").n_unique()
 
-    @property
-    def unlisted(self) -> pl.DataFrame:
-        """The accounts without a list, and how many people each may add."""
-        added = [pl.lit(0).alias("added_reach_low"), pl.col("followers_count").alias("added_reach_high")]
-        return self.accounts.filter(~pl.col("is_listed")).select(*NAMES, *added)
-
     def as_json(self) -> dict[str, Any]:
         return {
             "schema_version": 1,
             "unique_reach_count": self.unique_reach_count,
-            "unique_reach_count_low": self.unique_reach_count,
+            "unique_reach_count_low": self.unique_reach_count_low,
             "unique_reach_count_high": self.unique_reach_count_high,
             "unlisted": self.unlisted.to_dicts(),
             "followers_known_sum": self.followers_known_sum,
@@ -123,7 +121,26 @@ def set_overlap(
         .sort("contribution_share", "platform", "account_id", descending=[True, False, False], nulls_last=True)
     )  # fmt: skip
     reach, known = (int(column.sum()) for column in (exactly["member_count"], table["followers_known_count"]))
-    return SetOverlap(reach, _highest(reach, table), known, table, exactly)
+    told = table.join(_in_lists(keyed, followers), on="platform", maintain_order="left")
+    return SetOverlap(reach, _lowest(told), _highest(reach, table), known, table, exactly, _unlisted(told))
+
+
+def _in_lists(keyed: pl.DataFrame, followers: pl.DataFrame) -> pl.DataFrame:
+    """People in the lists of the accounts of each platform, each counted once: (platform, listed_people)."""
+    members = keyed.select("platform", "account_key").join(followers, on="account_key", how="left")
+    return members.group_by("platform").agg(pl.col("member_key").drop_nulls().n_unique().alias("listed_people"))
+
+
+def _lowest(accounts: pl.DataFrame) -> int:
+    """The fewest people the accounts can reach: whoever is in no list follows the largest account of the platform too."""
+    least = pl.max_horizontal("listed_people", "followers_count").max()
+    return int(accounts.group_by("platform").agg(least.alias("least")).get_column("least").sum())
+
+
+def _unlisted(accounts: pl.DataFrame) -> pl.DataFrame:
+    beyond = pl.col("followers_count").fill_null(0) - pl.col("listed_people").cast(pl.Int64)
+    added = [beyond.clip(0).alias("added_reach_low"), pl.col("followers_count").alias("added_reach_high")]
+    return accounts.filter(~pl.col("is_listed")).select(*NAMES, *added)
 
 
 def _highest(reach: int, accounts: pl.DataFrame) -> int | None:

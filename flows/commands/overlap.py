@@ -32,15 +32,21 @@ def show(overlap: SetOverlap, *, as_json: bool) -> None:
     if overlap.platform_count > 1:
         console.err.print("who is on several platforms is counted once on each: nothing tells that they are one person")
     if not overlap.is_whole:
-        console.err.print("some lists are partial, or not known to be whole: the reach is a lower bound")
+        console.err.print(
+            "some lists are partial, or not known to be whole, and name a lower bound of the people: "
+            f"{_between(overlap)}"
+        )
 
 
 def _show_unlisted(overlap: SetOverlap) -> None:
     """What is known of the reach with the accounts that no list is known of."""
-    unlisted, high = overlap.unlisted, overlap.unique_reach_count_high
-    most = "an unknown number of" if high is None else f"{high:,}"
-    title = (
-        f"No follower list of {unlisted.height} accounts: together the {overlap.accounts.height} reach between "
-        f"{overlap.unique_reach_count:,} and {most} people"
-    )
+    unlisted = overlap.unlisted
+    title = f"No follower list of {unlisted.height} accounts: {_between(overlap)}"
     console.show_table(title, unlisted.columns, unlisted.rows())
+
+
+def _between(overlap: SetOverlap) -> str:
+    high, count = overlap.unique_reach_count_high, overlap.accounts.height
+    most = "an unknown number of" if high is None else f"{high:,}"
+    who = "the account reaches" if count == 1 else f"together the {count} reach"
+    return f"{who} between {overlap.unique_reach_count_low:,} and {most} people"

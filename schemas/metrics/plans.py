@@ -107,7 +107,7 @@ PLAN_METRICS = (
     Metric(
         name="unique_reach_count_low",
         label="People reached at least",
-        formula="people in the lists of the accounts, each counted once, or the followers of the largest account without a list, whichever are more",
+        formula="people in the lists of the accounts, each counted once, or followers_count of the largest account, whichever are more",
         unit="count",
         null_rule="where of an account the followers are not known, or its platform has too many follows to read (notes)",
         source=OWN,

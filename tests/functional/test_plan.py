@@ -90,7 +90,8 @@ def test_the_table_shows_shares_and_no_member(home: Path) -> None:
     assert "5 people reached by 3 accounts whose lists add up to 8" in run.stdout
     assert "0.3333" in run.stdout
     assert "member1" not in run.stdout + run.stderr
-    assert "lower bound" in run.stderr  # b lists two of its three followers
+    # b lists two of its three followers: the third may be anybody.
+    assert "lower bound of the people: together the 3 reach between 5 and 6 people" in " ".join(run.stderr.split())
     whole = tierwise("plan", "instagram:a", "instagram:c", "--home", home)
     assert "lower bound" not in whole.stderr
 
@@ -135,8 +136,36 @@ def test_an_account_without_a_list_leaves_the_reach_between_two_bounds(home: Pat
 def test_no_list_at_all_and_a_partial_one(home: Path) -> None:
     """b names two of its three followers: the third may be anybody."""
     alone, partial = planned(home, "instagram:unlisted"), planned(home, "instagram:b", "instagram:unlisted")
-    assert (alone["unique_reach_count"], alone["unique_reach_count_high"], alone["exactly"]) == (0, 3, [])
-    assert (partial["unique_reach_count"], partial["unique_reach_count_high"]) == (2, 6)
+    bounds = ("unique_reach_count", "unique_reach_count_low", "unique_reach_count_high")
+    assert [alone[name] for name in bounds] == [0, 3, 3]
+    assert [partial[name] for name in bounds] == [2, 3, 6]
+    assert ([row["added_reach_low"] for row in alone["unlisted"]], alone["exactly"]) == ([3], [])
+
+
+def test_a_partial_list_takes_nothing_from_what_the_platform_counts(tmp_path: Path) -> None:
+    """On each platform the largest account counts, where that is more than all lists together name."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    sizes = ("big", 700), ("small", 90), ("bare", 400)
+    accounts = [f"{platform},{name},{size}" for platform in ("x", "y") for name, size in sizes]
+    follows = [f"x,big,m{member},false" for member in range(12)] + [f"y,small,m{member},false" for member in range(95)]
+    (exports / "accounts.csv").write_text("\n".join(["platform,account_id,followers_count", *accounts]) + "\n")
+    (exports / "follows.csv").write_text(
+        "\n".join(["platform,account_id,follower_id,is_complete_list", *follows]) + "\n"
+    )
+    assert tierwise("run", exports, "--home", tmp_path / "home").exit_code == 0
+    for asked, low, high in (
+        (["x:big"], 700, 700),
+        (["x:small"], 90, 90),
+        (["y:small"], 95, 95),
+        (["x:big", "x:small"], 700, 790),
+        (["x:big", "x:bare", "y:small"], 795, 1195),
+        (["y:small", "y:bare"], 400, 495),
+    ):
+        found = planned(tmp_path / "home", *asked)
+        assert (found["unique_reach_count_low"], found["unique_reach_count_high"]) == (low, high), asked
+    (bare,) = planned(tmp_path / "home", "y:small", "y:bare")["unlisted"]
+    assert (bare["added_reach_low"], bare["added_reach_high"]) == (305, 400)
 
 
 def test_where_followers_are_not_known_there_is_no_upper_bound(tmp_path: Path) -> None:
@@ -144,9 +173,9 @@ def test_where_followers_are_not_known_there_is_no_upper_bound(tmp_path: Path) -
     (exports / "posts.csv").write_text("platform,post_id,account_id\ninstagram,p1,hidden\n")
     assert tierwise("run", exports, "--home", tmp_path / "home").exit_code == 0
     found = planned(tmp_path / "home", "instagram:a", "instagram:hidden")
-    assert (found["unique_reach_count_low"], found["unique_reach_count_high"]) == (2, None)
+    assert (found["unique_reach_count_low"], found["unique_reach_count_high"]) == (3, None)
     run = tierwise("plan", "instagram:a", "instagram:hidden", "--home", tmp_path / "home")
-    assert "between 2 and an unknown number of people" in " ".join(run.stdout.split())
+    assert "between 3 and an unknown number of people" in " ".join(run.stdout.split())
 
 
 def test_without_a_warehouse_it_says_what_to_do_first(tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_no_other_smaller_accounts_are_cheaper_or_bring_more(seed: int, tmp_path
 
     def reach(names: Sequence[str]) -> float:
         people = set().union(*(lists[name] for name in names))
-        return float(max([len(people), *(followers[name] for name in names if not lists[name])]))
+        return float(max([len(people), *(followers[name] for name in names)]))
 
     def engagements(names: Sequence[str]) -> float:
         return sum(expected[name] for name in names)

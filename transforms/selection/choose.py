@@ -93,6 +93,7 @@ def choose_of_ways(ways: Sequence[Offers], limits: Limits, effort: Effort = BY_C
     Raises:
         IncludedTooMuch: What is included goes beyond the limits by itself.
     """
+    ways = _hopeful(ways, limits)
     choices = [choose(offers, limits, effort.part(1 / len(ways))) for offers in ways]
     best = max(choices, key=lambda choice: choice.value)
     told = max((ordered(offers, best.chosen) for offers in ways), key=lambda steps: steps.value)
@@ -109,6 +110,16 @@ def choose_of_ways(ways: Sequence[Offers], limits: Limits, effort: Effort = BY_C
         max(bounds) if len(bounds) == len(choices) else None,
         best.found_by,
     )
+
+
+def _hopeful(ways: Sequence[Offers], limits: Limits) -> Sequence[Offers]:
+    """The ways in which a set may bring more than the best by gain of all, and the way in which that one brings it."""
+    if len(ways) == 1:
+        return ways
+    found = [greedy(offers, limits) for offers in ways]
+    most = max(steps.value for steps in found)
+    is_open = [_whole(offers, steps.bound) > most * (1 + ROUNDING) for offers, steps in zip(ways, found, strict=True)]
+    return [offers for offers, steps, open_ in zip(ways, found, is_open, strict=True) if open_ or steps.value == most]
 
 
 def keeps_to(offers: Offers, limits: Limits, chosen: Integers) -> bool:

@@ -1,8 +1,8 @@
-"""How many people a set of accounts reaches for certain: each counted once, also where there are no lists.
+"""How many people a set of accounts reaches for certain: each counted once, also where lists are partial or absent.
 
-Lists tell who follows several accounts. Of an account without one only its number of followers is known: they may be
-anybody, so of a platform it is certain that a set reaches the people of its lists, or the followers of its largest
-account without one, whichever are more. What a set reaches at most adds up.
+Lists tell who follows several accounts. Of followers whom no list names only their number is known: they may be
+anybody, in other lists too. So of a platform it is certain that a set reaches the people of its lists, or as many as
+follow its largest account, whichever are more. What a set reaches at most adds up.
 """
 
 from collections.abc import Sequence
@@ -42,15 +42,14 @@ class Audiences:
 
     @property
     def certain(self) -> Floats:
-        """People that each account has for certain: those of its list, or without one the platform's count."""
-        listed = self.listed
-        return np.where(listed > 0, listed, self.followers)
+        """People that each account has for certain: those of its list, or the platform's count where that is more."""
+        return np.maximum(self.listed, self.followers)
 
 
 def offers_of_people(
     audiences: Audiences, prices: Integers, included: Flags, budget: int | None = None
 ) -> list[Offers]:
-    """Offers of which the best one counts: for each platform the people of its lists, or those of its largest account.
+    """Offers of which the best one counts: for each platform the people of its lists, or as many as follow its largest account.
 
     With a `budget`, and nobody included, on one platform that is the largest account that it can pay.
     """
@@ -81,15 +80,14 @@ def _names(audiences: Audiences) -> Sequence[str]:
 def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags, payable: Flags | None) -> list[Groups]:
     """The people of a platform, counted by lists and by the largest account: without what is never the more."""
     by_lists = of_accounts(audiences.groups, here)
-    has_list = here & (audiences.listed > 0)
-    if not (here & (audiences.certain > 0) & ~has_list).any():
-        return [by_lists]
-    certain = np.where(here, audiences.certain, 0)
+    beyond = np.where(here & (audiences.unnamed > 0), audiences.followers, 0)
     if payable is not None:
-        largest = np.where(payable, certain, 0).max(initial=0)
-        certain = np.where(payable & (certain == largest), certain, 0)
-    by_largest = at_least(certain, prices, included)
-    return [by_lists, by_largest] if has_list.any() else [by_largest]
+        largest = np.where(payable, beyond, 0).max(initial=0)
+        beyond = np.where(payable & (beyond == largest), beyond, 0)
+    if not beyond.any():
+        return [by_lists]
+    by_largest = at_least(beyond, prices, included)
+    return [by_lists, by_largest] if (here & (audiences.listed > 0)).any() else [by_largest]
 
 
 def _offers(parts: Sequence[Groups], prices: Integers, included: Flags) -> Offers:

@@ -11,9 +11,17 @@ from scipy.sparse import csc_array
 
 from transforms.selection import groups as grouping
 from transforms.selection.choose import choose_of_ways
+from transforms.selection.effort import BY_STEPS
 from transforms.selection.groups import Groups, follows_to_groups, no_groups
 from transforms.selection.offers import Limits
-from transforms.selection.reach import Audiences, added_most, bounds_of_reach, offers_of_people, with_possible
+from transforms.selection.reach import (
+    Audiences,
+    added_most,
+    bounds_of_reach,
+    cover_of_people,
+    offers_of_people,
+    with_possible,
+)
 
 KEYS = np.array([3, 1 << 63, (1 << 64) - 1, 7, 11, 13, 17, 19], dtype=np.uint64)
 
@@ -29,12 +37,12 @@ def audiences_of(lists: list[set[int]], followers: list[int], platforms: list[st
 
 
 def least(lists: list[set[int]], followers: list[int], platforms: list[str], chosen: tuple[int, ...]) -> int:
-    """Of each platform the people of the lists, or the followers of the largest account without one."""
+    """Of each platform the people of the lists, or as many as follow its largest account."""
     reached = 0
     for platform in set(platforms):
         own = [number for number in chosen if platforms[number] == platform]
         union = set().union(*(lists[number] for number in own))
-        reached += max([len(union), *(followers[number] for number in own if not lists[number])])
+        reached += max([len(union), *(followers[number] for number in own)])
     return reached
 
 
@@ -50,7 +58,7 @@ def test_people_are_grouped_by_whom_they_follow(part_rows: int, monkeypatch: pyt
     assert follows_to_groups(follows_of([]), KEYS[:2]).counted(np.array([0])).tolist() == [0]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(120))
 def test_no_set_is_certain_to_reach_more(seed: int) -> None:
     chance = Random(seed)
     count = chance.randint(1, 8)
@@ -60,7 +68,8 @@ def test_no_set_is_certain_to_reach_more(seed: int) -> None:
         {1000 * (name == "tiktok") + chance.randrange(15) for _ in range(chance.choice((0, 0, 4, 9)))}
         for name in platforms
     ]
-    followers = [len(each) + chance.choice((0, 0, 2, 6)) for each in lists]
+    # Lists are partial, whole, longer than the platform's count, or absent.
+    followers = [max(len(each) + chance.choice((-2, 0, 0, 2, 6, 20)), 0) for each in lists]
     prices = np.array([chance.choice((0, 1, 2, 3, 5)) for _ in range(count)])
     included = np.array([chance.random() < 0.1 for _ in range(count)])
     limits = Limits(int(prices[included].sum()) + chance.randint(0, 9), chance.choice((None, count)))
@@ -77,16 +86,68 @@ def test_no_set_is_certain_to_reach_more(seed: int) -> None:
     low, high = bounds_of_reach(audiences, found.chosen)
     assert low == least(lists, followers, platforms, chosen) == found.value
     assert high == len(set().union(*(lists[number] for number in chosen))) + sum(
-        followers[number] - len(lists[number]) for number in chosen
+        max(followers[number] - len(lists[number]), 0) for number in chosen
     )
+    # What an account is known to bring alone never shrinks as its list gets longer.
+    shorter = audiences_of([set(sorted(each)[::2]) for each in lists], followers, platforms)
+    assert (shorter.certain <= audiences.certain).all()
 
 
-def test_the_least_and_the_most_are_what_can_be() -> None:
-    """Three accounts of 3, 2 and 2 followers, of which the first alone has a list: who the others are is tried out."""
-    audiences = audiences_of([{1, 2, 3}, set(), set()], [3, 2, 2], ["x"] * 3)
-    everybody = list(combinations(range(1, 9), 2))
-    reached = {len({1, 2, 3} | set(one) | set(other)) for one, other in product(everybody, everybody)}
-    assert bounds_of_reach(audiences, np.arange(3)) == (min(reached), max(reached))
+@pytest.mark.parametrize(
+    ("lists", "followers"),
+    [
+        ([{1, 2, 3}, set(), set()], [3, 2, 2]),
+        ([{1}, {2}, set()], [3, 1, 2]),
+        ([{1}, {2, 3}], [4, 2]),
+        ([{1, 2}, {1, 3}], [3, 3]),
+        ([{1, 2, 3}, {4}], [2, 2]),
+        ([{1}], [4]),
+    ],
+)
+def test_the_least_and_the_most_are_what_can_be(lists: list[set[int]], followers: list[int]) -> None:
+    """Who the followers are whom no list names is tried out: people of other lists, others' followers, anybody."""
+    audiences = audiences_of(lists, followers, ["x"] * len(lists))
+    everybody = [
+        [each | set(more) for more in combinations(set(range(1, 9)) - each, max(count - len(each), 0))]
+        for each, count in zip(lists, followers, strict=True)
+    ]
+    reached = {len(set().union(*people)) for people in product(*everybody)}
+    assert bounds_of_reach(audiences, np.arange(len(lists))) == (min(reached), max(reached))
+
+
+@pytest.mark.parametrize("listed", [0, 10, 999, 1000, 1100])
+def test_a_longer_list_never_puts_an_account_behind_a_smaller_one(listed: int) -> None:
+    """A of 1,000 followers beside B of 500 at the same price: A is booked whatever part of its followers is listed."""
+    audiences = audiences_of([set(range(listed)), set()], [1000, 500], ["x", "x"])
+    prices, nobody = np.array([100, 100]), np.zeros(2, dtype=bool)
+    found = choose_of_ways(offers_of_people(audiences, prices, nobody, 100), Limits(100))
+    assert (found.chosen.tolist(), found.value, found.bound) == ([0], max(listed, 1000), max(listed, 1000))
+    both = choose_of_ways(offers_of_people(audiences, prices, np.ones(2, dtype=bool)), Limits(200))
+    assert (both.value, bounds_of_reach(audiences, np.arange(2))[0]) == (max(listed, 1000),) * 2
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_cheapest_set_that_reaches_as_many(seed: int) -> None:
+    """By lists together, or by one account of which more is known than its list names."""
+    chance = Random(seed)
+    count = chance.randint(1, 7)
+    lists = [{chance.randrange(20) for _ in range(chance.choice((0, 3, 9)))} for _ in range(count)]
+    followers = [max(len(each) + chance.choice((-1, 0, 0, 4, 15)), 0) for each in lists]
+    prices = np.array([chance.choice((0, 1, 2, 3, 5)) for _ in range(count)])
+    target, platforms = chance.randint(1, 25), ["x"] * count
+    enough = [
+        int(prices[list(each)].sum())
+        for size in range(count + 1)
+        for each in combinations(range(count), size)
+        if least(lists, followers, platforms, each) >= target
+    ]
+    found = cover_of_people(audiences_of(lists, followers, platforms), prices, target, BY_STEPS)
+    if not enough:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.price, found.bound) == (min(enough), min(enough))
+    assert least(lists, followers, platforms, tuple(found.chosen.tolist())) >= target
 
 
 def test_without_any_list_the_largest_affordable_account_is_certain() -> None:
