@@ -38,8 +38,9 @@ class EngagementAggregate(Table):
     )
     engagement_rate_by_followers_median_high: pl.Float64 = column("Upper bound of it", "ratio", nullable=True)
     interval_reason: str = column(
-        "Why the intervals are null: fewer than 5 accounts", "label", nullable=True, isin=("few_accounts",)
-    )
+        "Why both intervals are null: fewer than 5 accounts; or that of the median alone: 5", "label", nullable=True,
+        isin=("few_accounts", "few_for_median"),
+    )  # fmt: skip
     engagement_rate_by_followers_p25: pl.Float64 = column("First quartile of the same", "ratio", nullable=True)
     engagement_rate_by_followers_p75: pl.Float64 = column("Third quartile of the same", "ratio", nullable=True)
 

@@ -327,12 +327,21 @@ def aggregate_of(rows: list[Row]) -> Row:
 
 
 def intervals_of(rates: list[Fraction]) -> Row:
-    """Those of mean and median over accounts, from five on."""
+    """Those of the mean over accounts from five on, of the median from six on."""
     names = [f"engagement_rate_by_followers_{of}_{end}" for of in ("mean", "median") for end in ("low", "high")]
     if len(rates) < 5:
         return dict.fromkeys(names) | {"interval_reason": "few_accounts"}
-    ordered, away = sorted(rates), 1.959963984540054 * math.sqrt(len(rates)) / 2
-    ranks = [math.floor(len(rates) / 2 + side * away) for side in (-1, 1)]
-    return dict(zip(names, [*interval(rates), *(ordered[rank] for rank in ranks)], strict=True)) | {
-        "interval_reason": None
+    ordered, outside = sorted(rates), outside_median(len(rates))
+    around = [None, None] if outside is None else [ordered[outside], ordered[-1 - outside]]
+    return dict(zip(names, [*interval(rates), *around], strict=True)) | {
+        "interval_reason": "few_for_median" if outside is None else None
     }
+
+
+def outside_median(count: int) -> int | None:
+    """How many of so many values may lie outside on each side of an interval that holds their median in 95 of 100 cases."""
+    chances, outside = Fraction(1, 2**count), 0
+    while chances <= Fraction(1, 40):
+        outside += 1
+        chances += Fraction(math.comb(count, outside), 2**count)
+    return outside - 1 if outside else None

@@ -10,7 +10,7 @@ from schemas.tiers import SCHEMES
 from transforms.niches import ALL_NICHES
 from transforms.query_keys import cell_code
 from transforms.stats.exact_sums import SMALL, deviation, exact_mean, exact_total
-from transforms.stats.intervals import Z, mean_high, mean_low, t_quantile, two_sided_p
+from transforms.stats.intervals import mean_high, mean_low, outside_median, t_quantile, two_sided_p
 from transforms.tiers import tier_names, tier_rank_of
 
 RATE = "engagement_rate_by_followers"
@@ -96,16 +96,13 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str], sizes: _Largest) -> p
     """Distribution over accounts of their own mean rates; follower figures over all listed accounts."""
     rate, followers, logs = pl.col(RATE), pl.col("followers_count"), pl.col("log_rate")
     n, mean = pl.col("account_count"), pl.col(f"{RATE}_mean")
-    # How far the ranks that hold the median are from the middle, by the binomial distribution's normal form.
-    away = Z * n.sqrt() / 2
+    outside = outside_median(n)
     log_count, log_mean = pl.col("log_account_count"), pl.col("log_mean")
     spread = deviation(n, mean, pl.col("square"))
     largest, square = {"largest": sizes.rate}, {"largest": None if sizes.rate is None else sizes.rate**2}
     intervals = {
         f"{RATE}_mean_low": mean_low(n, mean, spread).clip(0),
         f"{RATE}_mean_high": mean_high(n, mean, spread),
-        f"{RATE}_median_low": pl.col(f"{RATE}_median_low"),
-        f"{RATE}_median_high": pl.col(f"{RATE}_median_high"),
     }
     rows = by_rate.group_by(cell_code(cell).alias("code"))
     # A median among sums would have them wait for all rows of a cell to be gathered, at three times the cost.
@@ -137,13 +134,15 @@ def _aggregate(by_rate: pl.LazyFrame, cell: Sequence[str], sizes: _Largest) -> p
             _quantile(0.5).alias(f"{RATE}_median"),
             _quantile(0.25).alias(f"{RATE}_p25"),
             _quantile(0.75).alias(f"{RATE}_p75"),
-            _at((n / 2 - away).floor()).alias(f"{RATE}_median_low"),
-            _at((n / 2 + away).floor()).alias(f"{RATE}_median_high"),
+            _at(outside).alias(f"{RATE}_median_low"),
+            _at(n - 1 - outside).alias(f"{RATE}_median_high"),
+            pl.when(n < INTERVAL_ACCOUNTS)
+            .then(pl.lit("few_accounts"))
+            .when(outside.is_null())
+            .then(pl.lit("few_for_median"))
+            .alias("interval_reason"),
         )
-        .with_columns(pl.when(n < INTERVAL_ACCOUNTS).then(pl.lit("few_accounts")).alias("interval_reason"))
-        .with_columns(
-            pl.when(pl.col("interval_reason").is_null()).then(end).alias(name) for name, end in intervals.items()
-        )
+        .with_columns(pl.when(n >= INTERVAL_ACCOUNTS).then(end).alias(name) for name, end in intervals.items())
         .with_columns(deviation(log_count, log_mean, pl.col("log_square")).pow(2).alias("log_variance"))
         .drop("code", "square", "log_square", "rates")
     )

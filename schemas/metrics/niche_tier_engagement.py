@@ -8,6 +8,11 @@ INTERVALS = "tests/golden/niche_engagement/intervals"
 CONTRASTS = "tests/golden/tier_contrasts/micro_and_macro"
 NO_RATE = "where no account of the cell has a rate (account_count is 0)"
 NO_FOLLOWERS = "where of no listed account the followers are known"
+RANK = "r - 1 the greatest number for which a binomial count of n = account_count and 1/2 is that or less with a chance of 0.025 at most"
+NO_MEDIAN_INTERVAL = (
+    "interval_reason is few_accounts (fewer than 5 accounts with a rate) or few_for_median (5: even the lowest and the highest of them hold "
+    "the median in 93.75 % of cases alone)"
+)
 QUANTILE = "over the account_count accounts, linear between neighbours"
 
 
@@ -160,9 +165,9 @@ CELLS = (
     Metric(
         name="engagement_rate_by_followers_median_low",
         label="Engagement rate, median of accounts, from (95 % interval)",
-        formula="the rate of rank floor(n / 2 - 1.959964 * sqrt(n) / 2) + 1, in order of rates",
+        formula=f"the rate of rank r, in order of rates: {RANK}",
         unit="ratio",
-        null_rule="interval_reason is few_accounts (fewer than 5 accounts with a rate)",
+        null_rule=NO_MEDIAN_INTERVAL,
         source="order statistics (Hahn and Meeker 1991)",
         columns=in_cells("engagement_rate_by_followers_median_low"),
         example=INTERVALS,
@@ -170,9 +175,9 @@ CELLS = (
     Metric(
         name="engagement_rate_by_followers_median_high",
         label="Engagement rate, median of accounts, to (95 % interval)",
-        formula="the rate of rank floor(n / 2 + 1.959964 * sqrt(n) / 2) + 1, in order of rates",
+        formula=f"the rate of rank n + 1 - r, in order of rates: {RANK}",
         unit="ratio",
-        null_rule="interval_reason is few_accounts (fewer than 5 accounts with a rate)",
+        null_rule=NO_MEDIAN_INTERVAL,
         source="order statistics (Hahn and Meeker 1991)",
         columns=in_cells("engagement_rate_by_followers_median_high"),
         example=INTERVALS,

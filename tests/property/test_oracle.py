@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from scipy.stats import t
+from scipy.stats import binom, t
 
 from flows.run import run
 from flows.settings import Settings
@@ -23,6 +23,8 @@ from warehouse.published import open_published
 
 # The 0.975 quantile of Student's t by number of posts.
 QUANTILES = ", ".join(f"({count}, {t.ppf(0.975, count - 1)}::DOUBLE)" for count in range(2, 91))
+# Of a sample of so many, how many lie outside the interval of its median on each side.
+RANKS = ", ".join(f"({count}, {int(binom.ppf(0.025, count, 0.5)) - 1})" for count in range(6, 91))
 ALONE_SQL = f"""
     WITH numbered AS (
         SELECT
@@ -169,13 +171,15 @@ CELL_INTERVALS = f"""
         + (SELECT quantile FROM (VALUES {QUANTILES}) AS q (n, quantile) WHERE n = count(engagement_rate_by_followers))
         * stddev_samp(engagement_rate_by_followers) / sqrt(count(engagement_rate_by_followers)) END
         AS engagement_rate_by_followers_mean_high,
-    CASE WHEN count(engagement_rate_by_followers) >= 5 THEN list_sort(list(engagement_rate_by_followers)
-        FILTER (engagement_rate_by_followers IS NOT NULL))[1 + floor(count(engagement_rate_by_followers) / 2
-        - 1.959963984540054 * sqrt(count(engagement_rate_by_followers)) / 2)::INT] END AS engagement_rate_by_followers_median_low,
-    CASE WHEN count(engagement_rate_by_followers) >= 5 THEN list_sort(list(engagement_rate_by_followers)
-        FILTER (engagement_rate_by_followers IS NOT NULL))[1 + floor(count(engagement_rate_by_followers) / 2
-        + 1.959963984540054 * sqrt(count(engagement_rate_by_followers)) / 2)::INT] END AS engagement_rate_by_followers_median_high,
-    CASE WHEN count(engagement_rate_by_followers) < 5 THEN 'few_accounts' END AS interval_reason
+    list_sort(list(engagement_rate_by_followers) FILTER (engagement_rate_by_followers IS NOT NULL))[1
+        + (SELECT outside FROM (VALUES {RANKS}) AS r (n, outside) WHERE n = count(engagement_rate_by_followers))]
+        AS engagement_rate_by_followers_median_low,
+    list_sort(list(engagement_rate_by_followers) FILTER (engagement_rate_by_followers IS NOT NULL))[
+        count(engagement_rate_by_followers)
+        - (SELECT outside FROM (VALUES {RANKS}) AS r (n, outside) WHERE n = count(engagement_rate_by_followers))]
+        AS engagement_rate_by_followers_median_high,
+    CASE WHEN count(engagement_rate_by_followers) < 5 THEN 'few_accounts'
+        WHEN count(engagement_rate_by_followers) = 5 THEN 'few_for_median' END AS interval_reason
 """
 AGGREGATE_SQL = f"""
     WITH engagement AS ({ENGAGEMENT_SQL})

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import binom
 from scipy.stats import t as student
 
-from transforms.stats.intervals import Z, mean_high, mean_low, t_quantile, wilson_high, wilson_low
+from transforms.stats.intervals import Z, mean_high, mean_low, outside_median, t_quantile, wilson_high, wilson_low
 
 COUNT, TOTAL = pl.col("count"), pl.col("total")
 LOOKED_UP = """
@@ -117,3 +119,44 @@ def test_polars_has_looked_numpy_up_before_any_thread_does() -> None:
     """Two threads that look it up at once fail about once in five processes: too seldom to wait for in a test."""
     ended = subprocess.run([sys.executable, "-c", LOOKED_UP], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == ["False", "True"]
+
+
+def outside(counts: list[int | None]) -> list[int | None]:
+    frame = pl.DataFrame({"count": counts}, schema={"count": pl.Int64})
+    return frame.select(outside_median(COUNT)).to_series().to_list()
+
+
+def test_as_many_values_are_outside_as_the_binomial_distribution_allows() -> None:
+    """In whole numbers, and as scipy has it for larger samples: one value more outside would be too few within."""
+    small = list(range(301))
+    for count, found in zip(small, outside([*small]), strict=True):
+        below = [sum(math.comb(count, k) for k in range(most + 1)) * 40 <= 2**count for most in range(count)]
+        assert found == (sum(below) - 1 if any(below) else None), count
+    large = [*range(301, 3_000), *range(9_900, 10_100), 25_017, 99_999, 137_000, 1_000_000, 30_000_017]
+    for count, found in zip(large, outside([*large]), strict=True):
+        assert found is not None
+        assert binom.cdf(found, count, 0.5) <= 0.025 < binom.cdf(found + 1, count, 0.5), count
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(None, None), (0, None), (1, None), (5, None), (6, 0), (8, 0), (9, 1), (16, 3), (17, 4), (21, 5), (32, 9)],
+)
+def test_ranks_around_a_median(count: int | None, expected: int | None) -> None:
+    """As printed tables of the sign test have them: beyond the sixth of 21 on either side lie 2.66 % of samples."""
+    assert outside([count, 40, None]) == [expected, 13, None]
+
+
+@pytest.mark.parametrize("count", [6, 8, 11, 16, 21, 40, 67])
+def test_the_interval_of_a_median_holds_it(count: int) -> None:
+    """20,000 seeded samples of skewed rates; with ties it holds the median all the more often."""
+    chance = np.random.default_rng(count)
+    (each,) = outside([count])
+    assert each is not None
+    for samples, median in (
+        (chance.lognormal(-3, 0.6, (20_000, count)), math.exp(-3)),
+        (chance.integers(0, 5, (20_000, count)), 2),
+    ):
+        ordered = np.sort(samples, axis=1)
+        held = np.mean((ordered[:, each] <= median) & (median <= ordered[:, count - 1 - each]))
+        assert held > 0.947
