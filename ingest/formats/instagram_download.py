@@ -53,7 +53,8 @@ def _row(entry: dict[str, Any], kind: str, context: FileContext) -> Row | Reject
         )
     name = _name(entry)
     if name is None:
-        return Reject("an entry without a name", "an account", "nothing to fix", keys_listed(entry), dataset="follows")
+        fix = "nothing, or, where its labels are in another language, ask for the download in English"
+        return Reject("an entry without a name", "an account", fix, keys_listed(entry), dataset="follows")
     follower, followed = (owner, name) if kind == FOLLOWING else (name, owner)
     return Row("follows", {"account_id": followed, "follower_id": follower, "followed_at": when})
 

@@ -61,7 +61,7 @@ class CellsByPath:
             found = [value for start, steps in ways for value in values_at(starts[start], steps) if value != ""]
             others = [value for value in found if isinstance(value, dict | list)]
             if others:
-                reject = reject or _no_cell(text, others[0])
+                reject = reject or _no_cell(text, others[0], takes_all=text in self._lists)
                 row.append(None)
                 continue
             texts = dict.fromkeys(cell(value) for value in found)
@@ -86,8 +86,17 @@ class CellsByPath:
         return [(self.each.text, [before]), *own] if self.each else own
 
 
-def _no_cell(path: str, value: Any) -> Reject:
-    kind, fix = ("an object", "name a key inside it") if isinstance(value, dict) else ("a list", f"write {path}[]")
+def _no_cell(path: str, value: Any, *, takes_all: bool) -> Reject:
+    if isinstance(value, dict):
+        kind, fix = "an object", "name a key inside it"
+    elif takes_all:
+        kind, fix = "a list", f"write {path}[] for all of its elements"
+    else:
+        kind = "a list"
+        fix = (
+            f"write {path}[] where its first element alone is meant; for a row of each, name in each a list whose elements "
+            "hold all cells of a row: values of lists that stand beside each other must be delivered so"
+        )
     return Reject(f"{path}: {kind}, where a cell is wanted", "text, a number, true, false", fix, text_of(value))
 
 

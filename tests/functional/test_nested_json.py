@@ -180,6 +180,7 @@ def test_what_is_no_json_is_refused(delivery: Delivery, text: str, rule: str) ->
 
 ONE, TWO = '{"profile": {"id": "kim", "fans": 7}}', '{"profile": {"id": "lee", "fans": 30}}'
 NONE, TWICE = '{"profile": {"id": "max", "fans": NaN}}', '{"profile": {"id": "mia", "fans": 1, "fans": 2}}'
+MORE = '{"profile": {"id": "kim", "fans": 7, "more": ["x"]}}'
 NUMBERS = SOURCE + (
     'dataset = "accounts"\ncolumns.account_id = "profile.id"\n'
     'columns.followers_count = { from = "profile.fans", null_words = ["-Infinity"] }\n'
@@ -212,6 +213,28 @@ def test_a_document_of_one_object_with_a_key_twice_is_refused(delivery: Delivery
     delivery.put("b.json", TWICE.replace('"fans": 1', '"link": "a\\u003ab"').replace("{", "{\n"))
     delivery.run()
     assert delivery.refusals() == {"a.json": "repeated_key"}
+
+
+@pytest.mark.parametrize(
+    ("record", "fix"),
+    [
+        (
+            '{"profile": {"id": ["a", "b"], "fans": [1, 2]}}',
+            "write profile.id[] where its first element alone is meant",
+        ),
+        (
+            '{"profile": {"id": "a", "fans": 1, "more": [["x"], ["y"]]}}',
+            "write profile.more[][] for all of its elements",
+        ),
+        ('{"profile": {"id": {"b": 1}, "fans": 1}}', "name a key inside it"),
+    ],
+)
+def test_what_to_write_for_a_list_in_place_of_a_cell(delivery: Delivery, record: str, fix: str) -> None:
+    delivery.put("sources.toml", NUMBERS + 'columns.niche = "profile.more[]"\n')
+    delivery.put("a.json", f"[{record}, {MORE}]")
+    delivery.run()
+    (row,) = delivery.rejects()
+    assert row["fix"].startswith(fix)
 
 
 @pytest.mark.parametrize("text", ["", "[]"])
