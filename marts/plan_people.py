@@ -21,14 +21,16 @@ POSTS = "SELECT platform, account_id, post_id, published_at, like_count, comment
 
 @dataclass(frozen=True)
 class People:
-    """Groups of the people in lists, and followers by the platforms' counts, 0 where these are not to count."""
+    """Groups of the people in lists; by the platforms' counts the fewest followers of each account that are to count, and those
+    whom no list names, who may."""
 
     groups: Groups
     followers: Floats
+    unnamed: Floats
 
     def only(self, kept: Flags | Integers) -> "People":
         """Those of some of the accounts."""
-        return People(self.groups.only(kept), self.followers[kept])
+        return People(self.groups.only(kept), self.followers[kept], self.unnamed[kept])
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,17 @@ class Source:
     def people_of(self, accounts: pl.DataFrame, *, engaged: bool = False) -> People:
         """Followers of accounts (platform, account_id, username, followers_count, listed_count), or those who engage."""
         groups = self._groups(accounts, engaged=engaged)
+        if engaged:
+            return People(groups, np.zeros(accounts.height), np.zeros(accounts.height))
         followers = accounts.get_column("followers_count").fill_null(0).cast(pl.Float64).to_numpy()
+        unnamed = (followers - accounts.get_column("listed_count").to_numpy()).clip(0)
         if self.brand is not None:
             most = self.brand.select(pl.max_horizontal("followers_count", "listed_count")).item()
             is_there = (accounts.get_column("platform") == self.brand.item(0, "platform")).to_numpy()
+            is_brand = is_there & (accounts.get_column("account_id") == self.brand.item(0, "account_id")).to_numpy()
             followers = np.where(is_there, np.maximum(followers - most, 0), followers)
-        return People(groups, np.zeros_like(followers) if engaged else followers)
+            unnamed = np.where(is_brand, 0, unnamed)
+        return People(groups, followers, unnamed)
 
     def _groups(self, accounts: pl.DataFrame, *, engaged: bool) -> Groups:
         if not (accounts.get_column("listed_count") > 0).any():
@@ -77,4 +84,4 @@ def _posts(warehouse: Path) -> pl.LazyFrame:
 def audiences_of(accounts: pl.DataFrame, people: People) -> Audiences:
     """The audiences of accounts in their order."""
     platforms = np.array(accounts.get_column("platform").to_list(), dtype=np.str_)
-    return Audiences(platforms, people.followers, people.groups)
+    return Audiences(platforms, people.followers, people.groups, people.unnamed)

@@ -164,6 +164,29 @@ def test_who_follows_the_brand_is_not_new_to_it(listed: Path) -> None:
     assert asked(listed, "--budget", 3, "--objective", "reach", "--platform", "mega")["new_to"] is None
 
 
+def test_of_followers_whom_no_list_names_all_may_be_new_to_the_brand(tmp_path: Path) -> None:
+    """30 follow the brand. Of 100 without a list 70 are new for certain, of 20 none, and all of them may be."""
+    exports = tmp_path / "exports"
+    sizes = {"brand": 30, "large": 100, "small": 20, "half": 12}
+    write(exports, "accounts.csv", "platform,account_id,followers_count", [("x", *each) for each in sizes.items()])
+    follows: list[tuple[object, ...]] = [("x", "brand", f"m{member}") for member in range(30)]
+    follows += [("x", "half", f"m{member}") for member in range(26, 34)]
+    write(exports, "follows.csv", "platform,account_id,follower_id", follows)
+    write(exports, "rates.csv", "platform,account_id,price,currency", [("x", name, 1, "EUR") for name in sizes])
+    home = published(tmp_path)
+    for included, low, high in (
+        (["large"], 70, 100),
+        (["small"], 0, 20),
+        (["half"], 4, 8),
+        (["brand", "large"], 70, 100),
+    ):
+        options = [part for name in included for part in ("--include", f"x:{name}")]
+        others = [part for name in sizes if name not in included for part in ("--exclude", f"x:{name}")]
+        found = asked(home, "--budget", 9, "--objective", "reach", "--new-to", "x:brand", *options, *others)
+        assert {account["account_id"] for account in found["accounts"]} == set(included)
+        assert (found["value"], found["unique_reach_count_low"], found["unique_reach_count_high"]) == (low, low, high)
+
+
 def test_a_plan_says_that_it_counts_new_people_alone(listed: Path, tmp_path: Path) -> None:
     """In its headline, beside every number of people, in the headings and in its files."""
     options = (

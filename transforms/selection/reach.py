@@ -22,23 +22,19 @@ from transforms.selection.offers import Flags, Floats, Integers, Limits, Offers
 
 @dataclass(frozen=True)
 class Audiences:
-    """What is known of the people of accounts: platform, followers by the platform's count (0 where that is not to count),
-    and the lists."""
+    """What is known of the people of accounts: platform, as many followers as count for certain by the platform's count (0
+    where that is not to count), the lists, and followers whom no list names, who may count."""
 
     platforms: NDArray[np.str_]
     followers: Floats
     groups: Groups
+    unnamed: Floats
 
     @property
     def listed(self) -> Floats:
         """People in the list of each account."""
         found: Floats = self.groups.rows @ self.groups.people
         return found
-
-    @property
-    def unnamed(self) -> Floats:
-        """Followers of each account whom no list names."""
-        return (self.followers - self.listed).clip(0)
 
     @property
     def certain(self) -> Floats:
@@ -80,7 +76,7 @@ def _names(audiences: Audiences) -> Sequence[str]:
 def _ways(audiences: Audiences, here: Flags, prices: Integers, included: Flags, payable: Flags | None) -> list[Groups]:
     """The people of a platform, counted by lists and by the largest account: without what is never the more."""
     by_lists = of_accounts(audiences.groups, here)
-    beyond = np.where(here & (audiences.unnamed > 0), audiences.followers, 0)
+    beyond = np.where(here & (audiences.followers > audiences.listed), audiences.followers, 0)
     if payable is not None:
         largest = np.where(payable, beyond, 0).max(initial=0)
         beyond = np.where(payable & (beyond == largest), beyond, 0)
@@ -119,7 +115,7 @@ def with_possible(choice: Choice, audiences: Audiences, prices: Integers, limits
 def added_most(audiences: Audiences) -> Floats:
     """The most people that each account may add to those before it: of its list the new ones, and all whom no list names."""
     rows, reached = audiences.groups.rows.tocsr(), np.zeros(len(audiences.groups.people), dtype=bool)
-    found = audiences.unnamed
+    found = audiences.unnamed.copy()
     for account in range(len(found)):
         own = rows.indices[slice(*rows.indptr[account : account + 2])]
         found[account] += audiences.groups.people[own[~reached[own]]].sum()
