@@ -166,7 +166,7 @@ def marts_of_rows(
             [
                 data_quality.accounts_to_conflicts(account_rows),
                 own.again.conflicts,
-                post_metrics.metrics_to_orphans(own.delivered, own.alone),
+                post_metrics.metrics_to_orphans(own.alone),
                 data_quality.hidden_likes_to_suspicions(own.hidden),
                 data_quality.no_likes_to_suspicions(own.without_likes),
                 data_quality.above_one_to_suspicions(above_one(windows), account_table),

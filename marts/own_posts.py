@@ -52,8 +52,8 @@ class OwnPosts:
     ) -> "OwnPosts":
         """Of the rows of each dataset and `accounts.observations_to_snapshots`; `scratch` is emptied by whoever builds."""
         once, again = split_in_parts(rows["posts"], scratch)
-        alone = post_metrics.newest_of_each(rows["post_metrics"])
         newest = pl.concat([posts.observations_to_states(once), again.newest])
+        alone = post_metrics.newest_of_each(rows["post_metrics"], newest)
         observed = post_metrics.with_metrics(newest, alone)
         delivered = fingerprints.with_row_hash(observed, as_of)
         own = OwnFigures.of(folders, delivered, snapshots)

@@ -78,4 +78,7 @@ class Posts(Table):
         "What it says: `declared`, the tagged sponsors, or the disclosure word of the caption", "text", nullable=True
     )
     gifted_evidence: str = column("The word of the caption that discloses the goods", "text", nullable=True)
-    observed_at: Instant = column("When this was newest seen; null is undated", "instant", nullable=True)
+    observed_at: Instant = column(
+        "When this was newest seen; where counts were told at several times, when likes and comments were; null is undated",
+        "instant", nullable=True,
+    )  # fmt: skip

@@ -5,7 +5,7 @@ Rows are dicts of a canonical dataset. Nothing of the product is used, its table
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,8 @@ NICHES = {
     "Food;Travel": "food", "foodie": "food", "travel": "travel",
 }  # fmt: skip
 UNDATED = datetime(1, 1, 1)
+RATED = ("like_count", "comment_count")
+OTHERS = ("view_count", "share_count", "save_count", "reach_count")
 # Deliveries of a few accounts: too few to fit a prior to.
 NO_PRIOR: Row = dict.fromkeys(
     ["engagement_rate_shrunk", "engagement_rate_shrunk_low", "engagement_rate_shrunk_high", "engagement_rate_next_low",
@@ -39,9 +41,9 @@ NO_PRIOR: Row = dict.fromkeys(
 )  # fmt: skip
 
 
-def default_as_of(accounts: list[Row], posts: list[Row]) -> datetime | None:
+def default_as_of(accounts: list[Row], posts: list[Row], metrics: list[Row]) -> datetime | None:
     """The newest observation or publication."""
-    times = [row["observed_at"] for row in [*accounts, *posts]] + [row["published_at"] for row in posts]
+    times = [row["observed_at"] for row in [*accounts, *posts, *metrics]] + [row["published_at"] for row in posts]
     return max((time for time in times if time), default=None)
 
 
@@ -84,15 +86,32 @@ def current_accounts(accounts: list[Row], posts: list[Row]) -> dict[Key, Row]:
     return current
 
 
-def newest_posts(posts: list[Row]) -> list[Row]:
-    """Each post as newest seen; likes that stand for hidden ones made null."""
+def newest_posts(posts: list[Row], metrics: Sequence[Row] = ()) -> list[Row]:
+    """Each post as newest seen, with figures that came without it; likes that stand for hidden ones made null."""
     newest = [list(by_time(rows).values())[-1] for rows in grouped(posts, "platform", "post_id").values()]
+    alone = grouped(metrics, "platform", "post_id")
+    newest = [with_metrics(post, alone[post["platform"], post["post_id"]]) for post in newest]
     for rows in grouped(newest, "platform", "account_id").values():
         threes = [row for row in rows if row["like_count"] == 3]
         if len(rows) >= 10 and 2 * len(threes) > len(rows):
             for row in threes:
                 row["like_count"] = None
     return newest
+
+
+def with_metrics(post: Row, metrics: list[Row]) -> Row:
+    """A post, each count as it was newest told; of two that were told at one time the one without the post."""
+    told = by_time(metrics)
+    found, times = dict(post), {}
+    for name in (*RATED, *OTHERS):
+        own = None if post[name] is None else post["observed_at"] or UNDATED
+        alone = max((at for at, row in told.items() if row[name] is not None), default=None)
+        if alone is not None and (own is None or alone >= own):
+            found[name] = told[alone][name]
+        times[name] = max((at for at in (own, alone) if at), default=None)
+    of_rates, others = (greatest(times[name] for name in names) for names in (RATED, OTHERS))
+    at = of_rates or others or UNDATED
+    return found | {"observed_at": post["observed_at"] if at == UNDATED else at}
 
 
 def followers_of(post: Row, accounts: dict[Key, list[Row]]) -> int | None:
@@ -147,11 +166,14 @@ def quantile(values: list[Fraction], share: Fraction) -> Fraction | None:
     return ordered[low] + (place - low) * (ordered[high] - ordered[low])
 
 
-def account_engagement(accounts: list[Row], posts: list[Row], as_of: datetime | None) -> dict[Key, Row]:
+def account_engagement(
+    accounts: list[Row], posts: list[Row], as_of: datetime | None, metrics: Sequence[Row] = ()
+) -> dict[Key, Row]:
     """The mart by its key, its window bounds left out."""
-    as_of = as_of or default_as_of(accounts, posts)
+    as_of = as_of or default_as_of(accounts, posts, [*metrics])
     accounts = known_at(accounts, as_of, "observed_at")
-    newest = newest_posts(known_at(posts, as_of, "observed_at", "published_at"))
+    alone = known_at([*metrics], as_of, "observed_at")
+    newest = newest_posts(known_at(posts, as_of, "observed_at", "published_at"), alone)
     observed = grouped(accounts, "platform", "account_id")
     rated = [with_rates(post, followers_of(post, defaultdict(list, observed))) for post in newest]
     posts_of = defaultdict(list, grouped(rated, "platform", "account_id"))

@@ -50,7 +50,8 @@ def test_only_figures_of_the_posts_own_kind_are_its_own(
     figures(delivery, "instagram,1,,,,1,2,3,4,9,2026-01-04T00:00:00Z")
     delivery.run()
     assert post(delivery) == {
-        "like_count": likes, "comment_count": None, "share_count": None, "reach_count": reach, "day": "01-04",
+        "like_count": likes, "comment_count": None, "share_count": None, "reach_count": reach,
+        "day": "01-04" if reach else "01-05",
     }  # fmt: skip
 
 
@@ -70,6 +71,64 @@ def test_a_post_keeps_its_own_figures_unless_others_are_newer(
     delivery.run()
     row = post(delivery)
     assert row == {"like_count": likes, "comment_count": 1, "share_count": 5, "reach_count": None, "day": day}
+
+
+HEADER = "platform,post_id,like_count,comment_count,view_count,reel_view_count,reach_count,share_count,observed_at"
+
+
+@pytest.mark.parametrize(
+    ("alone", "wanted"),
+    [
+        pytest.param(["1,,,900,,800,4,2026-01-04"], (10, 1, 900, 800, 5, "01-05"), id="older, what the post lacks"),
+        pytest.param(
+            ["1,,,900,,800,4,2026-01-06"], (10, 1, 900, 800, 4, "01-05"), id="newer, no likes: followers of then"
+        ),
+        pytest.param(
+            ["1,7,,,,,,2026-01-06", "1,,,900,,,,2026-01-07"],
+            (7, 1, 900, None, 5, "01-06"),
+            id="each told by another row",
+        ),
+        pytest.param(
+            ["1,7,,900,,,,2026-01-06", "1,8,,,,,,2026-01-07", "1,6,2,,,,,2026-01-02"],
+            (8, 1, 900, None, 5, "01-07"),
+            id="the newest that tells it",
+        ),
+        pytest.param(
+            ["1,7,,,,,,2026-01-06", "1,9,,,,,,2026-01-06"], (9, 1, None, None, 5, "01-06"), id="the larger of one time"
+        ),
+        pytest.param(["1,7,,,,,,2026-01-05"], (7, 1, None, None, 5, "01-05"), id="as new as the post"),
+        pytest.param(["1,7,,30,,,,", "1,,,20,,,,2026-01-01"], (10, 1, 20, None, 5, "01-05"), id="undated is oldest"),
+        pytest.param(["1,,,30,20,,,2026-01-01"], (10, 1, 30, None, 5, "01-05"), id="any kind first"),
+        pytest.param(
+            ["1,,,30,,,,2026-01-01", "1,,,,20,,,2026-01-02"],
+            (10, 1, 20, None, 5, "01-05"),
+            id="unless its kind is newer",
+        ),
+        pytest.param(["2,7,7,7,7,7,7,2026-01-09"], (10, 1, None, None, 5, "01-05"), id="of another post"),
+    ],
+)
+@pytest.mark.parametrize("again", [1, 2])
+def test_each_count_is_the_newest_that_any_row_tells(
+    delivery: Delivery, alone: list[str], wanted: tuple[object, ...], again: int
+) -> None:
+    delivery.put("posts.csv", POSTS + "instagram,1,a,reel,10,1,5,2026-01-05T00:00:00Z\n")
+    delivery.put("sources.toml", DECLARED + "".join(f'columns.{name} = "{name}"\n' for name in HEADER.split(",")))
+    rows = [f"instagram,{row}" + ("T00:00:00Z" if row[-1] != "," else "") for row in alone]
+    delivery.put("figures.csv", "\n".join([HEADER, *(again * rows), ""]))
+    delivery.run()
+    query = "SELECT like_count, comment_count, view_count, reach_count, share_count, strftime(observed_at, '%m-%d') FROM posts"
+    assert [tuple(row.values()) for row in delivery.rows(query)] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("seen", "alone", "day"),
+    [("2026-01-05T00:00:00Z", "", "01-05"), ("", "2026-01-04T00:00:00Z", "01-04"), ("", "", None)],
+)
+def test_when_figures_were_told_is_not_known(delivery: Delivery, seen: str, alone: str, day: str | None) -> None:
+    delivery.put("posts.csv", POSTS + f"instagram,1,a,image,,,,{seen}\n")
+    figures(delivery, f"instagram,1,20,2,,,,,,,{alone}")
+    delivery.run()
+    assert (post(delivery)["like_count"], post(delivery)["day"]) == (20, day)
 
 
 def test_figures_of_a_post_that_comes_later_are_no_longer_reported(delivery: Delivery) -> None:

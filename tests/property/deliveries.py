@@ -78,6 +78,21 @@ def posts_with(like_counts: st.SearchStrategy[int | None]) -> st.SearchStrategy[
 
 post_rows = st.sampled_from((likes, mostly_three)).flatmap(posts_with)
 
+# Figures that come without their post.
+metric_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "platform": platforms,
+            "post_id": st.integers(0, 59).map("p{:02d}".format),
+            "like_count": likes,
+            "comment_count": comments,
+            **dict.fromkeys(EXPOSURE, exposure),
+            "observed_at": instants,
+        }
+    ),
+    min_size=1,
+    max_size=60,
+)
 quote_rows = st.lists(
     st.fixed_dictionaries(
         {

@@ -17,10 +17,18 @@ from flows.run import run
 from flows.settings import Settings
 from tests import oracle
 from tests.oracle import Key, Row
-from tests.property.deliveries import INSTANTS, SEEDED, account_rows, post_rows, write_csv
+from tests.property.deliveries import INSTANTS, SEEDED, account_rows, metric_rows, post_rows, write_csv
 from tests.sample import how_many
 from warehouse.published import open_published
 
+COUNTED = (*oracle.RATED, *oracle.OTHERS)
+FIGURES_ALONE = """
+[[source]]
+files = "figures.csv"
+
+[[source.load]]
+dataset = "post_metrics"
+""" + "".join(f'columns.{name} = "{name}"\n' for name in ("platform", "post_id", *COUNTED, "observed_at"))
 # The 0.975 quantile of Student's t by number of posts.
 QUANTILES = ", ".join(f"({count}, {t.ppf(0.975, count - 1)}::DOUBLE)" for count in range(2, 91))
 # Of a sample of so many, how many lie outside the interval of its median on each side.
@@ -254,16 +262,25 @@ def is_same(cell: Any, wish: Any, rounding: float) -> bool:
 
 
 @settings(SEEDED, max_examples=how_many(5, long=10))
-@given(accounts=account_rows, posts=post_rows, as_of=st.sampled_from([None, None, INSTANTS[1], INSTANTS[2]]))
-def test_marts_oracle_and_sql_agree(accounts: list[Row], posts: list[Row], as_of: datetime | None) -> None:
+@given(
+    accounts=account_rows,
+    posts=post_rows,
+    metrics=metric_rows,
+    as_of=st.sampled_from([None, None, INSTANTS[1], INSTANTS[2]]),
+)
+def test_marts_oracle_and_sql_agree(
+    accounts: list[Row], posts: list[Row], metrics: list[Row], as_of: datetime | None
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         exports, home = Path(folder) / "exports", Path(folder) / "home"
         write_csv(exports / "accounts.csv", accounts)
         write_csv(exports / "posts.csv", posts)
+        write_csv(exports / "figures.csv", metrics)
+        (exports / "sources.toml").write_text(FIGURES_ALONE, encoding="utf-8")
         summary = run(exports, Settings(home=home), as_of)
-        assert summary.rows_read == len(accounts) + len(posts)
+        assert summary.rows_read == len(accounts) + len(posts) + len(metrics)
         assert summary.rows_rejected == 0
-        wanted = oracle.account_engagement(accounts, posts, as_of)
+        wanted = oracle.account_engagement(accounts, posts, as_of, metrics)
         with open_published(home / "warehouse.duckdb") as connection:
             engagement = keyed(connection.table("account_engagement"), ENGAGEMENT_KEY)
             assert differences(engagement, wanted) == []
