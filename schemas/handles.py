@@ -163,6 +163,19 @@ def name_of(account: pl.Expr) -> pl.Expr:
     return pl.when(is_channel).then(account).otherwise(account.str.strip_chars_start("@").str.to_lowercase())
 
 
+def writings_of(name: pl.Expr) -> list[pl.Expr]:
+    """The ways in which a name is usually written: as it is, in small letters, with the capitals of titles and of sentences,
+    each with and without @. Null where another one is the same."""
+    bare = name.str.strip_chars_start("@")
+    sentence = bare.str.slice(0, 1).str.to_uppercase() + bare.str.slice(1).str.to_lowercase()
+    cases = [bare, bare.str.to_lowercase(), bare.str.to_titlecase(), sentence]
+    once = [
+        pl.when(pl.all_horizontal(pl.lit(value=True), *(case != other for other in cases[:place]))).then(case)
+        for place, case in enumerate(cases)
+    ]
+    return [*once, *("@" + case for case in once)]
+
+
 def _shown(cells: pl.Series) -> pl.Series:
     """Cells in the usual letters, without what nobody sees, percent-encoding undone."""
     return _decoded(cells).str.normalize("NFKC").str.replace_all(_ALIKE, "").str.strip_chars()

@@ -101,6 +101,8 @@ def newest_posts(posts: list[Row], metrics: Sequence[Row] = ()) -> list[Row]:
 
 def with_metrics(post: Row, metrics: list[Row]) -> Row:
     """A post, each count as it was newest told; of two that were told at one time the one without the post."""
+    if not metrics:
+        return post
     told = by_time(metrics)
     found, times = dict(post), {}
     for name in (*RATED, *OTHERS):

@@ -111,9 +111,9 @@ def _nothing() -> Row:
 
 
 def is_self(member: str, account: Account, accounts: dict[Account, Row]) -> bool:
-    """Whether a person is the account itself, by its id or by its handle."""
+    """Whether a person is the account itself, by its id or by its handle, with or without @, in capitals or without."""
     username = accounts[account]["username"]
-    called = {*accounts[account]["names"], *([name_of(username)] if username is not None else [])}
+    called = {name_of(account[1]), *accounts[account]["names"], *([name_of(username)] if username is not None else [])}
     return member == account[1] or name_of(member) in called
 
 

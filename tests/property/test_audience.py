@@ -46,7 +46,7 @@ Graph = dict[str, list[Row]]
 
 ACCOUNTS = ("a", "b", "c", "d")
 # People, some of whom are the accounts themselves, by id or by handle.
-PEOPLE = [*map(str, range(14)), *ACCOUNTS, "Ana", "ana"]
+PEOPLE = [*map(str, range(14)), *ACCOUNTS, "Ana", "ana", "@Ana", "@ana", "@a", "A"]
 people = st.sampled_from(PEOPLE)
 ids = st.sampled_from(ACCOUNTS)
 post_ids = st.integers(0, 17).map("p{:02d}".format)
