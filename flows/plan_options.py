@@ -123,14 +123,16 @@ def _bounds(field: FieldInfo) -> Iterator[tuple[str, Any]]:
 def request_of(options: PlanOptions, settings: Settings, *, with_frontier: bool | None) -> "Request":
     """What the plan is made of; `with_frontier` where it is not asked for, null for where it is quick."""
     # What computes takes half a second to import, which a question for --help need not wait for.
+    from ingest.cast.currencies import code_named
     from ingest.exchange_rates import read_exchange_rates
     from marts.plan import Request
     from transforms.exchange import Exchange
     from transforms.plan_candidates import Wish
 
     rates = read_exchange_rates(options.rates) if options.rates else ()
+    currency = options.currency or ""
     wish = Wish(
-        _hundredths(options.budget), options.currency or "", options.objective, options.platform, options.niche, options.tier,
+        _hundredths(options.budget), code_named(currency) or currency, options.objective, options.platform, options.niche, options.tier,
         options.media_type, _rate(options.min_rate), options.posts_each,
     )  # fmt: skip
     return Request(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+from ingest.cast.currencies import code_named
 from schemas.columns import EARLIEST, LATEST
 from schemas.errors import UsageError
 from schemas.exchange_rates import HIGHEST, LOWEST, PLACES, ExchangeRate
@@ -23,7 +24,6 @@ NAMES = {
 HEADER = "date,from_currency,to_currency,rate"
 DELIMITERS = (",", ";", "\t")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-CURRENCY = re.compile("[A-Z]{3}")
 NUMBER = re.compile(r"\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"\d{1,30},\d{1,30}", re.ASCII)
 Lines = Iterator[tuple[int, list[str]]]
@@ -144,9 +144,10 @@ def _day(text: str) -> date:
 
 
 def _currency(column: str, text: str) -> str:
-    if not CURRENCY.fullmatch(text.upper()):
+    code = code_named(text)
+    if code is None:
         raise Fault(f"{column} {_shown(text)}: not a currency; write its three letters, as EUR")
-    return text.upper()
+    return code
 
 
 def _number(text: str) -> Decimal:

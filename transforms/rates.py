@@ -17,8 +17,10 @@ THUMB = 0.01
 def quotes_to_rates(quotes: pl.LazyFrame) -> pl.LazyFrame:
     """Every distinct quote, the newest of each kind marked, and those that others of their kind and day contradict."""
     day = pl.col("quoted_on").fill_null(date(1, 1, 1))
-    # Before repeats are looked for: a quote that says it is cash and one that says nothing are the same quote.
-    quotes = quotes.with_columns(pl.col("compensation").fill_null(CASH))
+    # Before repeats are looked for: a quote that says it is cash and one that says nothing are the same quote. Lakes that
+    # were filled long ago have currencies as they were delivered.
+    code = pl.col("currency").str.strip_chars().str.to_uppercase()
+    quotes = quotes.with_columns(pl.col("compensation").fill_null(CASH), code)
     return quotes.unique().with_columns(
         (day == day.max().over(*ACCOUNT, *KIND)).alias("is_newest"),
         (amount_quoted().drop_nulls().n_unique().over(DAY) > 1).alias("is_disputed"),

@@ -103,6 +103,8 @@ def _declarations_found(texts: pl.DataFrame, dtype: pl.DataType, reading: Readin
 def _advice(dtype: pl.DataType, name: str, reading: Reading, plan: Plan) -> Advice:
     if isinstance(dtype, pl.Datetime):
         return _of_times(name, reading, plan)
+    if name == "currency":
+        return _of_currencies(reading)
     if dtype == pl.String:
         return _of_names()
     rule = pl.lit(f"not {describe_type(dtype)}")
@@ -149,6 +151,20 @@ def _of_names() -> Advice:
             )
             for place in range(3)
         )
+    )
+
+
+def _of_currencies(reading: Reading) -> Advice:
+    is_declared = (
+        pl.lit(value=True) if reading.value is not None else VALUE.eq_missing(pl.lit(reading.default, pl.String))
+    )
+    say = 'declare words = { "US dollar" = "USD" } for this column in sources.toml, with its text before the code that it means'
+    return Advice(
+        pl.lit("not one currency"),
+        pl.lit("a code of ISO 4217 such as EUR, or what means one currency alone, such as €"),
+        pl.when(is_declared)
+        .then(pl.lit("write the code of the currency in sources.toml"))
+        .otherwise(pl.lit(f"{say}; if it means not known, declare null_words")),
     )
 
 

@@ -9,6 +9,7 @@ import polars_hash as plh
 
 from ingest.cast import cell_parts, dates, grammars, json_cells, parsing, units
 from ingest.cast.conditions import any_holds
+from ingest.cast.currencies import currency_code
 from ingest.cast.parsing import Convention
 from schemas import handles
 from schemas.columns import MONEY_MAX, Table, columns_of, polars_schema
@@ -312,6 +313,8 @@ def typed_of(text: pl.Expr, dtype: pl.DataType, reading: Reading, plan: Plan, na
         text = pl.when(~text.str.contains(UNNAMED)).then(text)
     if name == "platform":
         return text.str.strip_chars().str.to_lowercase()
+    if name == "currency":
+        return currency_code(text)
     return text
 
 

@@ -174,12 +174,12 @@ def _rounded(raw: pl.DataFrame, texts: pl.DataFrame, typed: pl.DataFrame, plan: 
 def _cast(raw: pl.DataFrame, plan: Plan, *, stripped: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The text of every canonical column, nulls recognised, and the same typed.
 
-    Blanks around a number, date or flag mean nothing; as few cells have them, they are stripped at a second try.
+    Blanks around a number, date, flag or currency mean nothing; as few cells have them, they are stripped at a second try.
     """
     schema = polars_schema(plan.model)
     # Beside the record number, so that a load of constants alone has as many rows as the file has records.
     columns = (
-        (_stripped(text) if stripped and schema[name] != pl.String else text).alias(name)
+        (_stripped(text) if stripped and (schema[name] != pl.String or name == "currency") else text).alias(name)
         for name, reading in plan.readings.items()
         for text in [text_of(reading, plan.source, raw, is_list=name in LISTS)]
     )

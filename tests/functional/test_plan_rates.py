@@ -130,7 +130,7 @@ def test_the_terminal_tells_what_was_converted(home: Path, tmp_path: Path) -> No
 def test_columns_in_any_order_other_names_and_other_marks(home: Path, tmp_path: Path) -> None:
     """Beside another column, with a byte order mark, blank lines, small letters, and a rate that stands there twice."""
     path = tmp_path / "rates.csv"
-    lines = ["source;Rate;From;To Currency;Date", "", "bank;1.10;eur; usd ;2026-05-01", "other;1.1;EUR;USD;2026-05-01"]
+    lines = ["source;Rate;From;To Currency;Date", "", "bank;1.10;euro; $ ;2026-05-01", "other;1.1;EUR;USD;2026-05-01"]
     path.write_bytes(("\ufeff" + "\r\n".join(lines)).encode())
     assert prices(asked(home, "--currency", "USD", "--rates", path))["a"] == 110
 
@@ -147,8 +147,8 @@ def test_columns_in_any_order_other_names_and_other_marks(home: Path, tmp_path: 
         (f"{HEADER}\n2026-05,EUR,USD,1.1\n", "date '2026-05': not a day", "correct"),
         (f"{HEADER}\n2026-02-29,EUR,USD,1.1\n", "date '2026-02-29': not a day", "correct"),
         (f"{HEADER}\n01.05.2026,EUR,USD,1.1\n", "write it as 2026-05-31", "correct"),
-        (f"{HEADER}\n2026-05-01,EURO,USD,1.1\n", "from_currency 'EURO': not a currency", "correct"),
-        (f"{HEADER}\n2026-05-01,EUR,$,1.1\n", "to_currency '$': not a currency; write its three letters", "correct"),
+        (f"{HEADER}\n2026-05-01,EURA,USD,1.1\n", "from_currency 'EURA': not a currency", "correct"),
+        (f"{HEADER}\n2026-05-01,EUR,US dollar,1.1\n", "to_currency 'US dollar': not a currency; write its three letters", "correct"),
         (f"{HEADER}\n2026-05-01,EUR,eur,1\n", "from EUR to EUR: two currencies", "correct"),
         (f"{HEADER}\n2026-05-01,EUR,USD,0\n", "rate '0': not a rate; write a number from", "correct"),
         (f"{HEADER}\n2026-05-01,EUR,USD,-1.1\n", "rate '-1.1': not a number", "correct"),
