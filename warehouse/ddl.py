@@ -4,10 +4,18 @@ Keys are declared in the schemas and proved by a query at publishing; they are n
 DuckDB's indexes cost eight times the load and have a record of failing on recovery.
 """
 
+import re
+from collections.abc import Iterable
+
 import polars as pl
 
 from schemas.columns import ColumnFacts, Table, columns_of, grain_of, key_of
 from schemas.metrics import metric_of
+from schemas.tables import MARTS, RUN_TABLES
+
+TABLE_READ = re.compile(r"\b(?:FROM|JOIN) (\w+)")
+# What the file of a view says of a column that neither a table nor a metric tells of.
+SAID = re.compile(r"^-- (\w+): (.+)$", re.MULTILINE)
 
 
 def quoted(identifier: str) -> str:
@@ -57,6 +65,33 @@ def comment_of(table: str, fact: ColumnFacts) -> str:
     said = f"{fact.description} [{fact.unit}]"
     metric = metric_of(table, fact.name)
     return f"{said} Formula: {metric.formula}. Null: {metric.null_rule}." if metric else said
+
+
+def view_comments(view: str, text: str, columns: Iterable[str]) -> list[str]:
+    """COMMENT ON the view and each of its columns. `text` is that of its file, whose first line says what it is."""
+    description = text.partition("\n")[0].removeprefix("-- ")
+    said = {column: comment_in_view(view, text, column) for column in columns}
+    return [
+        f"COMMENT ON VIEW {quoted(view)} IS {literal(description)}",
+        *(
+            f"COMMENT ON COLUMN {quoted(view)}.{quoted(column)} IS {literal(comment)}"
+            for column, comment in said.items()
+            if comment
+        ),
+    ]
+
+
+def comment_in_view(view: str, text: str, column: str) -> str | None:
+    """What is said of the column of a view: by its file, by its metric, else by the first table it reads that has it."""
+    if own := dict(SAID.findall(text)).get(column):
+        return str(own)
+    if metric := metric_of(view, column):
+        return f"{metric.label} [{metric.unit}] Formula: {metric.formula}. Null: {metric.null_rule}."
+    tables = MARTS | RUN_TABLES
+    read = [
+        (table, fact) for table in TABLE_READ.findall(text) if table in tables for fact in columns_of(tables[table])
+    ]
+    return next((comment_of(table, fact) for table, fact in read if fact.name == column), None)
 
 
 def repeated_keys(name: str, model: type[Table], among: str | None = None) -> str:

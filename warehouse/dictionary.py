@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
+import duckdb
+
 from schemas.columns import ColumnFacts, Table, columns_of, grain_of
 from schemas.metrics import METRICS, Metric
 from schemas.tables import DATASETS, MARTS, REQUIRED, RUN_TABLES
-from warehouse.ddl import duckdb_type
-from warehouse.publish import view_files
+from warehouse.ddl import create_table, duckdb_type
+from warehouse.publish import create_views, view_files
 
 INTRODUCTION = """# Data dictionary
 
@@ -26,13 +28,14 @@ METRICS_HEAD = (
     "| metric | label | formula | unit | null | source | columns |",
     "|---|---|---|---|---|---|---|",
 )
+VIEW_HEAD = ("| column | type | what it is |", "|---|---|---|")
 
 
 def data_dictionary() -> str:
     """The whole page as Markdown."""
     parts = [INTRODUCTION, "## Tables of the warehouse\n"]
     parts += [_section(name, model) for name, model in (MARTS | RUN_TABLES).items()]
-    parts += ["## Views of the warehouse\n", *(_view(name, text) for name, text in sorted(view_files().items())), ""]
+    parts += ["## Views of the warehouse\n", *_views()]
     parts += ["## Metrics\n", METRICS_INTRODUCTION, *METRICS_HEAD, *(_metric(metric) for metric in METRICS), ""]
     parts.append("## Datasets: what a row of an export is\n")
     parts += [_section(name, model, required=REQUIRED[name]) for name, model in DATASETS.items()]
@@ -62,13 +65,34 @@ def _row(fact: ColumnFacts, required: tuple[str, ...]) -> str:
 def _metric(metric: Metric) -> str:
     columns = ", ".join(f"`{column}`" for column in metric.columns)
     cells = (metric.label, metric.formula, metric.unit, metric.null_rule, metric.source)
-    # An asterisk is a product here, and a bar the size of a set.
-    told = " | ".join(cell.replace("|", "\\|").replace("*", "\\*") for cell in cells)
-    return f"| `{metric.name}` | {told} | {columns} |"
+    return f"| `{metric.name}` | {' | '.join(map(_escaped, cells))} | {columns} |"
 
 
-def _view(name: str, text: str) -> str:
-    return f"- `{name.partition('_')[2]}`: {text.partition(chr(10))[0].removeprefix('-- ')}"
+def _escaped(cell: str) -> str:
+    """An asterisk is a product here, and a bar the size of a set."""
+    return cell.replace("|", "\\|").replace("*", "\\*")
+
+
+def _views() -> list[str]:
+    """Each view with its columns, as they stand over empty tables."""
+    with duckdb.connect() as connection:
+        for name, model in (MARTS | RUN_TABLES).items():
+            connection.execute(create_table(name, model))
+        create_views(connection)
+        told = dict(connection.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall())
+        views = (name.partition("_")[2] for name in sorted(view_files()))
+        return [
+            "\n".join([f"### `{view}`", "", told[view], "", *VIEW_HEAD, *_view_columns(connection, view), ""])
+            for view in views
+        ]
+
+
+def _view_columns(connection: duckdb.DuckDBPyConnection, view: str) -> list[str]:
+    found = connection.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+        [view],
+    ).fetchall()
+    return [f"| {name} | {kind} | {_escaped(comment or '')} |" for name, kind, comment in found]
 
 
 if __name__ == "__main__":

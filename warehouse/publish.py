@@ -28,6 +28,11 @@ from warehouse.row_hashes import RowHashes, hashes_of, hashes_of_marts, one_hash
 # What DuckDB may hold of the file it writes, and of the keys it proves. With more it keeps blocks that it has written in
 # memory, which nothing but the content hash reads again.
 BUFFER_BYTES = 1 << 29
+NEW_LINE = "\n"
+VIEW_COLUMNS = """
+    SELECT table_name, column_name FROM duckdb_columns()
+    WHERE database_name = current_database() AND list_contains(?, table_name)
+"""
 
 Result = TypeVar("Result")
 Rows: TypeAlias = Frame | Changed
@@ -135,13 +140,9 @@ class Build:
 
     def add_views(self) -> None:
         """The analyst views, one file each: the file's name is the view's, its first line the comment."""
-        for name, text in sorted(view_files().items()):
-            description, _, query = text.partition("\n")
-            view = name.partition("_")[2]
-            self._connection.execute(f"CREATE VIEW {ddl.quoted(view)} AS {query}")
-            self._connection.execute(
-                f"COMMENT ON VIEW {ddl.quoted(view)} IS {ddl.literal(description.removeprefix('-- '))}"
-            )
+        self._connection.execute("BEGIN")
+        create_views(self._connection)
+        self._connection.execute("COMMIT")
 
     def content_hash(self) -> str:
         """The hash of every mart, which two runs over the same data share; what has not changed is not read for it."""
@@ -156,6 +157,18 @@ def _keys(name: str) -> str:
 
 def _key(model: type[Table]) -> str:
     return ", ".join(ddl.quoted(key) for key in key_of(model))
+
+
+def create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the views where all tables are, with what is said of them and their columns."""
+    views = {name.partition("_")[2]: text for name, text in sorted(view_files().items())}
+    for view, text in views.items():
+        connection.execute(f"CREATE VIEW {ddl.quoted(view)} AS {text.partition(NEW_LINE)[2]}")
+    columns: dict[str, list[str]] = {view: [] for view in views}
+    for view, column in connection.execute(VIEW_COLUMNS, [list(views)]).fetchall():
+        columns[view].append(column)
+    comments = [said for view, text in views.items() for said in ddl.view_comments(view, text, columns[view])]
+    connection.execute(";".join(comments))
 
 
 def view_files() -> dict[str, str]:

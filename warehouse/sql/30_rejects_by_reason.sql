@@ -1,4 +1,7 @@
 -- What was rejected, by file and rule, and how to fix it; where kept, a cell of rows that were loaded
+-- reject_count: How many records or cells break the rule [count]
+-- first_line: The first line with one; null where lines are not known [count]
+-- example: What stood there [text]
 SELECT
     file,
     dataset,

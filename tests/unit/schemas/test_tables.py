@@ -339,3 +339,19 @@ def test_the_warehouse_carries_the_descriptions(warehouse: Path) -> None:
     }
     assert {name for name, _ in views} == {name.partition("_")[2] for name in view_files()}
     assert all(comment for _, comment in views)
+
+
+def test_every_column_of_a_view_is_described(warehouse: Path) -> None:
+    """By the column of the table that it is taken from, where it is no figure of its own."""
+    with open_published(warehouse) as connection:
+        found = connection.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns()"
+            " WHERE table_name IN (SELECT view_name FROM duckdb_views() WHERE NOT internal)"
+        ).fetchall()
+    told = {(view, column): comment for view, column, comment in found}
+    assert len(told) > 40
+    assert [column for column, comment in told.items() if not comment] == []
+    facts = {fact.name: fact for fact in columns_of(PUBLISHED["brand_mentions"])}
+    assert told["advocates", "brand"] == comment_of("brand_mentions", facts["brand"])
+    assert told["headline_engagement", "engagement_rate_percent"].startswith("Engagement rate, mean of accounts (% of")
+    assert told["rejects_by_reason", "first_line"].startswith("The first line with one")
