@@ -188,8 +188,6 @@ def _fix_of_quotes(path: Path, layout: Layout) -> str:
     """What to do about a file whose quotes are damaged as it is declared."""
     if layout.escape is None and _is_read_with(path, replace(layout, escape=BACKSLASH)):
         return 'declare escape = "\\\\" for this source in sources.toml: read so, every record has its cells'
-    if _is_read_with(path, replace(layout, quote="")):
-        return 'declare quote = "" for this source in sources.toml, as quotes are text there: read so, every record has its cells'
     return (
         "close the quote that is open there, or double the quotes inside a quoted cell; where quotes are never more than "
         'text, declare quote = "" for this source in sources.toml'
@@ -197,14 +195,13 @@ def _fix_of_quotes(path: Path, layout: Layout) -> str:
 
 
 def _is_read_with(path: Path, layout: Layout) -> bool:
-    """Whether every record has all its cells in this layout, no cell of them in quotes that are taken for text."""
+    """Whether every record has all its cells in this layout."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         for _ in range(layout.lines_before):
             stream.readline()
         try:
             return all(
                 len(cells) in (0, layout.cells_per_record)
-                and not (layout.quote == "" and any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells))
                 for cells in rows_of(stream, layout.delimiter, layout.escape, layout.quote)
             )
         except (csv.Error, UnicodeDecodeError):
