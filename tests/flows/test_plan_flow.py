@@ -69,7 +69,7 @@ def test_texts_of_exports_are_shown_and_do_nothing(tmp_path: Path) -> None:
     (tmp_path / "home" / "rates.csv").write_text("date,from,to,rate\n2026-05-01,EUR,USD,2\n")
     options = {"objective": "reach", "rates": "rates.csv", "booked_on": "2026-06-01"}
     state, artifacts = planned(tmp_path / "home", budget=20, currency="USD", **options)
-    assert state.message == "1 account for 16.00 of 20.00 USD: 1 people reached for certain"
+    assert state.message == "1 account for 16.00 of 20.00 USD: 50 people reached for certain"
     assert "1 EUR = 2 USD on 2026-05-01" in artifacts["campaign-plan"]
     for text in artifacts.values():
         assert "the_only_member" not in text
