@@ -26,7 +26,7 @@ from warehouse.lake.gathered import gather, moved_entry, moves_of
 from warehouse.lake.ledger_files import lay_together, read_commits, write_commit
 from warehouse.lake.shared_segments import KEY_ID, drop_rows_of_nobody, without_rows_of
 
-PARSER_VERSION = 7
+PARSER_VERSION = 8
 CLOCKS_DIFFER = timedelta(days=1)
 # The file that holds the id of the key of pseudonyms.
 FINGERPRINT = "member_key.fingerprint"
