@@ -84,7 +84,10 @@ def files_of_reply(name: str, reply: Any) -> Iterator[tuple[str, bytes]]:
     yield f"{name}_packed.json.gz", gzip.compress(f"{text} ".encode(), mtime=0)
     yield f"{name}_cut.json", text[: len(text) * 2 // 3].encode()
     yield f"{name}_damaged.ndjson", f'{lines}["{handle(4)}"]\n{{"{handle(5)}": 1, "{handle(5)}": 2}}\n'.encode()
-    for count, other in enumerate(("follows.csv", "follower.js", "accounts.parquet", "page.txt", "following.json"), 1):
+    others = ["follows.csv", "follower.js", "accounts.parquet", "page.txt", "following.json"]
+    if name == "instagram_follower_list":
+        others.pop()  # its name alone tells such a list: so called it is of accounts, which are published
+    for count, other in enumerate(others, 1):
         # Blank lines at the end, as the same bytes again would not be read.
         yield f"{name}/{other}", f"{text}{' ' * count}\n".encode()
 
