@@ -38,7 +38,7 @@ TEXTS = (
     "https://a.example/;",
 )
 AMOUNTS = (None, "0", "0.01", "120.50", "999999999999999.99")
-VALUES = (None, "0", "1", "1.62", "1.625", "-3", "1e17")
+VALUES = (None, "0", "1", "1.62", "1.6", "-3", "1e17")
 # A list with a page to come, as an API gives it.
 PAGE = '{"data": [{"id": "7", "name": "n", "username": "n"}], "meta": {"result_count": 1, "next_token": "t"}}'
 SOURCES = """
