@@ -21,7 +21,7 @@ GROUPED_ID = r"^[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}$|^[0-9]{1,3}(?:[.' \x{a0}\x{
 UNFIT_ID = rf"{FLOAT_ID}|{ERROR_ID}|{BLANK_ID}|{GROUPED_ID}|[\x00-\x1f\x7f]"
 # What programs write in the place of an id that is missing. Somebody may be called so: a handle with @ or of a column of
 # handles is one, and so are those of the members of lists.
-MISSING_ID = r"^(?i:nan|null|none|undefined|\[object object\]|<na>)$"
+MISSING_ID = r"^(?:nan|NaN|null|NULL|None|undefined|\[object Object\]|<NA>)$"
 NEVER_MISSING = ("follower_id", "liker_id", "commenter_id")
 # Spreadsheets keep fifteen digits, and write zeros in the place of all further ones.
 ROUNDED_ID = r"^[1-9][0-9]{14}0+$"
@@ -56,12 +56,13 @@ def _bare(cell: pl.Expr) -> pl.Expr:
 def are_missing(raw: pl.DataFrame, typed: pl.DataFrame, plan: Plan, name: str) -> pl.Series:
     """Whether the cells of an id hold a word that programs write where there is none."""
     reading = plan.readings[name]
-    likely = typed.get_column(name).str.contains(MISSING_ID).fill_null(value=False)
-    # A list of creators has handles and ids in one column, and blanks where there are none.
+    # A list of creators has handles and ids in one column, and words where a network has none of them.
+    missing = rf"(?i){MISSING_ID}" if plan.dataset == "creators" else MISSING_ID
+    likely = typed.get_column(name).str.contains(missing).fill_null(value=False)
     is_of_handles = reading.key in ("handle", "username") and plan.dataset != "creators"
     if name in NEVER_MISSING or reading.source is None or is_of_handles or not likely.any():
         return likely & False
-    return as_written(raw, plan, name).str.contains(MISSING_ID).fill_null(value=False)
+    return as_written(raw, plan, name).str.contains(missing).fill_null(value=False)
 
 
 def as_written(raw: pl.DataFrame, plan: Plan, name: str) -> pl.Series:

@@ -159,7 +159,8 @@ def _above_headers(
 
 def _headings(rows: pl.DataFrame, header: list[str], plans: list[Plan]) -> Iterator[Misplaced]:
     """The records of the name of a network alone. Never where a condition of the load speaks of its column."""
-    declared = {value.strip().lower() for plan in plans if (value := plan.readings["platform"].value)}
+    told = (plan.readings.get("platform") for plan in plans)  # brands are of no network
+    declared = {reading.value.strip().lower() for reading in told if reading and reading.value}
     own = {
         source
         for plan in plans

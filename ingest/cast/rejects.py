@@ -119,7 +119,7 @@ UNFIT = (
      "export again with the id column as text, without signs between its digits"),
     (ERROR_ID, "the error of a formula in place of an id", AS_TEXT,
      "export again with the id column as text, so that no program takes it for a formula"),
-    (MISSING_ID, "a word that programs write where there is no id", "an id, or a handle written with @",
+    (rf"(?i){MISSING_ID}", "a word that programs write where there is no id", "an id, or a handle written with @",
      f'{DELIVER}; if an account is called so, write it with @ and declare key = "handle" for this column in sources.toml'),
     (BLANK_ID, "must not be empty", "printable characters", DELIVER),
     ("", "an id with a control character", "printable characters", DELIVER),

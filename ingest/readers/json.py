@@ -85,9 +85,12 @@ def _document_on_long_lines(
 ) -> JsonRecords:
     """A document may stand on one line, however long; records may not."""
     try:
-        return _document(path, name, decoder, limits)
+        found = _document(path, name, decoder, limits)
     except FileRefused as refusal:
         raise (refusal if refusal.rule == "too_large" else too_long) from None
+    if len(found.document or ()) > 1:  # objects one after the other
+        raise too_long
+    return found
 
 
 def _check_document(path: Path, name: str, limits: Limits) -> None:

@@ -194,7 +194,7 @@ def test_eastern_times_are_fixed_offsets_whatever_the_season(text: str, utc: dat
         ("https://www.instagram.com/some.one/tv/Ab9", "Ab9"),
         ("https://www.facebook.com/12/posts/34", "12_34"),
         ("https://www.facebook.com/12/posts/34?x=1", "https://www.facebook.com/12/posts/34?x=1"),
-        ("https://www.instagram.com/some.one/", "https://www.instagram.com/some.one/"),
+        ("https://www.instagram.com/some.one/", f"{parsing.NO_POST}https://www.instagram.com/some.one/"),
         ("https://elsewhere.example/p/Ab9/", "https://elsewhere.example/p/Ab9/"),
     ],
 )
