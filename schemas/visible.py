@@ -29,3 +29,8 @@ def spellings(name: str) -> list[str]:
 def column_name(name: str) -> str:
     """The name of a column as names are compared: a letter and its accent as one sign, however a program wrote them."""
     return unicodedata.normalize("NFC", visible_name(name))
+
+
+def without_accents(text: str) -> str:
+    """Letters without the marks on them; compatible signs as the plain ones."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))

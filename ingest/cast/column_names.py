@@ -1,8 +1,9 @@
 """Whether the name of a column says that it holds numbers, as `Views avg.` and `follower_count` do."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from schemas.visible import without_accents
 
 WORDS = {
     # Things that are counted, in the languages exports come in. In the plural: a `like` or a `view` may be anything.
@@ -46,5 +47,5 @@ def _says_number(name: str, words: list[str], counted: frozenset[str]) -> bool:
 def words_of(name: str) -> list[str]:
     """The words of a name in small letters without accents: `ViewsAvg.` is `views`, `avg`."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))
+    plain = without_accents(apart)
     return re.findall(r"[^\W\d_]+", plain.casefold())

@@ -6,6 +6,7 @@ import unicodedata
 import polars as pl
 
 from schemas.errors import FileRefused
+from schemas.visible import without_accents
 
 # In small letters and without accents, as `_plain` leaves them.
 UNITS = {
@@ -38,8 +39,7 @@ def factor_named(name: str) -> int | None:
 
 
 def _plain(name: str) -> str:
-    spread = unicodedata.normalize("NFKD", name.casefold())
-    bare = "".join(sign for sign in spread if not unicodedata.combining(sign))
+    bare = without_accents(name.casefold())
     return (
         unicodedata.normalize("NFC", bare).replace("\u2019", "'").replace("\xd7", "x").replace("1,000", "1000").strip()
     )

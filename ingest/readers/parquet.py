@@ -18,7 +18,6 @@ def parquet_layout(path: Path, name: str) -> Layout:
     try:
         columns = tuple(pl.scan_parquet(path, glob=False).collect_schema().names())
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        # Never the words of the error: they may hold cells of the file.
         raise _damaged_parquet(name, type(error).__name__) from error
     return Layout("parquet", "", columns, 0, len(columns))
 
@@ -48,7 +47,6 @@ def parquet_batches(path: Path, name: str) -> Iterator[RawBatch]:
         if rows != (promised := rows_in(path)):
             raise pl.exceptions.ComputeError(f"{rows:,} of {promised:,} rows")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        # Never the words of the error: they may hold cells of the file.
         raise _damaged_parquet(name, type(error).__name__) from error
 
 
@@ -69,6 +67,7 @@ def _parquet_text(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _damaged_parquet(name: str, why: str) -> FileRefused:
+    """`why` is what an error or a signal is called, never the words of an error: they may hold cells of the file."""
     return FileRefused(
         "damaged_parquet",
         f"{name}: Parquet data cannot be read: damaged, cut off, or not UTF-8 ({why})",

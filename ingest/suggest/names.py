@@ -1,14 +1,13 @@
 """What the name of a column may mean: synonyms in the languages exports come in, and the columns of every known table."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
 from ingest.vendor_tables.registry import known_tables
 from schemas.platforms import PLATFORMS
-from schemas.visible import visible_name
+from schemas.visible import visible_name, without_accents
 
 SIMILAR_MIN = 0.88
 # What is counted or said, by the canonical column or, of figures that are published, by what is claimed.
@@ -95,7 +94,7 @@ class Meaning:
 def plain(name: str) -> str:
     """A name in lower-case words without accents: `likeCount (total)` and `Like_count` become `like count` and more."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", visible_name(name).translate(NO_ACCENT))
-    bare = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c)).lower()
+    bare = without_accents(apart).lower()
     words = " ".join(re.sub(r"\([^)]*\)|[^\w%]|_", " ", bare).replace("%", " percent ").split())
     return re.sub(r"\b(tik|you|linked) (tok|tube|in)\b", r"\1\2", words)
 
